@@ -1,0 +1,209 @@
+/**
+ * What `config/gateway.yaml` is compiled to: plain data, bundled with the gateway's Worker, complete (every default is
+ * written out) and consistent (every name resolves). Only a deploy changes it. The worker builds its lookup tables from it
+ * once, before the first request.
+ */
+import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { Bytes, DurationMs, Share } from './units.ts'
+
+export interface Base {
+  readonly format: 1
+  /** SHA-256 of everything else here, 16 hex digits: two isolates with the same hash decide alike. */
+  readonly hash: string
+  readonly pools: readonly Pool[]
+  /** In order of the file. `RouteTable` applies the precedence. */
+  readonly routes: readonly Route[]
+  readonly health: HealthSettings
+  /** Whom to probe, each key once, in order of the file. All that a vantage needs to know of a base. */
+  readonly targets: readonly ProbeTarget[]
+  readonly inbound: InboundSettings
+}
+
+export interface InboundSettings {
+  /** Largest request header block, names and values added up. Default 32 KiB. A larger one is answered 431. */
+  readonly headersMax: Bytes
+  /** How often a request may have passed this gateway (RFC 8586 `CDN-Loop`) before it is answered 508. Default 3. */
+  readonly hopsMax: number
+}
+
+export interface Pool {
+  readonly id: PoolId
+  readonly endpoints: readonly Endpoint[]
+  readonly steering: Steering
+  readonly outlier: OutlierSettings
+  readonly retryBudget: RetryBudgetSettings
+  /** How long a restored endpoint takes to come back to its full share. Default 30 s; 0 turns the ramp off. */
+  readonly slowStart: DurationMs
+}
+
+/**
+ * How endpoints that may take a request are ordered. Failover is part of each: the rest of the order follows the first.
+ * - `listed`: by priority (0 first), then as listed.
+ * - `nearest`: by priority, then great-circle distance from the client to the endpoint, then as listed.
+ * - `weighted`: by priority, then drawn by weight without replacement; among equal weights power of two choices.
+ */
+export type Steering = 'listed' | 'nearest' | 'weighted'
+
+export interface Endpoint {
+  readonly id: EndpointId
+  readonly key: EndpointKey
+  /** Scheme, host and port, without a trailing slash: `https://ingress.use1.example.com`. */
+  readonly origin: string
+  /** Prepended to the path of each request: empty, or `/base` without a trailing slash. */
+  readonly basePath: string
+  readonly cloud: string
+  readonly region: string
+  readonly zone?: string
+  readonly mesh: MeshPreset
+  /** 0 is tried first. */
+  readonly priority: number
+  /** Relative to the other endpoints of the same priority; 0 takes no traffic except as the last resort of nothing. */
+  readonly weight: number
+  /** Degrees. Known cloud regions carry theirs; absent when the region is unknown and the file gives none. */
+  readonly coordinates?: Coordinates
+  /** Taken out on purpose: no new request, probes go on. */
+  readonly drain: boolean
+  /** Set on every request to this endpoint, names in lower case. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+export interface Coordinates {
+  readonly latitude: number
+  readonly longitude: number
+}
+
+export const MESH_PRESETS = ['istio', 'linkerd', 'consul', 'kuma', 'appmesh', 'osm', 'tetrate', 'envoy', 'none'] as const
+export type MeshPreset = (typeof MESH_PRESETS)[number]
+
+export interface Route {
+  /** The route's `name`, or `routes[3]` when it has none. */
+  readonly id: RouteId
+  readonly pool: PoolId
+  /** Lower case, without port: `shop.example.com`, or `*.example.com` for any depth below it but not itself. */
+  readonly hosts: readonly string[]
+  /** One of them must hold. Never empty: a route without a path has the prefix `/`. */
+  readonly paths: readonly PathMatch[]
+  /** Upper case; empty means any. */
+  readonly methods: readonly string[]
+  /** All of them must hold. */
+  readonly headers: readonly HeaderMatch[]
+  readonly writes: WritesPolicy
+  /** With `writes: home`: the one endpoint that takes non-safe methods. */
+  readonly home?: EndpointId
+  /** True: a client's `Idempotency-Key` permits a second try of a write at the same endpoint. */
+  readonly idempotencyKey: boolean
+  readonly timeouts: Timeouts
+  readonly retry: RetrySettings
+  /** A request body up to this size is kept for another attempt; a larger one is streamed once and not tried again. Default 64 KiB. */
+  readonly replayMax: Bytes
+  /** A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. Default 0: off. */
+  readonly bufferUpTo: Bytes
+}
+
+/** Gateway API `HTTPPathMatch`: `prefix` matches whole segments (`/a` takes `/a` and `/a/b`, not `/ab`). */
+export type PathMatch = { readonly kind: 'exact' | 'prefix'; readonly value: string }
+
+export interface HeaderMatch {
+  /** Lower case. */
+  readonly name: string
+  readonly value: string
+}
+
+/**
+ * What may be done with a request whose method is not safe (RFC 9110 section 9.2.1):
+ * - `follow-verdict`: to the first endpoint in order that is not out; never sent again unless it was provably not sent.
+ * - `home`: to one endpoint; while that is out, answered `ERR_HOME_OUT`.
+ * - `anywhere`: treated like a safe method, because the route's store is shared by all regions.
+ */
+export type WritesPolicy = 'follow-verdict' | 'home' | 'anywhere'
+
+export interface Timeouts {
+  /** From the arrival of the head to the head of the answer, attempts and pauses included. Default 15 s. */
+  readonly request: DurationMs
+  /** From the moment an attempt is sent whole to the head of its answer. Default 1 s. The last allowed attempt has what is left of the request's. */
+  readonly attempt: DurationMs
+  /** Longest silence within a response body. Default 30 s; 0 turns it off, as SSE and WebSocket routes want. */
+  readonly idle: DurationMs
+}
+
+export interface RetrySettings {
+  /** Attempts in all, the first included; a hedge counts. 1 to 5, default 3. */
+  readonly attemptsMax: number
+  /** Statuses that are tried again, beside connection failures, timeouts and Cloudflare's own 52x. Default 502, 503, 504. */
+  readonly statuses: readonly number[]
+  /** Full jitter in [0, min(max, base × 2^(n−1))) before the n-th charged retry; a rescue does not wait. Default 25 ms and 250 ms. */
+  readonly backoff: { readonly base: DurationMs; readonly max: DurationMs }
+}
+
+export interface RetryBudgetSettings {
+  /** Retries allowed as a share of the requests of the window. Default 20 %. */
+  readonly share: Share
+  /** Default 10 s. */
+  readonly window: DurationMs
+  /** Allowed beside the share, a second. Default 1. */
+  readonly perSecond: number
+}
+
+/** When an isolate ejects an endpoint by itself, for one route. Envoy calls it outlier detection. */
+export interface OutlierSettings {
+  /** `detected`: said in the log and the reports, not acted on. Default `enforced`. */
+  readonly mode: 'enforced' | 'detected'
+  /** Consecutive attributable failures to connect. Default 2. */
+  readonly consecutiveConnect: number
+  /** Consecutive other attributable failures. Default 3. */
+  readonly consecutiveOther: number
+  /** Default 10 s. */
+  readonly window: DurationMs
+  /** Attempts in the window before the share is judged. Default 20. */
+  readonly attemptsMin: number
+  /** How far the failed share may be above that of the rest of the pool. Default 20 points. */
+  readonly shareAbovePool: Share
+}
+
+export interface HealthSettings {
+  /** Location hints, each a vantage. Default `wnam, enam, weur, eeur, apac`. */
+  readonly vantages: readonly VantageId[]
+  readonly holdDown: HoldDownSettings
+}
+
+/** How long an endpoint that went down stays down at least. Used by vantages and isolates alike. */
+export interface HoldDownSettings {
+  /** After the first fall. Default 30 s. */
+  readonly base: DurationMs
+  /** Multiplier for each further fall within `memory`. Default 4. */
+  readonly factor: number
+  /** Default 10 min. */
+  readonly max: DurationMs
+  /** Default 10 min. */
+  readonly memory: DurationMs
+}
+
+/** One endpoint as a vantage sees it. */
+export interface ProbeTarget {
+  readonly key: EndpointKey
+  readonly id: EndpointId
+  readonly pool: PoolId
+  readonly cloud: string
+  readonly region: string
+  readonly monitor: Monitor
+}
+
+export interface Monitor {
+  /** Where to probe, whole: `https://ingress.use1.example.com:15021/healthz/ready`. */
+  readonly url: string
+  readonly method: 'GET' | 'HEAD'
+  /** Names in lower case. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** Default 1 s. */
+  readonly interval: DurationMs
+  /** Default 800 ms. */
+  readonly timeout: DurationMs
+  /** Passed probes in a row until the probe facet is up. Default 2. */
+  readonly consecutiveUp: number
+  /** Failed probes in a row until it is down. Default 2. */
+  readonly consecutiveDown: number
+  /** Inclusive ranges. Default 200 to 299. */
+  readonly statuses: readonly (readonly [from: number, to: number])[]
+  /** Must occur in the first 4 KiB of the body, when given. */
+  readonly body?: string
+}

@@ -1,0 +1,16 @@
+/**
+ * What the data plane needs of the world. `platform.ts` gives the real one; tests and a simulator give theirs, so that
+ * the production code runs in virtual time unchanged.
+ */
+import type { Draw, DurationMs, Instant } from '../config/units.ts'
+
+export interface Platform {
+  readonly now: () => Instant
+  readonly draw: () => Draw
+  /** Resolves after `length`, or at once when `signal` aborts; never rejects. */
+  readonly sleep: (length: DurationMs, signal?: AbortSignal) => Promise<void>
+  /** Sends to an endpoint. Never follows redirects, never caches. Rejects as the platform does. */
+  readonly fetch: (request: Request) => Promise<Response>
+  /** Keeps the isolate alive for work that outlives the response (30 s at most on Cloudflare). */
+  readonly defer: (work: Promise<unknown>) => void
+}

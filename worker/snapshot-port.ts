@@ -1,0 +1,64 @@
+/**
+ * What the request path needs of the health plane, and what the health plane needs of the request path. Behind `HealthSource`
+ * stand levels, leases and vantages; in front of it nobody waits for any of them, but for the bounded wait of a cold isolate.
+ */
+import type { EndpointKey, RouteId } from '../config/ids.ts'
+import type { HealthSnapshot } from '../config/snapshot.ts'
+import type { Instant } from '../config/units.ts'
+import type { Evidence } from './policy/evidence.ts'
+import type { Platform } from './ports.ts'
+
+/** Health as the isolate holds it at one moment. The same object as long as nothing changed: compare by identity. */
+export interface HeldHealth {
+  readonly snapshot?: HealthSnapshot
+  /** When `snapshot` was true: its `stoodFor` lengths go on from here. Of this isolate's clock. */
+  readonly receivedAt?: Instant
+  /** `stale` is used, and said; with `too-old` and `none` the snapshot is ignored. */
+  readonly age: HealthAge
+  /** No vantage has answered for 10 s: the isolate permits itself one probation request a second. */
+  readonly silent: boolean
+}
+
+export type HealthAge = 'fresh' | 'stale' | 'too-old' | 'none'
+
+/** Where the request came in, for the choice of the nearest vantage. */
+export interface InboundPlace {
+  readonly colo?: string
+  readonly latitude?: number
+  readonly longitude?: number
+}
+
+/** What one request taught. Given twice for a request whose body was watched: at the head of the answer and at the end of its body. */
+export interface RequestFacts {
+  /** 1 at the head, 0 for a late addition. */
+  readonly requests: number
+  readonly attempts: number
+  readonly evidence: readonly Evidence[]
+  /** This evidence made the isolate eject an endpoint: worth an urgent report. */
+  readonly ejected: boolean
+}
+
+export interface HealthSource {
+  /** What is held now. A value when the isolate is warm, a promise of at most 100 ms when it is cold. Starts a refresh by `platform.defer` when one is due. */
+  pin(place: InboundPlace, platform: Platform): HeldHealth | Promise<HeldHealth>
+  /** Folds into the report's counters; sends timed and urgent reports by `platform.defer`. Never throws, never waits. */
+  record(facts: RequestFacts, platform: Platform): void
+  /** Uses up one permit of a vantage for a probation request to this endpoint; false when there is none. */
+  takeProbation(endpoint: EndpointKey, now: Instant): boolean
+}
+
+/** What reports say of the isolate's own ejections. `worker/isolate.ts` gives it to whoever makes the `HealthSource`. */
+export interface PassiveHealth {
+  readonly isEjected: (route: RouteId, endpoint: EndpointKey) => boolean
+  /** Endpoints ejected here whose hold-down is over. Those that a snapshot shows down are the health source's to add. */
+  readonly wantsProbation: (now: Instant) => readonly EndpointKey[]
+}
+
+/** An isolate without a health plane: it routes by its own passive health alone. */
+export const noHealth: HealthSource = {
+  pin: () => NOTHING_HELD,
+  record: () => {},
+  takeProbation: () => false,
+}
+
+const NOTHING_HELD: HeldHealth = { age: 'none', silent: true }

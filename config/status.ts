@@ -1,0 +1,104 @@
+/**
+ * What the health plane says of itself, for people and the command line: `GET /.well-known/meridian/status`. Plain data;
+ * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
+ */
+import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { Incarnation, Reason, Verdict } from './snapshot.ts'
+import type { DurationMs, Share } from './units.ts'
+
+export interface StatusDocument {
+  readonly format: 1
+  /** Every vantage that was asked, in order of the configuration; one that did not answer in time says why. */
+  readonly vantages: readonly VantageAnswer[]
+}
+
+export type VantageAnswer =
+  | { readonly vantage: VantageId; readonly answered: true; readonly status: VantageStatus }
+  | { readonly vantage: VantageId; readonly answered: false; readonly problem: string }
+
+export interface VantageStatus {
+  readonly vantage: VantageId
+  readonly incarnation: Incarnation
+  /** Since this object last started. */
+  readonly upFor: DurationMs
+  /** True when it disagrees with most of its peers about most endpoints: its probes count for nothing meanwhile. */
+  readonly abstains: boolean
+  /** True with a single configured vantage: its own vote is the verdict. */
+  readonly noQuorum: boolean
+  readonly retryScale: Share
+  /** Hashes of the bases that it knows, the most recently seen first. */
+  readonly bases: readonly { readonly hash: string; readonly seenAgo: DurationMs }[]
+  readonly peers: readonly PeerStatus[]
+  readonly endpoints: readonly EndpointStatus[]
+  /** The last 200, the newest first. Kept over restarts. */
+  readonly transitions: readonly Transition[]
+  readonly counters: VantageCounters
+  /** What went wrong with the vantage itself, the newest first, at most 20: lost state, failed writes. */
+  readonly problems: readonly { readonly ago: DurationMs; readonly text: string }[]
+}
+
+export interface PeerStatus {
+  readonly vantage: VantageId
+  /** Its sequence number advanced within the last 3 s. */
+  readonly fresh: boolean
+  /** Since its sequence number last advanced; absent when it was never heard. */
+  readonly silentFor?: DurationMs
+  readonly incarnation?: Incarnation
+  readonly abstains: boolean
+}
+
+export interface EndpointStatus {
+  readonly key: EndpointKey
+  readonly id: EndpointId
+  readonly pool: PoolId
+  readonly cloud: string
+  readonly region: string
+  readonly verdict: Verdict
+  readonly stoodFor: DurationMs
+  readonly reasons: readonly Reason[]
+  readonly routesDown: readonly RouteId[]
+  /** One a vantage that has ever been heard, the answering one first. */
+  readonly votes: readonly VoteStatus[]
+}
+
+export interface VoteStatus {
+  readonly vantage: VantageId
+  /** Counts towards the verdict now. */
+  readonly counts: boolean
+  readonly probe: 'up' | 'down' | 'unknown'
+  readonly traffic: 'up' | 'down' | 'unknown'
+  readonly routesDown: readonly RouteId[]
+  readonly stoodFor: DurationMs
+  /** Down at least this much longer; 0 when nothing is held. */
+  readonly holdFor: DurationMs
+  /** Of the last passed probe. */
+  readonly latency?: DurationMs
+  readonly reasons: readonly Reason[]
+}
+
+export interface Transition {
+  readonly ago: DurationMs
+  readonly endpoint: EndpointKey
+  /** Absent when no base names the endpoint any more. */
+  readonly id?: EndpointId
+  readonly from: Verdict
+  readonly to: Verdict
+  readonly reasons: readonly Reason[]
+}
+
+/** Since this object last started. */
+export interface VantageCounters {
+  readonly syncs: number
+  /** Answered `busy`. */
+  readonly refused: number
+  readonly reports: number
+  /** Reports seen before. */
+  readonly repeated: number
+  readonly probes: number
+  readonly probesFailed: number
+  readonly exchanges: number
+  readonly exchangesFailed: number
+  readonly alarms: number
+  readonly rowsWritten: number
+  readonly lastKnownGoodWritten: number
+}

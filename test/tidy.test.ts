@@ -49,7 +49,7 @@ describe('the source', () => {
 
 describe('the packages', () => {
   test('are pinned', () => expect(checkPinned(packageJson)).toEqual([]))
-  test('come once where two would differ', () => expect(checkLockfile(readTracked('package-lock.json'))).toEqual([]))
+  test('come once where two would differ, for every platform', () => expect(checkLockfile(readTracked('package-lock.json'))).toEqual([]))
 })
 
 describe('each rule can fail', () => {
@@ -74,6 +74,14 @@ describe('each rule can fail', () => {
     const lock = (...at: string[]) => JSON.stringify({ packages: Object.fromEntries(at.map((path) => [path, { version: '1.0.0' }])) })
     expect(checkLockfile(lock('node_modules/workerd', 'node_modules/wrangler/node_modules/workerd'))).not.toEqual([])
     expect(checkLockfile(lock('node_modules/workerd'))).toEqual([])
+  })
+
+  test('a platform that the lockfile forgot', () => {
+    const esbuild = { version: '1.0.0', optionalDependencies: { '@esbuild/linux-arm64': '1.0.0' } }
+    const binary = { version: '1.0.0' }
+    expect(checkLockfile(JSON.stringify({ packages: { 'node_modules/esbuild': esbuild } }))).not.toEqual([])
+    const whole = { 'node_modules/esbuild': esbuild, 'node_modules/@esbuild/linux-arm64': binary }
+    expect(checkLockfile(JSON.stringify({ packages: whole }))).toEqual([])
   })
 })
 

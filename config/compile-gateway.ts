@@ -1,0 +1,92 @@
+/**
+ * Writes a linked configuration out as `Base`: plain data, every default said, in order of the file. The same configuration
+ * always gives the same base, byte for byte.
+ */
+import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
+import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
+import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './link-gateway.ts'
+import { monitorOf } from './merge-monitors.ts'
+import { ms } from './units.ts'
+
+/** SHA-256 of a text in hex digits. An argument, because this folder knows no platform. */
+export type Digest = (text: string) => string
+
+const HASH_DIGITS = 16
+const ATTEMPT_TIMEOUT = 1000
+
+/** The base of a configuration, with its hash. */
+export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
+  const targets = new Map<string, ProbeTarget>()
+  const pools = gateway.pools.map((pool) => compilePool(pool, targets, digest))
+  const content = {
+    format: 1 as const,
+    pools,
+    routes: gateway.routes.map(compileRoute),
+    health: { ...gateway.health, vantages: gateway.health.vantages.map(vantageId) },
+    targets: [...targets.values()],
+    inbound: gateway.inbound,
+  }
+  return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
+}
+
+function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest: Digest): Pool {
+  const endpoints = pool.endpoints.map((endpoint) => {
+    const target = compileTarget(pool, endpoint, digest)
+    if (!targets.has(target.key)) targets.set(target.key, target)
+    return compileEndpoint(endpoint, target)
+  })
+  const { steering, outlier, retryBudget, slowStart } = pool.file
+  return { id: poolId(pool.name), endpoints, steering, outlier, retryBudget, slowStart }
+}
+
+function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {
+  const monitor = monitorOf(pool.file, file)
+  const key = endpointKey(digest(canonical({ url: file.url.origin + file.url.base, monitor })).slice(0, HASH_DIGITS))
+  return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor }
+}
+
+function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: ProbeTarget): Endpoint {
+  return {
+    id,
+    key,
+    origin: file.url.origin,
+    basePath: file.url.base,
+    cloud: file.cloud,
+    region: file.region,
+    ...(file.zone === undefined ? {} : { zone: file.zone }),
+    mesh: file.mesh,
+    priority: file.priority,
+    weight: file.weight,
+    ...(coordinates === undefined ? {} : { coordinates }),
+    drain: file.drain,
+    headers: file.headers,
+  }
+}
+
+function compileRoute({ id, file, pool, home }: LinkedRoute): Route {
+  const { request, idle } = file.timeouts
+  return {
+    id: routeId(id),
+    pool: poolId(pool.name),
+    hosts: file.hosts,
+    paths: file.paths,
+    methods: file.methods,
+    headers: file.headers.map(([name, value]) => ({ name, value })),
+    writes: file.writes,
+    ...(home === undefined ? {} : { home: endpointId(home.name) }),
+    idempotencyKey: file.idempotencyKey,
+    timeouts: { request, attempt: file.timeouts.attempt ?? ms(Math.min(ATTEMPT_TIMEOUT, request)), idle },
+    retry: file.retry,
+    replayMax: file.replayMax,
+    bufferUpTo: file.bufferUpTo,
+  }
+}
+
+/** JSON with the keys of every object in order, so that equal data is equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, held]) => held !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`
+}

@@ -1,0 +1,43 @@
+/** Looking into a document whose shape is not known. */
+import type { Defect, Path } from './defect.ts'
+
+type Holder = Record<string | number, unknown>
+
+/** What stands at a path; undefined when nothing does. */
+export function at(document: unknown, path: Path): unknown {
+  let value = document
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as Holder)[step]
+  }
+  return value
+}
+
+/** The names in a mapping at a path; none when no mapping stands there. */
+export function namesAt(document: unknown, path: Path): readonly string[] {
+  const value = at(document, path)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
+}
+
+const FOUND_MAX = 80
+
+/** A value as a defect shows it: short, on one line. */
+export function show(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  if (typeof value === 'object') return 'a mapping'
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return text.length > FOUND_MAX ? `${text.slice(0, FOUND_MAX - 1)}…` : text
+}
+
+/** A defect without the fields that have nothing to say. */
+export function defect(parts: {
+  readonly path: Path
+  readonly expected: string
+  readonly found: string
+  readonly suggestion?: string | undefined
+  readonly atKey?: boolean
+}): Defect {
+  const { path, expected, found, suggestion, atKey } = parts
+  return { path, expected, found, ...(suggestion === undefined ? {} : { suggestion }), ...(atKey ? { atKey } : {}) }
+}

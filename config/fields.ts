@@ -1,0 +1,192 @@
+/**
+ * The kinds of values that the configuration is written in: durations, shares, sizes, choices, names, objects without unknown
+ * fields. Each refuses with a phrase (what was expected and, when one is near, a fix), which `parse-gateway.ts` makes a
+ * defect of. Needed at build time only: no file of the Workers imports it.
+ */
+import { z } from 'zod'
+import { type Bytes, bytes, type DurationMs, ms, type Share, share } from './units.ts'
+
+/** What the reference says of a field, beside its type. The keys are published by `docs/configuration.md`. */
+export interface About {
+  readonly description: string
+  /** What is assumed when the field is absent and no fixed value can be given: `the pool's monitor`. */
+  readonly defaultText?: string
+  readonly unit?: string
+  readonly limits?: string
+  /** What goes wrong when the field is set carelessly. */
+  readonly danger?: string
+  readonly examples?: unknown[]
+}
+
+const SEPARATOR = '\n'
+
+/** A refusal as one string, which is all that zod carries. */
+export const phrase = (expected: string, suggestion?: string): string =>
+  suggestion === undefined ? expected : `${expected}${SEPARATOR}${suggestion}`
+
+/** The opposite of `phrase`. */
+export function readPhrase(message: string): { readonly expected: string; readonly suggestion?: string } {
+  const [expected = '', suggestion] = message.split(SEPARATOR)
+  return suggestion === undefined ? { expected } : { expected, suggestion }
+}
+
+/** What became of a text: its value, or what it should have been. */
+export type Reading<T> = { readonly value: T } | { readonly expected: string; readonly suggestion?: string }
+
+/** A string that is read by `read` into something with a meaning of its own. */
+export function readText<T>(expected: string | ((raw: unknown) => string), read: (raw: string) => Reading<T>, pattern?: RegExp) {
+  const text = z.string({ error: (issue) => (typeof expected === 'string' ? expected : expected(issue.input)) })
+  const written = pattern === undefined ? text : text.meta({ pattern: pattern.source })
+  return written.transform((raw, context) => {
+    const reading = read(raw)
+    if ('value' in reading) return reading.value
+    context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: raw })
+    return z.NEVER
+  })
+}
+
+const DURATION = /^(0|[1-9]\d{0,8})(ms|s|m)$/
+const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+
+/** `250ms`, `5s` or `2m`, as milliseconds; undefined for anything else. */
+export function readDuration(raw: string): DurationMs | undefined {
+  const [, count, unit] = DURATION.exec(raw) ?? []
+  const factor = DURATION_UNITS[unit ?? '']
+  return factor === undefined ? undefined : ms(Number(count) * factor)
+}
+
+/** A length of time between two others, both written as an operator would. */
+export function duration(min: string, max: string) {
+  const [least, most] = [readDuration(min) ?? Number.NaN, readDuration(max) ?? Number.NaN]
+  const expected = `a duration from ${min} to ${max}, such as "${min === '0s' ? max : min}"`
+  const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `give it a unit: "${raw}s" or "${raw}ms"`) : expected)
+  const read = (raw: string): Reading<DurationMs> => {
+    const value = readDuration(raw)
+    if (value !== undefined && value >= least && value <= most) return { value }
+    const suggestion = value === undefined ? respellDuration(raw) : undefined
+    return suggestion === undefined ? { expected } : { expected, suggestion }
+  }
+  return readText(unitless, read, DURATION).meta({ unit: 'duration', limits: `${min} to ${max}` })
+}
+
+/** How `1.5 s`, `1h` or `30` might have been meant. */
+function respellDuration(raw: string): string | undefined {
+  const [, count, unit] = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(ms|msec|s|sec|seconds?|m|min|minutes?|h|hours?)?\s*$/i.exec(raw) ?? []
+  if (count === undefined) return undefined
+  if (unit === undefined) return `give it a unit: "${count}s" or "${count}ms"`
+  const kind = unit.toLowerCase()
+  const factor = kind.startsWith('ms') ? 1 : kind.startsWith('s') ? 1000 : kind.startsWith('m') ? 60_000 : 3_600_000
+  const length = Math.round(Number(count) * factor)
+  const written = length % 60_000 === 0 ? `${length / 60_000}m` : length % 1000 === 0 ? `${length / 1000}s` : `${length}ms`
+  return `write "${written}"`
+}
+
+const SHARE = /^(0|[1-9]\d{0,2})(\.\d{1,2})?%$/
+
+/** `5%` or `0.25%`, as a share of 1. */
+export function percentage(min: number, max: number) {
+  const expected = `a share from ${min}% to ${max}%, such as "20%" or "0.25%"`
+  const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `write "${raw}%"`) : expected)
+  const read = (raw: string): Reading<Share> => {
+    const percent = SHARE.test(raw) ? Number(raw.slice(0, -1)) : Number.NaN
+    return percent >= min && percent <= max ? { value: share(Math.round(percent * 100) / 10_000) } : { expected }
+  }
+  return readText(unitless, read, SHARE).meta({ unit: 'share', limits: `${min}% to ${max}%` })
+}
+
+const SIZE = /^(0|[1-9]\d{0,9})(B|KiB|MiB)$/
+const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 * 1024 }
+
+function readSize(raw: string): Bytes | undefined {
+  const [, count, unit] = SIZE.exec(raw) ?? []
+  const factor = SIZE_UNITS[unit ?? '']
+  return factor === undefined ? undefined : bytes(Number(count) * factor)
+}
+
+/** `512B`, `64KiB` or `1MiB`, as bytes. */
+export function size(min: string, max: string) {
+  const [least, most] = [readSize(min) ?? Number.NaN, readSize(max) ?? Number.NaN]
+  const expected = `a size from ${min} to ${max}, such as "64KiB"`
+  const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `give it a unit: "${raw}B" or "${raw}KiB"`) : expected)
+  const read = (raw: string): Reading<Bytes> => {
+    const value = readSize(raw)
+    if (value !== undefined && value >= least && value <= most) return { value }
+    const [, count, unit] = /^(\d+)\s*(k|m)i?b?$/i.exec(raw) ?? []
+    return unit === undefined ? { expected } : { expected, suggestion: `write "${count}${unit.toUpperCase()}iB"` }
+  }
+  return readText(unitless, read, SIZE).meta({ unit: 'size', limits: `${min} to ${max}` })
+}
+
+/** A whole number between two others, both included. */
+export function whole(min: number, max: number) {
+  const expected = `a whole number from ${min} to ${max}`
+  return z
+    .number({
+      error: (issue) => (Number.isInteger(Number(issue.input)) && issue.input !== '' ? phrase(expected, 'leave out the quotes') : expected),
+    })
+    .int(expected)
+    .min(min, expected)
+    .max(max, expected)
+    .meta({ limits: `${min} to ${max}` })
+}
+
+/** A number between two others, both included, with any fraction. */
+export function decimal(min: number, max: number) {
+  const expected = `a number from ${min} to ${max}`
+  return z
+    .number(expected)
+    .min(min, expected)
+    .max(max, expected)
+    .meta({ limits: `${min} to ${max}` })
+}
+
+/** True or false. YAML's `yes` and `on` are strings here. */
+export function yesOrNo() {
+  return z.boolean({ error: (issue) => phrase('true or false', YES_OR_NO[String(issue.input).toLowerCase()]) })
+}
+
+const YES_OR_NO: Readonly<Record<string, string>> = {
+  yes: 'write true',
+  on: 'write true',
+  true: 'leave out the quotes',
+  no: 'write false',
+  off: 'write false',
+  false: 'leave out the quotes',
+}
+
+/** One of a few words. */
+export function choice<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: () => `one of ${words.join(', ')}` })
+}
+
+/** An object whose fields are all known. The phrase of an unknown field lists those that are. */
+export function fields<Shape extends z.core.$ZodLooseShape>(what: string, shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `one of ${Object.keys(shape).join(', ')}` : `${what}: a mapping of fields`),
+  })
+}
+
+/** A list with bounded length and no value twice. */
+export function list<Item extends z.ZodType>(item: Item, what: string, min: number, max: number) {
+  const expected = `a list of ${min} to ${max} ${what}`
+  return z
+    .array(item, { error: (issue) => (typeof issue.input === 'string' ? phrase(expected, `write [${issue.input}]`) : expected) })
+    .min(min, expected)
+    .max(max, expected)
+    .meta({ limits: `${min} to ${max}` })
+}
+
+/** A mapping from names that operators choose, bounded in number. */
+export function named<Key extends z.core.$ZodRecordKey, Item extends z.ZodType>(
+  key: Key,
+  item: Item,
+  what: string,
+  bounds: readonly [number, number],
+) {
+  const [min, max] = bounds
+  const expected = `a mapping of ${min} to ${max} ${what}, each under its name`
+  return z
+    .record(key, item, expected)
+    .refine((record) => Object.keys(record).length >= min && Object.keys(record).length <= max, expected)
+    .meta({ limits: `${min} to ${max}` })
+}

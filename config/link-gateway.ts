@@ -1,0 +1,80 @@
+/**
+ * Makes objects of the names in a parsed configuration and finds what contradicts itself: after it, no lookup can fail and no
+ * two settings exclude each other. What the result means for the request path is left to `compile-gateway.ts`.
+ */
+import type { Coordinates } from './base.ts'
+import type { Defect, Path } from './defect.ts'
+import { refuseUndeployable } from './link-deployable.ts'
+import { linkHealth, linkPools } from './link-pools.ts'
+import { linkRoutes } from './link-routes.ts'
+import type { ParsedGateway } from './parse-gateway.ts'
+import type { EndpointFile, GatewayFile, PoolFile, RouteFile } from './schema.ts'
+
+export interface LinkedEndpoint {
+  readonly name: string
+  readonly file: EndpointFile
+  readonly coordinates?: Coordinates
+}
+
+export interface LinkedPool {
+  readonly name: string
+  readonly file: PoolFile
+  readonly endpoints: readonly LinkedEndpoint[]
+}
+
+export interface LinkedRoute {
+  /** The route's name, or `routes[3]`. */
+  readonly id: string
+  readonly file: RouteFile
+  readonly pool: LinkedPool
+  readonly home?: LinkedEndpoint
+}
+
+export interface LinkedGateway {
+  readonly pools: readonly LinkedPool[]
+  readonly routes: readonly LinkedRoute[]
+  readonly health: GatewayFile['health']
+  readonly inbound: GatewayFile['inbound']
+}
+
+/** Something that is allowed and may still surprise. Never a reason to refuse a configuration. */
+export interface Note {
+  readonly path: Path
+  readonly text: string
+}
+
+export interface LinkOptions {
+  /** True for a configuration that never leaves this machine: addresses, plain http and fewer than three vantages are allowed. */
+  readonly local: boolean
+}
+
+/** Where the linking files put what they find. Paths are those of the parsed file; `linkGateway` makes them the document's. */
+export interface Findings {
+  readonly defects: Defect[]
+  readonly notes: Note[]
+  readonly parsed: ParsedGateway
+}
+
+export interface Linked {
+  readonly defects: readonly Defect[]
+  readonly notes: readonly Note[]
+  /** Undefined when there are defects. */
+  readonly gateway?: LinkedGateway
+}
+
+/** Links what was parsed. Defects of parsing are carried on, those of linking put behind them. */
+export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked {
+  const { file } = parsed
+  if (file === undefined) return { defects: parsed.defects, notes: [] }
+  const findings: Findings = { defects: [], notes: [], parsed }
+  const pools = linkPools(file, findings)
+  const routes = linkRoutes(file, pools, findings)
+  linkHealth(file, findings)
+  if (!options.local) refuseUndeployable(file, findings)
+  const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
+    found.map((one) => ({ ...one, path: parsed.place(one.path) }))
+  const defects = [...parsed.defects, ...placed(findings.defects)]
+  const notes = placed(findings.notes)
+  if (defects.length > 0) return { defects, notes }
+  return { defects, notes, gateway: { pools: [...pools.values()], routes, health: file.health, inbound: file.inbound } }
+}

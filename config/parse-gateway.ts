@@ -1,0 +1,55 @@
+/**
+ * Reads an unknown document as a gateway configuration: every value gets its meaning and every absent one its default, or all
+ * defects come back, each with its path. What names refer to, and whether values go together, is left to `link-gateway.ts`.
+ */
+import type { z } from 'zod'
+import type { Defect, Path } from './defect.ts'
+import { at, defect, namesAt, show } from './document.ts'
+import { readPhrase } from './fields.ts'
+import { salvage } from './salvage.ts'
+import { type GatewayFile, gatewaySchema } from './schema.ts'
+import { didYouMean } from './suggest.ts'
+
+/** What could be read of a document. */
+export interface ParsedGateway {
+  readonly defects: readonly Defect[]
+  /** All of it, or what remains without the defects, so that the rest can be linked; undefined when too little remains. */
+  readonly file?: GatewayFile
+  /** Where something is missing from `file`. */
+  readonly left: readonly Path[]
+  /** Where something of `file` stands in the document. */
+  readonly place: (path: Path) => Path
+  /** Pools and their endpoints as the document names them, those with defects included. */
+  readonly names: ReadonlyMap<string, readonly string[]>
+}
+
+/** Reads a document. It has no defects exactly when `defects` is empty. */
+export function parseGateway(document: unknown): ParsedGateway {
+  const names = new Map(namesAt(document, ['pools']).map((pool) => [pool, namesAt(document, ['pools', pool, 'endpoints'])]))
+  const parsed = gatewaySchema.safeParse(document)
+  if (parsed.success) return { defects: [], file: parsed.data, left: [], place: (path) => path, names }
+  const defects = parsed.error.issues.flatMap((issue) => defectsOf(issue, document))
+  const { value, left, place } = salvage(document, (tried) => {
+    const result = gatewaySchema.safeParse(tried)
+    return result.success ? { value: result.data } : { issues: result.error.issues }
+  })
+  return { defects, ...(value === undefined ? {} : { file: value }), left, place, names }
+}
+
+function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
+  const path = issue.path as Path
+  const { expected, suggestion } = readPhrase(issue.message)
+  if (issue.code === 'unrecognized_keys') {
+    const known = expected.replace(/^one of /, '').split(', ')
+    return issue.keys.map((key) =>
+      defect({ path: [...path, key], expected, found: show(key), suggestion: didYouMean(key, known), atKey: true }),
+    )
+  }
+  if (issue.code === 'invalid_key') {
+    const phrase = readPhrase(issue.issues[0]?.message ?? expected)
+    return [defect({ path, ...phrase, found: show(path.at(-1)), atKey: true })]
+  }
+  const found = at(document, path)
+  const words = issue.code === 'invalid_value' && typeof found === 'string' ? issue.values.map(String) : []
+  return [defect({ path, expected, found: show(found), suggestion: suggestion ?? didYouMean(String(found), words) })]
+}

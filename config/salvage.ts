@@ -1,0 +1,92 @@
+/**
+ * What remains of a document when its defects are cut out. Without it a misspelt field would hide an unknown pool until the
+ * next run; with it both are named at once.
+ */
+import type { Path } from './defect.ts'
+import { at } from './document.ts'
+
+interface Issue {
+  readonly code?: string | undefined
+  readonly path: readonly PropertyKey[]
+  readonly keys?: readonly string[]
+}
+
+export interface Salvaged<T> {
+  readonly value?: T
+  /** The places of the document that were cut. */
+  readonly left: readonly Path[]
+  /** Where something of `value` stands in the document: elements of lists move up when one before them is cut. */
+  readonly place: (path: Path) => Path
+}
+
+/** A cut may uncover a new defect (a mapping that is empty now), so it is tried again, but not for ever. */
+const ROUNDS_MAX = 8
+
+/** Stands for a cut element of a list, so that the others keep their place. */
+const HOLE = Symbol('cut')
+
+/** Cuts until `attempt` succeeds, or nothing remains. */
+export function salvage<T>(
+  document: unknown,
+  attempt: (document: unknown) => { readonly value: T } | { readonly issues: readonly Issue[] },
+): Salvaged<T> {
+  const left: Path[] = []
+  const copy = structuredClone(document)
+  const place = (path: Path) => placeIn(copy, path)
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const result = attempt(withoutHoles(copy))
+    if ('value' in result) return { value: result.value, left, place }
+    const places = result.issues.flatMap(placesOf).map(place)
+    for (const cut of places.map((path) => cutOut(copy, path))) {
+      if (cut === undefined) return { left, place }
+      left.push(cut)
+    }
+  }
+  return { left, place }
+}
+
+function placesOf(issue: Issue): Path[] {
+  const path = issue.path as Path
+  return issue.code === 'unrecognized_keys' ? (issue.keys ?? []).map((key) => [...path, key]) : [path]
+}
+
+/**
+ * Removes what stands at a path; where nothing stands there (a required field is missing) what should have held it, and so on
+ * upwards. Answers the path that was removed, or undefined when nothing of the document would remain.
+ */
+function cutOut(document: unknown, path: Path): Path | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const holder = at(document, path.slice(0, length - 1))
+    const step = path[length - 1]
+    if (typeof holder !== 'object' || holder === null || step === undefined || !Object.hasOwn(holder, step)) continue
+    if (Array.isArray(holder)) holder[Number(step)] = HOLE
+    else delete (holder as Record<string, unknown>)[step]
+    return path.slice(0, length)
+  }
+  return undefined
+}
+
+function withoutHoles(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((element) => element !== HOLE).map(withoutHoles)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, withoutHoles(held)]))
+}
+
+/** The path in a document with holes of what has another one without them. */
+function placeIn(holed: unknown, path: Path): Path {
+  let value = holed
+  return path.map((step) => {
+    const found = Array.isArray(value) && typeof step === 'number' ? indexWithHoles(value, step) : step
+    value = at(value, [found])
+    return found
+  })
+}
+
+function indexWithHoles(list: readonly unknown[], index: number): number {
+  let seen = -1
+  const found = list.findIndex((element) => {
+    if (element !== HOLE) seen += 1
+    return seen === index
+  })
+  return found === -1 ? index : found
+}

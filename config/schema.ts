@@ -1,0 +1,75 @@
+/**
+ * What `config/gateway.yaml` may say. One description serves three: it parses (`parse-gateway.ts`), makes the JSON Schema for
+ * editors, and the reference in `docs/configuration.md`. Only what is acted upon has a field.
+ */
+import type { z } from 'zod'
+import { choice, decimal, duration, fields, list, size, whole } from './fields.ts'
+import { poolsSchema } from './schema-pools.ts'
+import { routeSchema } from './schema-routes.ts'
+
+/** Location hints under which Cloudflare really hosts Durable Objects; `sam`, `afr` and `me` host none. */
+export const VANTAGE_HINTS = ['wnam', 'enam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc'] as const
+
+const holdDown = fields('a hold-down', {
+  base: duration('1s', '10m')
+    .prefault('30s')
+    .meta({
+      description: 'How long an endpoint that went down stays down at least.',
+      danger: 'Short ones let a flapping region come back too soon.',
+      examples: ['1m'],
+    }),
+  factor: decimal(1, 10)
+    .prefault(4)
+    .meta({ description: 'Multiplies the hold-down at each further fall within `memory`.', examples: [2] }),
+  max: duration('1s', '60m')
+    .prefault('10m')
+    .meta({ description: 'Longest hold-down. Not below the base.', examples: ['10m'] }),
+  memory: duration('1s', '60m')
+    .prefault('10m')
+    .meta({ description: 'For how long a fall is remembered.', examples: ['10m'] }),
+})
+
+const health = fields('health settings', {
+  vantages: list(choice(VANTAGE_HINTS), 'vantages', 1, VANTAGE_HINTS.length)
+    .prefault(['wnam', 'enam', 'weur', 'eeur', 'apac'])
+    .meta({
+      description:
+        'Where endpoints are probed from: one Durable Object near each location. An endpoint is down when more than half of them say so.',
+      limits: 'at least 3 in a deployable configuration: two have no majority, and one alone has no quorum',
+      danger: 'Vantages on one continent take a broken link between continents for a dead region.',
+      examples: [['wnam', 'weur', 'apac']],
+    }),
+  holdDown: holdDown.prefault({}).meta({ description: 'How long a fallen endpoint is kept out, by vantages and isolates alike.' }),
+})
+
+const inbound = fields('inbound settings', {
+  headersMax: size('1KiB', '64KiB')
+    .prefault('32KiB')
+    .meta({
+      description: 'Largest block of request headers, names and values added up. A larger one is answered 431.',
+      danger: 'Endpoints have limits of their own, often 8 KiB or 16 KiB a line.',
+      examples: ['16KiB'],
+    }),
+  hopsMax: whole(1, 10)
+    .prefault(3)
+    .meta({
+      description: 'How often a request may have passed this gateway (`CDN-Loop`, RFC 8586) before it is answered 508.',
+      examples: [1],
+    }),
+})
+
+export const gatewaySchema = fields('a gateway configuration', {
+  pools: poolsSchema.meta({ description: 'Sets of endpoints that serve the same thing, each under its name.' }),
+  routes: list(routeSchema, 'routes', 1, 10_000).meta({
+    description: 'Which requests go to which pool. Order decides only between routes whose matches are equally specific.',
+  }),
+  health: health.prefault({}).meta({ description: 'How the health of endpoints is found out together.' }),
+  inbound: inbound.prefault({}).meta({ description: 'What is accepted from clients.' }),
+})
+
+/** A configuration whose every value is well formed, defaults written out. Names are not looked up yet. */
+export type GatewayFile = z.output<typeof gatewaySchema>
+export type PoolFile = GatewayFile['pools'][string]
+export type EndpointFile = PoolFile['endpoints'][string]
+export type MonitorFile = EndpointFile['monitor']
+export type RouteFile = GatewayFile['routes'][number]

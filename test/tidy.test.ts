@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { BROKEN, type Rule } from './tidy/broken.ts'
-import { checkCycles, checkDeclared, checkImports } from './tidy/imports.ts'
+import { checkCycles, checkDeclared, checkImports, checkReach } from './tidy/imports.ts'
 import { checkLockfile, checkPinned } from './tidy/packages.ts'
 import { checkModuleState, checkWorld } from './tidy/purity.ts'
 import { checkExhaustive, checkFirstComment, checkFunctions, checkLength, checkTypes, checkUnfinished } from './tidy/shape.ts'
@@ -42,6 +42,7 @@ describe('the source', () => {
   test('is there', () => expect(sources.length).toBeGreaterThan(10))
   test.each(RULES)('%s', (_, rule) => expect(show(sources.flatMap(rule))).toEqual([]))
   test('no value imports itself in a circle', () => expect(show(checkCycles(sources))).toEqual([]))
+  test('of the planes carries no package of the build', () => expect(show(checkReach(sources))).toEqual([]))
   test('says the words of the vocabulary', () =>
     expect(show(texts.filter(({ path }) => path !== 'package-lock.json').flatMap(checkWords))).toEqual([]))
   test('names no place of one machine', () => expect(show(texts.flatMap(checkPlaces))).toEqual([]))
@@ -63,6 +64,12 @@ describe('each rule can fail', () => {
     const types = [parseSource('cli/a.ts', "import './b.ts'"), parseSource('cli/b.ts', "import type { a } from './a.ts'")]
     expect(checkCycles(ring)).not.toEqual([])
     expect(checkCycles(types)).toEqual([])
+  })
+
+  test('a parser that reaches the Worker', () => {
+    const schema = parseSource('config/schema.ts', "import { z } from 'zod'")
+    expect(checkReach([parseSource('worker/a.ts', "import { s } from '../config/schema.ts'"), schema])).not.toEqual([])
+    expect(checkReach([parseSource('worker/a.ts', "import type { S } from '../config/schema.ts'"), schema])).toEqual([])
   })
 
   test('a package that floats', () => {

@@ -19,8 +19,8 @@ const MAY_IMPORT: Record<Layer, Partial<Record<Layer, 'yes' | 'types'>>> = {
 
 /** Packages inside the planes and their language, each with the files that may know it. The tools may import any declared package. */
 const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[] = [
-  // Describes and parses the configuration when it is built; the Worker never carries it.
-  [/^zod(\/|$)/, ['config/schema.ts', 'config/fields.ts', 'config/parse-gateway.ts']],
+  // Describes and parses the configuration when it is built; `checkReach` keeps it out of the Workers.
+  [/^zod(\/|$)/, ['config/']],
   [/^hono(\/|$)/, ['worker/index.ts', 'worker/app.ts', 'worker/operator/']],
   [/^jose(\/|$)/, ['worker/identity/']],
   // The classes that the runtime itself constructs.
@@ -34,7 +34,6 @@ const FILES_AT: readonly (readonly [file: string, importers: readonly string[]])
   ['worker/platform.ts', ['worker/index.ts']],
   ['durable-objects/platform.ts', ['durable-objects/index.ts', 'durable-objects/vantage.ts', 'durable-objects/prober.ts']],
   ['config/generated/base.ts', ['worker/index.ts']],
-  ['config/schema.ts', ['config/parse-gateway.ts']],
 ]
 
 export function layerOf(path: string): Layer {
@@ -108,6 +107,31 @@ export function checkDeclared(file: SourceFile, declared: ReadonlySet<string>): 
       .slice(0, specifier.startsWith('@') ? 2 : 1)
       .join('/')
     return declared.has(name) ? [] : [finding(file, at, `${name} is not named in package.json`)]
+  })
+}
+
+/** Packages for the build only. What is in them, Workers neither need nor may pay for. */
+const BUILD_ONLY = /^(zod|yaml)(\/|$)/
+
+/** Files of the planes that reach a package of the build by importing values, with the way there. */
+export function checkReach(files: readonly SourceFile[]): Finding[] {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const wayFrom = (path: string, trail: readonly string[]): readonly string[] | undefined => {
+    const file = byPath.get(path)
+    if (file === undefined || trail.includes(path)) return undefined
+    for (const { specifier, typesOnly } of importsOf(file)) {
+      if (typesOnly) continue
+      if (BUILD_ONLY.test(specifier)) return [...trail, path, specifier]
+      const way = specifier.startsWith('.') ? wayFrom(resolveImport(path, specifier), [...trail, path]) : undefined
+      if (way !== undefined) return way
+    }
+    return undefined
+  }
+  return files.flatMap(({ path }) => {
+    const way = ['worker', 'durable-objects', 'worker/policy', 'durable-objects/policy'].includes(layerOf(path))
+      ? wayFrom(path, [])
+      : undefined
+    return way === undefined ? [] : [{ path, line: 1, problem: `carries a package of the build: ${way.join(' → ')}` }]
   })
 }
 

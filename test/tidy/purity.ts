@@ -108,8 +108,8 @@ function declaredNames(file: SourceFile): Set<string> {
   return names
 }
 
-/** The one file of a plane whose module variables may change, and why losing them is safe stands there. */
-const MODULE_STATE_AT = ['worker/snapshot/isolate.ts']
+/** The files whose module variables may change; why losing them is safe stands there. */
+const MODULE_STATE_AT = ['worker/isolate.ts', 'worker/snapshot/isolate.ts']
 
 /** Module variables that can change: isolates come and go, so they are truth for nobody else. */
 export function checkModuleState(file: SourceFile): Finding[] {
@@ -123,7 +123,7 @@ export function checkModuleState(file: SourceFile): Finding[] {
     .flatMap((statement) =>
       (statement['declarations'] as Node[]).filter((declarator) => statement['kind'] !== 'const' || isEmptyContainer(declarator['init'])),
     )
-    .map((declarator) => finding(file, declarator.start, 'module state that changes belongs in worker/snapshot/isolate.ts'))
+    .map((declarator) => finding(file, declarator.start, 'module state that changes belongs in the isolate'))
 }
 
 /** `new Map()`, `new Set()`, `new WeakMap()`, `[]`, `{}`: made empty to be filled later. */

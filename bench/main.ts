@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+/**
+ * `npm run bench [-- --json] [--quick] [--rows P1,P6] [--rounds N] [--seed N]`: what the gateway costs beside a bare pass-through
+ * Worker, on this machine, in one run. Exit code 0 when every row is ok, 1 when one is not, 2 when one could not be judged.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { runRows } from './run.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    seed: { type: 'string' },
+  },
+})
+
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+const said = (text: string): void => void process.stderr.write(text)
+const rows = await runRows({
+  root: process.cwd(),
+  seed,
+  quick: values.quick,
+  ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+  ...(values.rows === undefined ? {} : { only: values.rows.split(',') }),
+  say: said,
+})
+
+const ok = rows.some((row) => row.ok === false) ? false : rows.some((row) => row.ok === null) ? null : true
+if (values.json) {
+  const document = { command: 'bench', form: values.quick ? 'quick' : 'long', commit: commit(), machine: machine(), seed, rows, ok }
+  process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
+} else {
+  console.log(
+    `CPU per request beside a bare pass-through Worker · ${machine()} · seed ${seed}${values.quick ? ' · quick: ratios are not judged' : ''}\n`,
+  )
+  for (const { id, what, shown, must, ok: verdict, why } of rows) {
+    const mark = verdict === true ? 'ok' : verdict === false ? 'NOT OK' : '–'
+    console.log(`${id.padEnd(4)} ${mark.padEnd(7)} ${what}\n             ${shown}; must be ${must}${why === '' ? '' : ` (${why})`}`)
+  }
+}
+process.exit(ok === true ? 0 : ok === false ? 1 : 2)
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+function machine(): string {
+  const all = cpus()
+  return `${all.length} × ${all[0]?.model ?? 'unknown CPU'}`
+}

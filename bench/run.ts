@@ -1,0 +1,119 @@
+/** Runs the rows: starts endpoints, load and Workers, measures, judges, stops everything. How it is shown is `main.ts`. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type Built, build } from './build.ts'
+import { measureFootprint } from './footprint.ts'
+import type { LoadOrder, LoadResult } from './load.ts'
+import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send } from './measure.ts'
+import { benchConfiguration, COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
+import { controlBundle, gatewayBundle, type Subject, sourceBundle, startAlone, startGateway } from './subjects.ts'
+
+export interface Row extends Judgement {
+  readonly id: string
+  readonly what: string
+  readonly measured: unknown
+  readonly shown: string
+  readonly must: string
+  readonly mutation: string
+}
+
+export interface Options {
+  readonly root: string
+  readonly seed: number
+  /** For its correctness: few short slices, answers compared, nothing judged. */
+  readonly quick: boolean
+  readonly rounds?: number
+  readonly only?: readonly string[]
+  readonly say: (text: string) => void
+}
+
+const LONG = { rounds: 40, sliceSeconds: 1, warmUpSeconds: 3 }
+const QUICK = { rounds: 2, sliceSeconds: 0.3, warmUpSeconds: 0.3 }
+/** Routes of the gateway that has many. */
+const MANY_ROUTES = 10_000
+
+export async function runRows(options: Options): Promise<Row[]> {
+  const wanted = (id: string) => options.only === undefined || options.only.includes(id)
+  const rows = COST_ROWS.filter(({ id }) => wanted(id))
+  const stage = await openStage(options)
+  try {
+    const measured: Row[] = []
+    for (const load of new Set(rows.map((row) => row.load)))
+      measured.push(
+        ...(await measureLoad(
+          rows.filter((row) => row.load === load),
+          load,
+          stage,
+          options,
+        )),
+      )
+    if (wanted('P6')) measured.push(...(await measureFootprint(options)))
+    return measured
+  } finally {
+    await stage.close()
+  }
+}
+
+/** Everything that runs beside the Workers, and the Workers that were started so far. */
+interface Stage {
+  readonly send: Send
+  readonly subject: (name: SubjectName) => Promise<Subject>
+  readonly close: () => Promise<void>
+}
+
+async function openStage({ root, say }: Options): Promise<Stage> {
+  const origins = fork(join(import.meta.dirname, 'origins.ts'))
+  const load = fork(join(import.meta.dirname, 'load.ts'))
+  const [[{ ports }]] = (await Promise.all([once(origins, 'message'), once(load, 'message')])) as [[{ ports: number[] }], unknown]
+  const started = new Map<SubjectName, Subject>()
+  const built: Built[] = []
+  const start = async (name: SubjectName): Promise<Subject> => {
+    if (name === 'bare' || name === 'bare-twin') return startAlone(sourceBundle(name, 'bare'), `127.0.0.1:${ports[0]}`)
+    say(`building ${name}\n`)
+    const workers = await build(root, benchConfiguration(ports, name === 'gateway' ? 1 : MANY_ROUTES))
+    built.push(workers)
+    return startGateway(gatewayBundle(workers.gateway), controlBundle(workers.control), 'bench.test')
+  }
+  return {
+    send: (order) => ask(load, order),
+    subject: async (name) => {
+      const subject = started.get(name) ?? (await start(name))
+      started.set(name, subject)
+      return subject
+    },
+    close: async () => {
+      await Promise.all([...started.values()].map((subject) => subject.stop()))
+      for (const workers of built) workers.remove()
+      for (const child of [origins, load]) child.disconnect()
+    },
+  }
+}
+
+async function ask(load: ChildProcess, order: LoadOrder): Promise<LoadResult> {
+  const answer = once(load, 'message')
+  load.send(order)
+  return (await answer)[0] as LoadResult
+}
+
+/** Rows under one load share their rounds: the same reference slice serves all of them. */
+async function measureLoad(rows: readonly CostRow[], load: Load, stage: Stage, options: Options): Promise<Row[]> {
+  const lengths = options.quick ? QUICK : LONG
+  const subjects = new Map<SubjectName, Subject>()
+  for (const name of new Set(rows.flatMap((row) => [row.reference, row.subject]))) subjects.set(name, await stage.subject(name))
+  const ids = rows.map(({ id }) => id).join(', ')
+  const progress = (done: number, of: number) => options.say(`${ids}: round ${done} of ${of}${done === of ? '\n' : '\r'}`)
+  const plan = { ...lengths, rounds: options.rounds ?? lengths.rounds, subjects, load, seed: options.seed, progress }
+  const rounds = await measureRounds(plan, stage.send)
+  return rows.map((row) => shownRow(row, ratioOf(row, rounds, options.seed), options.quick))
+}
+
+function shownRow(row: CostRow, ratio: Ratio, quick: boolean): Row {
+  const shown =
+    `${ratio.median.toFixed(3)} × (95 %: ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}, ${ratio.slices} pairs), ` +
+    `${ratio.subjectMicros.toFixed(0)} against ${ratio.referenceMicros.toFixed(0)} µs, p50 ${ratio.p50.toFixed(1)} ms, p99 ${ratio.p99.toFixed(1)} ms`
+  const must = row.within === undefined ? `at most ${row.limit.toFixed(2)}` : `${row.limit.toFixed(2)} ± ${row.within}`
+  // That a row is here at all means that its answers were right: that is what the quick form proves.
+  const judgement = quick ? { ok: true, why: 'answers equal' } : judge(row, ratio)
+  return { id: row.id, what: row.what, measured: ratio, shown, must, mutation: row.mutation, ...judgement }
+}

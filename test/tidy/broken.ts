@@ -169,7 +169,7 @@ export const BROKEN: readonly { what: string; rule: Rule; path: string; text: st
     rule: checkModuleState,
     path: 'worker/a.ts',
     text: 'export const seen = new Map()',
-    instead: "const KNOWN = new Set(['a'])",
+    instead: "const KNOWN = new Set(['a'])\nconst NONE: readonly string[] = []",
   },
   { what: 'a long file', rule: checkLength, path: 'cli/a.ts', text: 'f()\n'.repeat(301), instead: 'f()\n'.repeat(300) },
   {
@@ -207,8 +207,8 @@ export const BROKEN: readonly { what: string; rule: Rule; path: string; text: st
     what: 'no first comment',
     rule: checkFirstComment,
     path: 'cli/a.ts',
-    text: "import 'a'\n/** Says what it is for. */",
-    instead: "/** Says what it is for. */\nimport 'a'",
+    text: "import 'a'\nf()\n/** Says what it is for. */",
+    instead: "import 'a'\n\n/** Says what it is for. */\nf()",
   },
   {
     what: 'a first comment of one word',

@@ -121,16 +121,22 @@ export function checkModuleState(file: SourceFile): Finding[] {
     )
     .filter((statement) => statement.type === 'VariableDeclaration')
     .flatMap((statement) =>
-      (statement['declarations'] as Node[]).filter((declarator) => statement['kind'] !== 'const' || isEmptyContainer(declarator['init'])),
+      (statement['declarations'] as Node[]).filter((declarator) => statement['kind'] !== 'const' || isEmptyContainer(declarator)),
     )
     .map((declarator) => finding(file, declarator.start, 'module state that changes belongs in the isolate'))
 }
 
-/** `new Map()`, `new Set()`, `new WeakMap()`, `[]`, `{}`: made empty to be filled later. */
-function isEmptyContainer(init: unknown): boolean {
-  if (!isNode(init)) return false
+/** `new Map()`, `new Set()`, `new WeakMap()`, `[]`, `{}`: made empty to be filled later, unless its type says that it never is. */
+function isEmptyContainer({ id, init }: Node): boolean {
+  if (!isNode(init) || (isNode(id) && isNode(id['typeAnnotation']) && isReadonly(id['typeAnnotation']))) return false
   if (init.type === 'NewExpression')
     return /^(Weak)?(Map|Set)$/.test(nameOf(init['callee']) ?? '') && (init['arguments'] as unknown[]).length === 0
   if (init.type === 'ArrayExpression') return (init['elements'] as unknown[]).length === 0
   return init.type === 'ObjectExpression' && (init['properties'] as unknown[]).length === 0
+}
+
+function isReadonly({ typeAnnotation }: Node): boolean {
+  if (!isNode(typeAnnotation)) return false
+  if (typeAnnotation.type === 'TSTypeOperator') return typeAnnotation['operator'] === 'readonly'
+  return typeAnnotation.type === 'TSTypeReference' && !/^(Weak)?(Map|Set)$|^(Array|Record)$/.test(nameOf(typeAnnotation['typeName']) ?? '')
 }

@@ -50,25 +50,33 @@ export function checkUnfinished(file: SourceFile): Finding[] {
     .map((comment) => finding(file, comment.start, 'unfinished work: do it, or open an issue'))
 }
 
-/** A file begins by saying what it decides or does, in whole sentences. Tests say it in their names. */
+/** A file begins by saying what it decides or does, in whole sentences, before or right after its imports. Tests say it in their names. */
 export function checkFirstComment(file: SourceFile): Finding[] {
   if (file.path.startsWith('test/') && file.path.endsWith('.test.ts')) return []
-  const start = file.text.startsWith('#!') ? file.text.indexOf('\n') + 1 : 0
-  // Several line comments in a row are one text.
-  const opening: string[] = []
-  let at = start
+  const body = file.program['body'] as Node[]
+  const imports = body.findIndex(({ type }) => type !== 'ImportDeclaration')
+  const first = body[imports === -1 ? 0 : imports]
+  const top = file.text.startsWith('#!') ? file.text.indexOf('\n') + 1 : 0
+  const opening = textAt(file, top) || textAt(file, body[imports - 1]?.end ?? first?.start ?? top)
+  if (opening === '') return [finding(file, top, 'the file does not begin with a comment that says what it is for')]
+  if (opening.split(' ').length < 4 || !/[.:!?]\)?$/.test(opening)) return [finding(file, top, 'the first comment is no whole sentence')]
+  return []
+}
+
+/** The comment that comes next after `from`, with nothing in between; several line comments in a row are one text. */
+function textAt(file: SourceFile, from: number): string {
+  const texts: string[] = []
+  let at = from
   for (const comment of file.comments) {
+    if (comment.start < from) continue
     if (file.text.slice(at, comment.start).trim() !== '') break
-    opening.push(comment.value)
+    texts.push(comment.value)
     at = comment.end
   }
-  const words = opening
+  return texts
     .join(' ')
     .replace(/[*\s]+/g, ' ')
     .trim()
-  if (words === '') return [finding(file, start, 'the file does not begin with a comment that says what it is for')]
-  if (words.split(' ').length < 4 || !/[.:!?]\)?$/.test(words)) return [finding(file, start, 'the first comment is no whole sentence')]
-  return []
 }
 
 /** In policy a `default:` arm proves that nothing is left; it never guesses. */

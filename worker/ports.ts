@@ -9,6 +9,8 @@ export interface Platform {
   readonly draw: () => Draw
   /** Resolves after `length`, or at once when `signal` aborts; never rejects. */
   readonly sleep: (length: DurationMs, signal?: AbortSignal) => Promise<void>
+  /** Calls `wake` once after `length`, unless the returned function is called before. What `sleep` is for work that is given up more often than not. */
+  readonly wakeAfter: (length: DurationMs, wake: () => void) => () => void
   /** Sends to an endpoint. Never follows redirects, never caches. Rejects as the platform does. */
   readonly fetch: (request: Request) => Promise<Response>
   /** Keeps the isolate alive for work that outlives the response (30 s at most on Cloudflare). */

@@ -1,0 +1,70 @@
+/** A base by hand, complete, for tests that say only what matters to them. */
+import type { Base, Endpoint, Pool, Route } from '../../../config/base.ts'
+import { endpointId, endpointKey, poolId, routeId, vantageId } from '../../../config/ids.ts'
+import { bytes, ms, seconds, share } from '../../../config/units.ts'
+
+export interface BaseParts {
+  readonly endpoints: readonly (Partial<Omit<Endpoint, 'id'>> & { readonly id: string; readonly origin: string })[]
+  readonly pool?: Partial<Pool>
+  readonly route?: Partial<Route>
+  readonly routes?: readonly (Partial<Omit<Route, 'id'>> & { readonly id: string })[]
+}
+
+export function testBase({ endpoints, pool, route, routes }: BaseParts): Base {
+  return {
+    format: 1,
+    hash: '0123456789abcdef',
+    pools: [{ ...POOL, ...pool, endpoints: endpoints.map(testEndpoint) }],
+    routes: (routes ?? [{ id: 'all' }]).map((each) => ({ ...ROUTE, ...route, ...each, id: routeId(each.id) })),
+    health: { vantages: [vantageId('weur')], holdDown: { base: seconds(30), factor: 4, max: seconds(600), memory: seconds(600) } },
+    targets: [],
+    inbound: { headersMax: bytes(32 * 1024), hopsMax: 3 },
+  }
+}
+
+export function testEndpoint(given: BaseParts['endpoints'][number]): Endpoint {
+  return {
+    key: endpointKey(`key of ${given.id}`),
+    basePath: '',
+    cloud: 'aws',
+    region: 'us-east-1',
+    mesh: 'none',
+    priority: 0,
+    weight: 1,
+    drain: false,
+    headers: [],
+    ...given,
+    id: endpointId(given.id),
+  }
+}
+
+const POOL: Pool = {
+  id: poolId('pool'),
+  endpoints: [],
+  steering: 'listed',
+  outlier: {
+    mode: 'enforced',
+    consecutiveConnect: 2,
+    consecutiveOther: 3,
+    window: seconds(10),
+    attemptsMin: 20,
+    shareAbovePool: share(0.2),
+  },
+  retryBudget: { share: share(0.2), window: seconds(10), perSecond: 1 },
+  slowStart: seconds(30),
+}
+
+const ROUTE: Route = {
+  id: routeId('all'),
+  pool: POOL.id,
+  hosts: ['shop.test'],
+  paths: [{ kind: 'prefix', value: '/' }],
+  methods: [],
+  headers: [],
+  writes: 'follow-verdict',
+  idempotencyKey: false,
+  timeouts: { request: seconds(5), attempt: ms(300), idle: seconds(30) },
+  retry: { attemptsMax: 3, statuses: [502, 503, 504], backoff: { base: ms(5), max: ms(20) } },
+  replayMax: bytes(64 * 1024),
+  bufferUpTo: bytes(0),
+}

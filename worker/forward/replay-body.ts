@@ -1,0 +1,79 @@
+/**
+ * The request's body, kept when it is small enough to be sent again, else streamed once. A body that a failed fetch has begun to read is
+ * spent, so this is decided before the first attempt.
+ */
+import type { Bytes } from '../../config/units.ts'
+
+export type OutboundBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'kept'; readonly content: ArrayBuffer }
+  /** `sent` settles when the last byte has been taken, or the body was broken off. */
+  | { readonly kind: 'streamed'; readonly stream: ReadableStream; readonly sent: Promise<boolean> }
+
+/**
+ * `maybeAgain`: the request might be sent a second time, were its body kept. A body without a length is only then collected, up to the
+ * bound: who neither says how much comes nor may be tried again gets the stream he opened.
+ */
+export async function readBody(request: Request, replayMax: Bytes, maybeAgain: boolean): Promise<OutboundBody> {
+  const { body } = request
+  if (body === null) return NO_BODY
+  const length = contentLength(request.headers)
+  if (length !== undefined) return length <= replayMax ? { kind: 'kept', content: await request.arrayBuffer() } : streamWhole(body, length)
+  return maybeAgain ? collect(body, replayMax) : streamOn(body, [])
+}
+
+const NO_BODY: OutboundBody = { kind: 'none' }
+
+function contentLength(headers: Headers): number | undefined {
+  const value = headers.get('content-length')
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}
+
+/** Keeps `Content-Length` on the way out. */
+function streamWhole(body: ReadableStream, length: number): OutboundBody {
+  const { readable, writable } = new FixedLengthStream(length)
+  return { kind: 'streamed', stream: readable, sent: settled(body.pipeTo(writable)) }
+}
+
+async function collect(body: ReadableStream<Uint8Array>, max: Bytes): Promise<OutboundBody> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return { kind: 'kept', content: join(chunks, size) }
+    chunks.push(value)
+    size += value.byteLength
+    if (size <= max) continue
+    reader.releaseLock()
+    return streamOn(body, chunks)
+  }
+}
+
+function streamOn(body: ReadableStream<Uint8Array>, read: readonly Uint8Array[]): OutboundBody {
+  const { readable, writable } = new IdentityTransformStream()
+  return { kind: 'streamed', stream: readable, sent: settled(writeThenPipe(read, body, writable)) }
+}
+
+async function writeThenPipe(read: readonly Uint8Array[], body: ReadableStream, writable: WritableStream): Promise<void> {
+  const writer = writable.getWriter()
+  for (const chunk of read) await writer.write(chunk)
+  writer.releaseLock()
+  await body.pipeTo(writable)
+}
+
+function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
+  const whole = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole.buffer
+}
+
+const settled = (piped: Promise<void>): Promise<boolean> =>
+  piped.then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,44 @@
+/** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
+
+import { forward } from './forward/forward.ts'
+import { readBody } from './forward/replay-body.ts'
+import type { InboundRules } from './inbound/read-inbound.ts'
+import { readInbound } from './inbound/read-inbound.ts'
+import { type Isolate, takeHealth } from './isolate.ts'
+import { makePlan, maySendAgain } from './make-plan.ts'
+import { reportRequest } from './observe/report-request.ts'
+import { matchRoute } from './policy/match-route.ts'
+import { routeState } from './policy/route-state.ts'
+import type { Platform } from './ports.ts'
+import { finishReply } from './reply/finish-reply.ts'
+import { localReply } from './reply/local-reply.ts'
+import type { HealthSource } from './snapshot-port.ts'
+
+export interface GatewayRuntime {
+  readonly isolate: Isolate
+  readonly inbound: InboundRules
+  readonly health: HealthSource
+  readonly log: (line: string) => void
+}
+
+export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
+  const read = readInbound(request, runtime.inbound, platform)
+  if (!read.ok) return localReply(read.error.code, read.error.requestId)
+  const inbound = read.value
+  const held = runtime.health.pin(inbound.place, platform)
+  const health = held instanceof Promise ? await held : held
+  takeHealth(runtime.isolate, health, inbound.receivedAt)
+  const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
+  if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', inbound.requestId)
+  const route = routeState(runtime.isolate.gateway, matched.route, inbound.receivedAt)
+  const body = await readBody(request, matched.route.replayMax, maySendAgain(inbound, matched.route))
+  const plan = makePlan(inbound, { route, health, body }, runtime.health)
+  const forwarded = await forward({ request, inbound, body }, plan, platform)
+  reportRequest(forwarded, inbound, plan, runtime, platform)
+  if (forwarded.kind === 'gave-up') return localReply(forwarded.code, inbound.requestId)
+  return finishReply(forwarded.response, forwarded.response.body, {
+    requestId: inbound.requestId,
+    endpoint: forwarded.fact.candidate.endpoint.id,
+    attempts: forwarded.ledger.attempts.length,
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * The only module-level state of the data plane: what this isolate has learnt. Losing it is safe. Routes are made again from the base,
+ * health comes with the next snapshot, and an ejection is found out again by two or three attempts, which are rescued.
+ */
+import type { Base } from '../config/base.ts'
+import type { EndpointKey } from '../config/ids.ts'
+import type { Instant } from '../config/units.ts'
+import { learnVerdicts } from './policy/learn.ts'
+import { type GatewayState, newGatewayState } from './policy/route-state.ts'
+import { makeRouteTable, type RouteTable } from './policy/route-table.ts'
+import { isEjected, wantsTrial } from './policy/standing.ts'
+import type { HeldHealth, PassiveHealth } from './snapshot-port.ts'
+
+export interface Isolate {
+  readonly base: Base
+  readonly table: RouteTable
+  readonly gateway: GatewayState
+  /** The snapshot whose verdicts have been folded in. */
+  lastHealth: HeldHealth | undefined
+}
+
+export const newIsolate = (base: Base): Isolate => ({
+  base,
+  table: makeRouteTable(base),
+  gateway: newGatewayState(base),
+  lastHealth: undefined,
+})
+
+/** Lets a snapshot end ejections; a comparison when it is the one already known. */
+export function takeHealth(isolate: Isolate, health: HeldHealth, now: Instant): void {
+  if (isolate.lastHealth === health) return
+  isolate.lastHealth = health
+  if (health.snapshot !== undefined && health.age === 'fresh') learnVerdicts(isolate.gateway, health.snapshot, now)
+}
+
+export function passiveHealth(isolate: Isolate): PassiveHealth {
+  return {
+    isEjected: (route, endpoint) =>
+      isolate.gateway.routes.get(route)?.candidates.some((each) => each.endpoint.key === endpoint && isEjected(each)) ?? false,
+    wantsProbation: (now) => wanting(isolate.gateway, now),
+  }
+}
+
+function wanting(gateway: GatewayState, now: Instant): readonly EndpointKey[] {
+  const keys: EndpointKey[] = []
+  for (const { key, candidates } of gateway.endpoints.values()) if (candidates.some((each) => wantsTrial(each, now))) keys.push(key)
+  return keys
+}

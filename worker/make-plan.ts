@@ -1,0 +1,43 @@
+/** Puts together what is fixed about a request before its first attempt. */
+import type { Route } from '../config/base.ts'
+import type { OutboundBody } from './forward/replay-body.ts'
+import type { Inbound } from './inbound/read-inbound.ts'
+import { unitVector } from './policy/distance.ts'
+import { pickProbation } from './policy/pick-probation.ts'
+import type { Plan } from './policy/plan.ts'
+import { isSafe, replayRule } from './policy/replay-rule.ts'
+import type { RouteState } from './policy/route-state.ts'
+import type { HealthSource, HeldHealth, InboundPlace } from './snapshot-port.ts'
+
+export interface PlanParts {
+  readonly route: RouteState
+  readonly health: HeldHealth
+  readonly body: OutboundBody
+}
+
+/** Whether keeping a body of unknown length may be of use. */
+export const maySendAgain = (inbound: Inbound, route: Route): boolean =>
+  replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent'
+
+export function makePlan(inbound: Inbound, { route, health, body }: PlanParts, source: HealthSource): Plan {
+  const replay = replayRule(inbound.method, route.route, inbound.headers.idempotencyKey)
+  const kept = body.kind !== 'streamed'
+  const risked = replay === 'anywhere' && kept && !inbound.headers.webSocket
+  const probation = risked ? pickProbation(route, health, inbound.receivedAt, source.takeProbation) : undefined
+  const client = route.pool.steering === 'nearest' ? placeOf(inbound.place) : undefined
+  return {
+    route,
+    health,
+    replay,
+    body: kept ? 'kept' : 'streamed',
+    safe: isSafe(inbound.method),
+    receivedAt: inbound.receivedAt,
+    requestTimeout: route.route.timeouts.request,
+    ...(client === undefined ? {} : { client }),
+    ...(probation === undefined ? {} : { probation }),
+  }
+}
+
+function placeOf({ latitude, longitude }: InboundPlace) {
+  return latitude === undefined || longitude === undefined ? undefined : unitVector({ latitude, longitude })
+}

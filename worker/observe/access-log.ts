@@ -1,0 +1,80 @@
+/**
+ * One line of JSON for a request that failed, was rescued, taught something, or was drawn as a sample. What clients wrote is bounded, and
+ * cannot break out of its string.
+ */
+import type { GatewayErrorCode } from '../../config/errors.ts'
+import { ERRORS } from '../../config/errors.ts'
+import type { Instant } from '../../config/units.ts'
+import type { Inbound } from '../inbound/read-inbound.ts'
+import type { Outcome } from '../policy/classify-outcome.ts'
+import type { Learned } from '../policy/learn.ts'
+import type { AttemptFact } from '../policy/ledger.ts'
+import type { Plan } from '../policy/plan.ts'
+import { standing } from '../policy/standing.ts'
+
+/** Of a text that a client wrote. */
+const TEXT_MAX = 256
+
+export interface AccessFacts {
+  readonly inbound: Inbound
+  readonly plan: Plan
+  readonly attempts: readonly AttemptFact[]
+  readonly status: number
+  readonly code?: GatewayErrorCode
+  readonly learned: readonly Learned[]
+  readonly now: Instant
+}
+
+export function accessLine(facts: AccessFacts): string {
+  const { inbound, plan, code } = facts
+  return JSON.stringify({
+    kind: 'access',
+    requestId: inbound.requestId,
+    traceId: inbound.trace.traceId,
+    host: bounded(inbound.host),
+    method: bounded(inbound.method),
+    path: bounded(inbound.path),
+    route: plan.route.route.id,
+    pool: plan.route.pool.id,
+    status: facts.status,
+    ...(code === undefined ? {} : { code, envoyFlag: ERRORS[code].envoyFlag }),
+    duration_ms: facts.now - inbound.receivedAt,
+    colo: inbound.place.colo,
+    health: plan.health.age,
+    vantage: plan.health.snapshot?.vantage,
+    replay: plan.body === 'streamed' ? 'body-streamed' : plan.replay,
+    attempts: facts.attempts.map(attemptLine),
+    endpoints: plan.route.candidates.map((each) => ({
+      endpoint: each.endpoint.id,
+      standing: standing(each, plan.health, facts.now).reason,
+    })),
+    ...(facts.learned.length === 0
+      ? {}
+      : { learned: facts.learned.map(({ candidate, ...rest }) => ({ endpoint: candidate.endpoint.id, ...rest })) }),
+  })
+}
+
+function attemptLine({ candidate, kind, startedAt, endedAt, expired, outcome }: AttemptFact) {
+  return {
+    endpoint: candidate.endpoint.id,
+    kind,
+    ...(endedAt === undefined ? {} : { took_ms: endedAt - startedAt }),
+    expired,
+    ...outcomeLine(outcome),
+  }
+}
+
+function outcomeLine(outcome: Outcome | undefined) {
+  if (outcome === undefined) return { outcome: 'waiting' }
+  return {
+    outcome: outcome.kind,
+    ...('status' in outcome ? { status: outcome.status } : {}),
+    ...('phase' in outcome ? { phase: outcome.phase } : {}),
+  }
+}
+
+/** Control characters are JSON's to escape; those that end a line for some readers (U+2028, U+2029) and text direction marks go too. */
+const bounded = (text: string): string => {
+  const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
+  return cut.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+}

@@ -1,0 +1,29 @@
+/** The real platform: the only file of the data plane that touches the clock, dice, timers and the network. */
+import { draw, instant } from '../config/units.ts'
+import type { Platform } from './ports.ts'
+
+/** One for each request: only `defer` belongs to it. */
+export function platformFor(context: Pick<ExecutionContext, 'waitUntil'>): Platform {
+  return { now, draw: roll, sleep, wakeAfter, fetch: send, defer: (work) => context.waitUntil(work) }
+}
+
+const now: Platform['now'] = () => instant(Date.now())
+
+const roll: Platform['draw'] = () => draw(Math.random())
+
+const sleep: Platform['sleep'] = (length, signal) =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const cancel = wakeAfter(length, resolve)
+    signal?.addEventListener('abort', () => {
+      cancel()
+      resolve()
+    })
+  })
+
+const wakeAfter: Platform['wakeAfter'] = (length, wake) => {
+  const timer = setTimeout(wake, length)
+  return () => clearTimeout(timer)
+}
+
+const send: Platform['fetch'] = (request) => fetch(request)

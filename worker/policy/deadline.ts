@@ -1,0 +1,19 @@
+import { after, between, type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
+import type { Ledger } from './ledger.ts'
+import type { Plan } from './plan.ts'
+
+/**
+ * When the request must have its head. A streamed body moves it: the time runs from the moment the body was sent, because a client
+ * that uploads for a minute is not an endpoint that hangs. Infinite until then; the platform bounds a stalled upload.
+ */
+export function deadline(ledger: Ledger, plan: Plan): Instant {
+  const started = ledger.attempts[ledger.attempts.length - 1]
+  if (plan.body === 'kept' || started === undefined) return after(plan.receivedAt, plan.requestTimeout)
+  return started.sentAt === undefined ? instant(Number.POSITIVE_INFINITY) : after(started.sentAt, plan.requestTimeout)
+}
+
+/** What is left, for the header that tells an endpoint; at least 1 ms. */
+export function remaining(ledger: Ledger, plan: Plan, now: Instant): DurationMs {
+  const left = between(now, deadline(ledger, plan))
+  return ms(Number.isFinite(left) ? Math.max(1, left) : plan.requestTimeout)
+}

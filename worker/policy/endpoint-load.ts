@@ -1,0 +1,87 @@
+/**
+ * What this isolate has waiting at one endpoint, and how fast that answers. All routes share it. Changed in place, twice an attempt.
+ */
+import type { DurationMs, Instant } from '../../config/units.ts'
+import { type ConcurrencyLimit, growLimit, newConcurrencyLimit, shrinkLimit } from './concurrency-limit.ts'
+
+export interface EndpointLoad {
+  /** Attempts without a head so far. Read it with `inFlight`, which forgets those whose end was never told. */
+  waiting: number
+  /** The attempts that wait, by the second in which they end at the latest. */
+  readonly leases: Int32Array
+  sweptTo: number
+  /** Peak-sensitive average of the time to the head, in ms: it rises at once and sinks with `PEAK_DECAY`. */
+  peak: number
+  peakAt: Instant
+  readonly limit: ConcurrencyLimit
+}
+
+/** Seconds of leases that are kept. An attempt that may last longer is counted until then. */
+const LEASE_SECONDS = 128
+
+/** After this time a peak counts for 37 %. Finagle's default for its peak EWMA. */
+const PEAK_DECAY = 10_000
+
+export const newEndpointLoad = (now: Instant): EndpointLoad => ({
+  waiting: 0,
+  leases: new Int32Array(LEASE_SECONDS),
+  sweptTo: Math.floor(now / 1000),
+  peak: 0,
+  peakAt: now,
+  limit: newConcurrencyLimit(),
+})
+
+/** Returns the lease to give to `endWaiting`. The platform may drop a request without a word; its lease runs out at `latest`. */
+export function beginWaiting(load: EndpointLoad, now: Instant, latest: Instant): number {
+  inFlight(load, now)
+  const first = Math.floor(now / 1000)
+  const lease = Math.min(Math.floor(latest / 1000) + 1, first + LEASE_SECONDS - 1)
+  const place = lease % LEASE_SECONDS
+  load.leases[place] = (load.leases[place] ?? 0) + 1
+  load.waiting += 1
+  return lease
+}
+
+export function endWaiting(load: EndpointLoad, lease: number): void {
+  if (lease < load.sweptTo) return
+  const place = lease % LEASE_SECONDS
+  load.leases[place] = (load.leases[place] ?? 0) - 1
+  load.waiting -= 1
+}
+
+export function inFlight(load: EndpointLoad, now: Instant): number {
+  const second = Math.floor(now / 1000)
+  if (second <= load.sweptTo) return load.waiting
+  const from = Math.max(load.sweptTo, second - LEASE_SECONDS)
+  for (let lease = from; lease < second; lease += 1) {
+    const place = lease % LEASE_SECONDS
+    load.waiting -= load.leases[place] ?? 0
+    load.leases[place] = 0
+  }
+  load.sweptTo = second
+  return load.waiting
+}
+
+export function noteAnswer(load: EndpointLoad, latency: DurationMs, now: Instant): void {
+  growLimit(load.limit, load.waiting + 1, latency)
+  load.peak = Math.max(latency, decayedPeak(load, now))
+  load.peakAt = now
+}
+
+/** A timeout or an overload signal. `cost` is how slow the endpoint must count as from now on. */
+export function noteOverload(load: EndpointLoad, cost: DurationMs, now: Instant): void {
+  shrinkLimit(load.limit, now)
+  load.peak = Math.max(cost, decayedPeak(load, now))
+  load.peakAt = now
+}
+
+/** What one more request would cost here: the expected wait times the requests that share it. */
+export function costOf(load: EndpointLoad, now: Instant): number {
+  return (decayedPeak(load, now) + 1) * (inFlight(load, now) + 1)
+}
+
+export const isOverLimit = (load: EndpointLoad, now: Instant): boolean => inFlight(load, now) >= Math.floor(load.limit.value)
+
+function decayedPeak(load: EndpointLoad, now: Instant): number {
+  return load.peak * Math.exp((load.peakAt - now) / PEAK_DECAY)
+}

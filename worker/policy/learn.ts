@@ -1,0 +1,143 @@
+/**
+ * What one request's attributions change: streaks, shares, ejections, restorations, pauses. The fold of the isolate's passive health.
+ */
+
+import type { HealthSnapshot } from '../../config/snapshot.ts'
+import type { Instant } from '../../config/units.ts'
+import { after } from '../../config/units.ts'
+import type { Attribution } from './attribute-attempts.ts'
+import type { Ledger } from './ledger.ts'
+import {
+  countFailure,
+  countUnproved,
+  type EjectionCause,
+  eject,
+  failTrial,
+  foldSuccess,
+  foldVerdict,
+  judgeFailures,
+  networksWithin,
+  type OutlierEffect,
+  type OutlierRules,
+} from './outlier.ts'
+import type { Candidate, EndpointState, GatewayState } from './route-state.ts'
+import { readTally, type TallyCount } from './tally.ts'
+
+/** For the log and the urgent report: what happened to whom. */
+export interface Learned {
+  readonly candidate: Candidate
+  readonly effect: Exclude<OutlierEffect, 'nothing'>
+  readonly cause?: EjectionCause
+}
+
+export function learn(attributions: readonly Attribution[], now: Instant): readonly Learned[] {
+  let learned: Learned[] | undefined
+  for (const attribution of attributions) {
+    const change = learnOne(attribution, now)
+    if (change !== undefined) learned = [...(learned ?? []), change]
+  }
+  return learned ?? NOTHING
+}
+
+const NOTHING: readonly Learned[] = []
+
+function learnOne({ fact, evidence, proved }: Attribution, now: Instant): Learned | undefined {
+  const { candidate } = fact
+  const wide = candidate.state.outlier
+  if (evidence.result === 'succeeded') {
+    const atRoute = foldSuccess(candidate.outlier, evidence.probation, now)
+    const asWhole = foldSuccess(wide, evidence.probation, now)
+    return atRoute === 'restored' || asWhole === 'restored' ? { candidate, effect: 'restored' } : undefined
+  }
+  if (!proved) {
+    countUnproved(candidate.outlier, evidence.network, now)
+    return judgeRoute(candidate, now)
+  }
+  const rules = rulesOf(candidate)
+  if (evidence.result === 'failed-connect') {
+    countFailure(wide, evidence.network, now)
+    if (wide.standing.kind === 'ejected')
+      return evidence.probation ? said(candidate, failTrial(wide, rules, now), wide.standing.cause) : undefined
+    const cause = wide.failedInRow >= rules.settings.consecutiveConnect ? 'connect' : undefined
+    return cause === undefined ? undefined : said(candidate, eject(wide, cause, rules, now), cause)
+  }
+  countFailure(candidate.outlier, evidence.network, now)
+  const { standing } = candidate.outlier
+  if (standing.kind === 'ejected' || wide.standing.kind === 'ejected')
+    return evidence.probation ? failTrials(candidate, rules, now) : undefined
+  return judgeRoute(candidate, now)
+}
+
+/** Ejects for the route when its failures say so, and everywhere when a second route and a second client network agree. */
+function judgeRoute(candidate: Candidate, now: Instant): Learned | undefined {
+  if (candidate.outlier.standing.kind === 'ejected') return undefined
+  const rules = rulesOf(candidate)
+  const cause = judgeFailures(candidate.outlier, rules.settings.consecutiveOther, restOfPool(candidate, now), rules.settings, now)
+  if (cause === undefined || failsEverywhere(candidate)) return undefined
+  const effect = eject(candidate.outlier, cause, rules, now)
+  if (effect === 'ejected' && isEndpointWide(candidate.state, rules, now)) eject(candidate.state.outlier, 'routes', rules, now)
+  return said(candidate, effect, cause)
+}
+
+function failTrials(candidate: Candidate, rules: OutlierRules, now: Instant): Learned | undefined {
+  const atRoute = failTrial(candidate.outlier, rules, now)
+  const asWhole = failTrial(candidate.state.outlier, rules, now)
+  return atRoute === 'ejected' || asWhole === 'ejected' ? { candidate, effect: 'ejected' } : undefined
+}
+
+/** A route that fails wherever it is tried is at fault itself: nobody is better, so nobody is ejected. */
+function failsEverywhere(candidate: Candidate): boolean {
+  return candidate.route.candidates.every(
+    (other) => other === candidate || other.endpoint.drain || other.outlier.standing.kind === 'ejected' || other.outlier.failedInRow > 0,
+  )
+}
+
+function isEndpointWide(state: EndpointState, rules: OutlierRules, now: Instant): boolean {
+  let routes = 0
+  let networks = 0
+  for (const { outlier } of state.candidates) {
+    if (outlier.standing.kind !== 'ejected') continue
+    routes += 1
+    networks = Math.max(networks, networksWithin(outlier, rules.settings.window, now))
+  }
+  return routes >= 2 && networks >= 2
+}
+
+function restOfPool(candidate: Candidate, now: Instant): TallyCount {
+  let total = 0
+  let marked = 0
+  for (const other of candidate.route.candidates) {
+    if (other === candidate) continue
+    const count = readTally(other.outlier.tally, now)
+    total += count.total
+    marked += count.marked
+  }
+  return { total, marked }
+}
+
+const rulesOf = (candidate: Candidate): OutlierRules => ({ settings: candidate.route.pool.outlier, holdDown: candidate.route.holdDown })
+
+const said = (candidate: Candidate, effect: OutlierEffect, cause: EjectionCause): Learned | undefined =>
+  effect === 'nothing' ? undefined : { candidate, effect, cause }
+
+/** An endpoint asked for a pause that another did not need: its limit, not the client's. It is passed over for so long. */
+export function notePauses(ledger: Ledger, now: Instant): void {
+  for (const { candidate, outcome, endedAt } of ledger.attempts) {
+    if (outcome === undefined || !('retryAfter' in outcome) || outcome.retryAfter === undefined) continue
+    const helped = ledger.attempts.some((other) => other.candidate !== candidate && other.outcome?.kind === 'answered')
+    if (helped) candidate.pausedUntil = after(endedAt ?? now, outcome.retryAfter)
+  }
+}
+
+/** A snapshot that says something new: it may end ejections of this isolate. */
+export function learnVerdicts(gateway: GatewayState, snapshot: HealthSnapshot, now: Instant): void {
+  for (const endpoint of gateway.endpoints.values()) {
+    const verdict = snapshot.endpoints[endpoint.key]
+    if (verdict === undefined) continue
+    foldVerdict(endpoint.outlier, verdict.verdict, now)
+    for (const { outlier, route } of endpoint.candidates) {
+      const down = verdict.verdict === 'down' || verdict.routesDown.includes(route.route.id)
+      foldVerdict(outlier, down ? 'down' : verdict.verdict, now)
+    }
+  }
+}

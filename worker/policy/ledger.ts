@@ -1,0 +1,43 @@
+/**
+ * The facts of one request's attempts: the only value that grows while it lives. `forward` writes it, policy reads it.
+ */
+import type { DurationMs, Instant } from '../../config/units.ts'
+import type { Outcome } from './classify-outcome.ts'
+import type { Candidate } from './route-state.ts'
+
+/**
+ * Why an attempt was made.
+ * - `probation`: at an ejected endpoint, by a permit, before the first; counted apart.
+ * - `first`.
+ * - `rescue`: the first one on another endpoint that is in; at most one a request, not charged.
+ * - `retry`: every other; charged to the budget.
+ */
+export type AttemptKind = 'probation' | 'first' | 'rescue' | 'retry'
+
+export interface AttemptFact {
+  /** 1 for the first started. */
+  readonly attempt: number
+  readonly candidate: Candidate
+  readonly kind: AttemptKind
+  /** The endpoint was out when this was sent: a probation attempt, or panic. */
+  readonly onTrial: boolean
+  readonly startedAt: Instant
+  /** From the moment the request is sent whole to the head of the answer; absent when the rest of the deadline is its time. */
+  readonly timeout?: DurationMs
+  /** When the request had been handed over whole; absent while its body is still coming. */
+  sentAt?: Instant
+  /** Its timer has expired; it may still be waiting for its head. */
+  expired: boolean
+  endedAt?: Instant
+  /** Absent while it waits for its head. */
+  outcome?: Outcome
+}
+
+export interface Ledger {
+  readonly attempts: AttemptFact[]
+  /** The pause before the retry that follows attempt number `after`. */
+  pause?: { readonly after: number; readonly until: Instant }
+  clientGone: boolean
+}
+
+export const newLedger = (): Ledger => ({ attempts: [], clientGone: false })

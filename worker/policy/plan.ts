@@ -1,0 +1,31 @@
+/** What is fixed about a request before its first attempt: everything that `planNext` needs beside the ledger. */
+import type { DurationMs, Instant } from '../../config/units.ts'
+import type { HeldHealth } from '../snapshot-port.ts'
+import type { UnitVector } from './distance.ts'
+import type { Candidate, RouteState } from './route-state.ts'
+
+export interface Plan {
+  readonly route: RouteState
+  readonly health: HeldHealth
+  readonly replay: ReplayRule
+  readonly body: RequestBody
+  /** GET, HEAD, OPTIONS (RFC 9110 section 9.2.1). */
+  readonly safe: boolean
+  readonly receivedAt: Instant
+  readonly requestTimeout: DurationMs
+  /** Where the client is, when known. */
+  readonly client?: UnitVector
+  /** An ejected endpoint to which this request may be sent first. */
+  readonly probation?: Candidate
+}
+
+/**
+ * What may follow a failed attempt.
+ * - `anywhere`: any other.
+ * - `same-endpoint`: the same endpoint once more, because the client's `Idempotency-Key` says so.
+ * - `if-unsent`: only when the endpoint provably did not see the request.
+ */
+export type ReplayRule = 'anywhere' | 'same-endpoint' | 'if-unsent'
+
+/** `kept`: held in memory, or none at all. `streamed`: it can be sent once. */
+export type RequestBody = 'kept' | 'streamed'

@@ -1,0 +1,110 @@
+/**
+ * What this isolate knows of routes and endpoints beside the configuration: the state that the folds of this folder change. Losing it
+ * costs a few attempts to find out again, never a wrong answer: an isolate that starts has it empty.
+ */
+import type { Base, Endpoint, HoldDownSettings, Pool, Route } from '../../config/base.ts'
+import type { EndpointKey, RouteId } from '../../config/ids.ts'
+import { type Instant, instant, ms } from '../../config/units.ts'
+import { type UnitVector, unitVector } from './distance.ts'
+import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
+import { newOutlier, type Outlier } from './outlier.ts'
+import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { newTally, type Tally } from './tally.ts'
+
+/** An endpoint as a whole, in whichever pools and routes it serves. */
+export interface EndpointState {
+  readonly key: EndpointKey
+  readonly load: EndpointLoad
+  /** Falls by connect-class failures, or when two routes and two client networks say so. */
+  readonly outlier: Outlier
+  /** Its place in each route that has had a request. */
+  readonly candidates: Candidate[]
+  /** When this isolate last permitted itself a trial, no vantage being there to permit one. */
+  ownTrialAt: Instant
+}
+
+/** One endpoint of a route's pool. */
+export interface Candidate {
+  readonly endpoint: Endpoint
+  readonly state: EndpointState
+  readonly route: RouteState
+  /** On this route alone. */
+  readonly outlier: Outlier
+  /** Attempts decided in the last 2 s; the failed are marked. What the rescue rule reads. */
+  readonly decided: Tally
+  /** It has asked for a pause by `Retry-After` that another endpoint did not need. */
+  pausedUntil: Instant
+  /** Where it stands on the globe, when known. */
+  readonly place?: UnitVector
+}
+
+export interface RouteState {
+  readonly route: Route
+  readonly pool: Pool
+  readonly holdDown: HoldDownSettings
+  /** In order of the file. */
+  readonly candidates: readonly Candidate[]
+  /** Shared by the routes of a pool. */
+  readonly budget: RetryBudget
+}
+
+export interface GatewayState {
+  readonly base: Base
+  readonly routes: Map<RouteId, RouteState>
+  readonly endpoints: Map<EndpointKey, EndpointState>
+  readonly budgets: Map<string, RetryBudget>
+}
+
+/** Over which time the rescue rule looks back. */
+const DECIDED_WINDOW = ms(2000)
+
+export const newGatewayState = (base: Base): GatewayState => ({ base, routes: new Map(), endpoints: new Map(), budgets: new Map() })
+
+/** Made with the first request of a route: an isolate rarely sees all of a thousand. */
+export function routeState(gateway: GatewayState, route: Route, now: Instant): RouteState {
+  const held = gateway.routes.get(route.id)
+  if (held !== undefined) return held
+  const pool = gateway.base.pools.find((each) => each.id === route.pool)
+  if (pool === undefined) throw new Error(`route ${route.id} names the pool ${route.pool}, which is not in the base`)
+  const candidates: Candidate[] = []
+  const made: RouteState = { route, pool, holdDown: gateway.base.health.holdDown, candidates, budget: budgetOf(gateway, pool) }
+  for (const endpoint of pool.endpoints) {
+    const state = endpointState(gateway, endpoint, pool, now)
+    const place = endpoint.coordinates === undefined ? undefined : unitVector(endpoint.coordinates)
+    const candidate: Candidate = {
+      endpoint,
+      state,
+      route: made,
+      outlier: newOutlier(pool.outlier.window),
+      decided: newTally(DECIDED_WINDOW),
+      pausedUntil: instant(0),
+      ...(place === undefined ? {} : { place }),
+    }
+    candidates.push(candidate)
+    state.candidates.push(candidate)
+  }
+  gateway.routes.set(route.id, made)
+  return made
+}
+
+function budgetOf(gateway: GatewayState, pool: Pool): RetryBudget {
+  const held = gateway.budgets.get(pool.id)
+  if (held !== undefined) return held
+  const made = newRetryBudget(pool.retryBudget)
+  gateway.budgets.set(pool.id, made)
+  return made
+}
+
+function endpointState(gateway: GatewayState, endpoint: Endpoint, pool: Pool, now: Instant): EndpointState {
+  const held = gateway.endpoints.get(endpoint.key)
+  if (held !== undefined) return held
+  const made: EndpointState = {
+    key: endpoint.key,
+    load: newEndpointLoad(now),
+    outlier: newOutlier(pool.outlier.window),
+    candidates: [],
+    ownTrialAt: instant(Number.NEGATIVE_INFINITY),
+  }
+  gateway.endpoints.set(endpoint.key, made)
+  return made
+}

@@ -1,0 +1,36 @@
+/** The gateway's own answers: problem details (RFC 9457) with a code that is API. They tell a client what it may know, and no more. */
+import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
+
+/** Seconds after which a client may try again: about one hold-down's first verdicts. */
+const RETRY_AFTER = '2'
+
+export function localReply(code: GatewayErrorCode, requestId: string): Response {
+  const { status, detail } = ERRORS[code]
+  const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, code, requestId }
+  return new Response(`${JSON.stringify(problem)}\n`, {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'x-request-id': requestId,
+      'meridian-code': code,
+      ...(status === 503 ? { 'retry-after': RETRY_AFTER } : {}),
+      ...(status === 405 ? { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } : {}),
+    },
+  })
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  421: 'Misdirected Request',
+  431: 'Request Header Fields Too Large',
+  499: 'Client Closed Request',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  508: 'Loop Detected',
+}

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, relative, resolve } from 'node:path'
 import type { Base } from '../config/base.ts'
 import { loadGateway } from './load-gateway.ts'
-import { paintFor, showDefects } from './show-defects.ts'
+import { paintFor, showDefects, summarize } from './show-defects.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const ARTEFACT = resolve(ROOT, 'config/generated/base.ts')
@@ -50,30 +50,17 @@ function build(name: string, local: boolean): number {
     process.stderr.write(`There is no configuration ${shown}.\n`)
     return 2
   }
-  const loaded = loadGateway(file, { local })
+  const loaded = loadGateway(file, { local }, shown)
   if (loaded.ok) {
     const changed = writeWhole(ARTEFACT, artefact(loaded.base, relative(ROOT, file)))
-    process.stdout.write(`${shown}: ${summary(loaded.base)}${changed ? '' : ', unchanged'}\n`)
+    process.stdout.write(`${shown}: ${summarize(loaded.base)}${changed ? '' : ', unchanged'}\n`)
     return 0
   }
-  process.stderr.write(
-    `${showDefects(
-      loaded.defects.map((one) => ({ ...one, file: shown })),
-      paintFor(process.stderr, process.env),
-    )}\n`,
-  )
+  process.stderr.write(`${showDefects(loaded.defects, paintFor(process.stderr, process.env))}\n`)
   if (process.env['MERIDIAN_DEV'] !== '1' || !isArtefactOf(relative(ROOT, file))) return 1
   process.stderr.write(`The last good configuration stays in force until ${shown} is mended.\n`)
   return 0
 }
-
-const summary = (base: Base): string =>
-  `${count(base.routes.length, 'route')}, ${count(base.pools.length, 'pool')}, ${count(
-    base.pools.reduce((sum, pool) => sum + pool.endpoints.length, 0),
-    'endpoint',
-  )}, hash ${base.hash}`
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 const heading = (file: string): string => `// Compiled from ${JSON.stringify(file)} by cli/build.ts. Edits here are lost.\n`
 

@@ -1,4 +1,5 @@
 /** Defects as people read them: one a line, in order of their places, so that editors and terminals can jump there. */
+import type { Base } from '../config/base.ts'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
 import type { LocatedNote } from './load-gateway.ts'
@@ -30,10 +31,17 @@ export function showNote(note: LocatedNote, paint: Paint): string {
   return `${paint.place(`${note.file}:${note.line}:${note.column}`)}  ${paint.path(printable(showPath(note.path)))}  note: ${printable(note.text)}`
 }
 
+/** `3 routes, 1 pool, 2 endpoints, hash 21f8594ef5616c59`. */
+export function summarize({ routes, pools, hash }: Base): string {
+  const endpoints = pools.reduce((sum, pool) => sum + pool.endpoints.length, 0)
+  return [count(routes.length, 'route'), count(pools.length, 'pool'), count(endpoints, 'endpoint'), `hash ${hash}`].join(', ')
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
+
 /** All defects and their number. */
 export function showDefects(defects: readonly LocatedDefect[], paint: Paint): string {
-  const count = defects.length === 1 ? '1 defect' : `${defects.length} defects`
-  return [...defects.map((defect) => showDefect(defect, paint)), count].join('\n')
+  return [...defects.map((defect) => showDefect(defect, paint)), count(defects.length, 'defect')].join('\n')
 }
 
 /** What a file says must not steer the terminal: control and format characters are shown by their number. */

@@ -1,13 +1,12 @@
 /**
  * How hosts, paths, URLs and header names may be written. Syntax only: whether a host may be used here and now (an IP address,
- * `localhost`, the gateway's own) is for `link-deployable.ts` to say.
+ * `localhost`, the gateway's own) is for `link/deployable.ts` to say.
  */
 import type { Reading } from './fields.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const HOST = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`)
 const IPV6_HOST = /^\[[0-9a-f:.]+\]$/
-export const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** `shop.example.com`, `*.example.com`, or an address such as `127.0.0.1` and `[::1]`, which only a local configuration may use. */
 export function readHost(raw: string): Reading<string> {
@@ -64,7 +63,7 @@ export function readAddress(raw: string): Reading<Address> {
     return /^[a-z0-9.-]+\.[a-z]{2,}(?:[:/]|$)/i.test(raw) ? { expected, suggestion: `write https://${raw}` } : { expected }
   }
   if (url.username !== '' || url.password !== '') {
-    return { expected: 'a URL without user name and password', suggestion: 'set the header "authorization" instead' }
+    return { expected: 'a URL without user name and password', suggestion: 'a header of the endpoint can carry them' }
   }
   if (raw.includes('?') || raw.includes('#')) return { expected: 'a URL without query and fragment' }
   const base = url.pathname.replace(/\/$/, '')
@@ -87,17 +86,24 @@ export function readProbeUrl(raw: string): Reading<string> {
 /** RFC 9110 section 5.6.2, without `_`, which Kuma, nginx and hardened Istio gateways drop or refuse. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^`|~-]{1,128}$/
 
-/** Names that Meridian or the platform sets by itself, and those that belong to one connection (RFC 9110 section 7.6.1). */
-const RESERVED =
-  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|expect|via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|traceparent|tracestate|cdn-loop|cf-.*|meridian-.*|__proto__)$/i
+/** What a header of the configuration is for: matched on requests, set on those to an endpoint, or on probes. */
+export type HeaderUse = 'match' | 'request' | 'probe'
 
-/** A header name, in lower case. `settable`: also one that an operator may set. */
-export function readHeaderName(raw: string, settable: boolean): Reading<string> {
+/** Names of one connection (RFC 9110 section 7.6.1), and those that the platform or Meridian sets on whatever it sends. */
+const RESERVED =
+  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|expect|cdn-loop|cf-.*|meridian-.*)$/i
+/** Names that tell an endpoint about the client: Meridian's to say. A probe has no client. */
+const RESERVED_ON_REQUESTS = /^(?:via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|traceparent|tracestate)$/i
+
+/** A header name, in lower case. */
+export function readHeaderName(raw: string, use: HeaderUse): Reading<string> {
   if (!HEADER_NAME.test(raw)) {
     const expected = 'a header name of letters, digits and hyphens'
     return raw.includes('_') ? { expected, suggestion: `write ${raw.replaceAll('_', '-')}` } : { expected }
   }
-  if (settable && RESERVED.test(raw)) return { expected: 'a header that Meridian does not set or remove by itself' }
+  if (use !== 'match' && (RESERVED.test(raw) || (use === 'request' && RESERVED_ON_REQUESTS.test(raw)))) {
+    return { expected: 'a header that Meridian does not set or remove by itself' }
+  }
   return { value: raw.toLowerCase() }
 }
 

@@ -21,12 +21,15 @@ export function namesAt(document: unknown, path: Path): readonly string[] {
 
 const FOUND_MAX = 80
 
+/** Defects end in the logs of builds: what stands before the `@` of a URL does not. */
+const withoutCredentials = (text: string): string => text.replace(/(?<=\/\/)[^/@\s]*@/g, '…@')
+
 /** A value as a defect shows it: short, on one line. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'object') return 'a mapping'
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'string' ? JSON.stringify(withoutCredentials(value)) : String(value)
   return text.length > FOUND_MAX ? `${text.slice(0, FOUND_MAX - 1)}…` : text
 }
 

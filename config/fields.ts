@@ -58,7 +58,8 @@ export function readDuration(raw: string): DurationMs | undefined {
 /** A length of time between two others, both written as an operator would. */
 export function duration(min: string, max: string) {
   const [least, most] = [readDuration(min) ?? Number.NaN, readDuration(max) ?? Number.NaN]
-  const expected = `a duration from ${min} to ${max}, such as "${min === '0s' ? max : min}"`
+  const example = least <= 5000 && most >= 5000 ? '5s' : min
+  const expected = `a duration from ${min} to ${max}, such as "${example}"`
   const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `give it a unit: "${raw}s" or "${raw}ms"`) : expected)
   const read = (raw: string): Reading<DurationMs> => {
     const value = readDuration(raw)
@@ -166,27 +167,58 @@ export function fields<Shape extends z.core.$ZodLooseShape>(what: string, shape:
   })
 }
 
-/** A list with bounded length and no value twice. */
+/** Lets a check run on what is well formed although something beside it is not, so that all defects come at once. */
+export const ALWAYS = { when: () => true }
+
+/** Text of bounds: `1 to 16`. */
+const between = (min: number, max: number) => `${min} to ${max}`
+
+/** A list with no value twice. The lower bound is judged when the file is linked (`link/counts.ts`), when it is known what was cut. */
 export function list<Item extends z.ZodType>(item: Item, what: string, min: number, max: number) {
-  const expected = `a list of ${min} to ${max} ${what}`
+  const expected = `a list of ${between(min, max)} ${what}`
   return z
     .array(item, { error: (issue) => (typeof issue.input === 'string' ? phrase(expected, `write [${issue.input}]`) : expected) })
-    .min(min, expected)
     .max(max, expected)
-    .meta({ limits: `${min} to ${max}` })
+    .superRefine((values: unknown, context) => {
+      if (!Array.isArray(values) || values.length > max) return
+      const seen = new Set<unknown>()
+      for (const [index, value] of values.entries()) {
+        const written = value === z.NEVER ? undefined : JSON.stringify(value)
+        if (written !== undefined && seen.has(written))
+          context.addIssue({ code: 'custom', message: `each of the ${what} once`, path: [index] })
+        seen.add(written)
+      }
+    }, ALWAYS)
+    .meta({ limits: between(min, max), minItems: min })
 }
 
-/** A mapping from names that operators choose, bounded in number. */
-export function named<Key extends z.core.$ZodRecordKey, Item extends z.ZodType>(
-  key: Key,
-  item: Item,
-  what: string,
-  bounds: readonly [number, number],
-) {
-  const [min, max] = bounds
-  const expected = `a mapping of ${min} to ${max} ${what}, each under its name`
+/** A mapping from names that operators choose, bounded in number; the lower bound as with `list`. */
+export function named<Item extends z.ZodType>(item: Item, name: string, what: string, [min, max]: readonly [number, number]) {
+  const expected = `a mapping of ${between(min, max)} ${what}, each under its name`
   return z
-    .record(key, item, expected)
-    .refine((record) => Object.keys(record).length >= min && Object.keys(record).length <= max, expected)
-    .meta({ limits: `${min} to ${max}` })
+    .record(z.string(), item, expected)
+    .superRefine((record: unknown, context) => {
+      if (typeof record !== 'object' || record === null || Array.isArray(record)) return
+      const keys = Object.keys(record)
+      if (keys.length > max) context.addIssue({ code: 'custom', message: expected })
+      for (const key of keys.slice(0, max)) {
+        const reading = readName(key, name)
+        if ('value' in reading) continue
+        context.addIssue({ code: 'custom', message: phrase(reading.expected, reading.suggestion), path: [key], params: { atKey: true } })
+      }
+    }, ALWAYS)
+    .meta({ limits: between(min, max), minProperties: min, maxProperties: max, propertyNames: { pattern: NAME.source } })
 }
+
+/** Lower-case letters, digits and hyphens: safe in headers, logs and URLs. `what` is named after it: `the name of a pool`. */
+export function readName(raw: string, what: string): Reading<string> {
+  if (NAME.test(raw)) return { value: raw }
+  const expected = `${what}: lower-case letters, digits and hyphens, at most 63`
+  const respelled = raw
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return NAME.test(respelled) ? { expected, suggestion: `write ${respelled}` } : { expected }
+}
+
+export const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -4,6 +4,12 @@
 export const takes = (pattern: string, host: string): boolean =>
   pattern === host || (pattern.startsWith('*.') && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1)))
 
+/** The patterns that take a host: itself, and a wildcard for each domain above it. */
+export function patternsOf(host: string): readonly string[] {
+  const labels = host.split('.')
+  return [host, ...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)]
+}
+
 /** IPv4 in dotted form (all that a URL leaves of its spellings) or IPv6 in brackets. */
 export const isAddress = (host: string): boolean => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || host.startsWith('[')
 

@@ -4,11 +4,15 @@
  */
 import type { Coordinates } from './base.ts'
 import type { Defect, Path } from './defect.ts'
-import { refuseUndeployable } from './link-deployable.ts'
-import { linkHealth, linkPools } from './link-pools.ts'
-import { linkRoutes } from './link-routes.ts'
-import type { ParsedGateway } from './parse-gateway.ts'
-import type { EndpointFile, GatewayFile, PoolFile, RouteFile } from './schema.ts'
+import { refuseEmpty } from './link/counts.ts'
+import { refuseUndeployable } from './link/deployable.ts'
+import type { Findings, Note } from './link/findings.ts'
+import { linkHealth } from './link/health.ts'
+import { linkPools } from './link/pools.ts'
+import { linkRoutes } from './link/routes.ts'
+import type { EndpointFile, GatewayFile, ParsedGateway, PoolFile, RouteFile } from './parse-gateway.ts'
+
+export type { Note } from './link/findings.ts'
 
 export interface LinkedEndpoint {
   readonly name: string
@@ -37,22 +41,9 @@ export interface LinkedGateway {
   readonly inbound: GatewayFile['inbound']
 }
 
-/** Something that is allowed and may still surprise. Never a reason to refuse a configuration. */
-export interface Note {
-  readonly path: Path
-  readonly text: string
-}
-
 export interface LinkOptions {
   /** True for a configuration that never leaves this machine: addresses, plain http and fewer than three vantages are allowed. */
   readonly local: boolean
-}
-
-/** Where the linking files put what they find. Paths are those of the parsed file; `linkGateway` makes them the document's. */
-export interface Findings {
-  readonly defects: Defect[]
-  readonly notes: Note[]
-  readonly parsed: ParsedGateway
 }
 
 export interface Linked {
@@ -67,6 +58,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   const { file } = parsed
   if (file === undefined) return { defects: parsed.defects, notes: [] }
   const findings: Findings = { defects: [], notes: [], parsed }
+  refuseEmpty(file, findings)
   const pools = linkPools(file, findings)
   const routes = linkRoutes(file, pools, findings)
   linkHealth(file, findings)

@@ -1,7 +1,7 @@
 /** How the monitor of an endpoint comes about: its own fields, else the pool's, else the mesh preset's, else the defaults. */
 import type { Monitor } from './base.ts'
 import { MESH_READY, PASSED_BY_DEFAULT } from './mesh-presets.ts'
-import type { EndpointFile, MonitorFile, PoolFile } from './schema.ts'
+import type { EndpointFile, MonitorFile, PoolFile } from './parse-gateway.ts'
 import { type DurationMs, ms } from './units.ts'
 
 const INTERVAL = ms(1000)

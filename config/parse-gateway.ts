@@ -10,8 +10,12 @@ import { salvage } from './salvage.ts'
 import { type GatewayFile, gatewaySchema } from './schema.ts'
 import { didYouMean } from './suggest.ts'
 
+export type { EndpointFile, GatewayFile, MonitorFile, PoolFile, RouteFile } from './schema.ts'
+
 /** What could be read of a document. */
 export interface ParsedGateway {
+  /** As it was given. */
+  readonly document: unknown
   readonly defects: readonly Defect[]
   /** All of it, or what remains without the defects, so that the rest can be linked; undefined when too little remains. */
   readonly file?: GatewayFile
@@ -27,13 +31,13 @@ export interface ParsedGateway {
 export function parseGateway(document: unknown): ParsedGateway {
   const names = new Map(namesAt(document, ['pools']).map((pool) => [pool, namesAt(document, ['pools', pool, 'endpoints'])]))
   const parsed = gatewaySchema.safeParse(document)
-  if (parsed.success) return { defects: [], file: parsed.data, left: [], place: (path) => path, names }
+  if (parsed.success) return { document, defects: [], file: parsed.data, left: [], place: (path) => path, names }
   const defects = parsed.error.issues.flatMap((issue) => defectsOf(issue, document))
   const { value, left, place } = salvage(document, (tried) => {
     const result = gatewaySchema.safeParse(tried)
     return result.success ? { value: result.data } : { issues: result.error.issues }
   })
-  return { defects, ...(value === undefined ? {} : { file: value }), left, place, names }
+  return { document, defects, ...(value === undefined ? {} : { file: value }), left, place, names }
 }
 
 function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
@@ -45,10 +49,8 @@ function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
       defect({ path: [...path, key], expected, found: show(key), suggestion: didYouMean(key, known), atKey: true }),
     )
   }
-  if (issue.code === 'invalid_key') {
-    const phrase = readPhrase(issue.issues[0]?.message ?? expected)
-    return [defect({ path, ...phrase, found: show(path.at(-1)), atKey: true })]
-  }
+  if (issue.code === 'custom' && issue.params?.['atKey'] === true)
+    return [defect({ path, expected, suggestion, found: show(path.at(-1)), atKey: true })]
   const found = at(document, path)
   const words = issue.code === 'invalid_value' && typeof found === 'string' ? issue.values.map(String) : []
   return [defect({ path, expected, found: show(found), suggestion: suggestion ?? didYouMean(String(found), words) })]

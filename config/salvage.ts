@@ -37,13 +37,21 @@ export function salvage<T>(
     const result = attempt(withoutHoles(copy))
     if ('value' in result) return { value: result.value, left, place }
     const places = result.issues.flatMap(placesOf).map(place)
-    for (const cut of places.map((path) => cutOut(copy, path))) {
+    const cuts: Path[] = []
+    for (const path of places) {
+      if (cuts.some((cut) => isWithin(path, cut))) continue
+      const cut = cutOut(copy, path)
       if (cut === undefined) return { left, place }
-      left.push(cut)
+      cuts.push(cut)
     }
+    left.push(...cuts)
   }
   return { left, place }
 }
+
+/** Whether a path is another one or leads below it. */
+export const isWithin = (path: Path, other: Path): boolean =>
+  other.length <= path.length && other.every((step, depth) => path[depth] === step)
 
 function placesOf(issue: Issue): Path[] {
   const path = issue.path as Path

@@ -4,8 +4,8 @@
  */
 import type { z } from 'zod'
 import { choice, decimal, duration, fields, list, size, whole } from './fields.ts'
-import { poolsSchema } from './schema-pools.ts'
-import { routeSchema } from './schema-routes.ts'
+import { poolsSchema } from './schema/pools.ts'
+import { routeSchema } from './schema/routes.ts'
 
 /** Location hints under which Cloudflare really hosts Durable Objects; `sam`, `afr` and `me` host none. */
 export const VANTAGE_HINTS = ['wnam', 'enam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc'] as const
@@ -59,8 +59,8 @@ const inbound = fields('inbound settings', {
 })
 
 export const gatewaySchema = fields('a gateway configuration', {
-  pools: poolsSchema.meta({ description: 'Sets of endpoints that serve the same thing, each under its name.' }),
-  routes: list(routeSchema, 'routes', 1, 10_000).meta({
+  pools: poolsSchema.prefault({}).meta({ description: 'Sets of endpoints that serve the same thing, each under its name.' }),
+  routes: list(routeSchema, 'routes', 1, 10_000).prefault([]).meta({
     description: 'Which requests go to which pool. Order decides only between routes whose matches are equally specific.',
   }),
   health: health.prefault({}).meta({ description: 'How the health of endpoints is found out together.' }),

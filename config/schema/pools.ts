@@ -1,140 +1,10 @@
-/** The `pools` of a gateway configuration: where requests go, how an endpoint is chosen, how its health is found out. */
-import { z } from 'zod'
-import { NAME, readAddress, readPath, readProbeUrl } from './addresses.ts'
-import { MESH_PRESETS } from './base.ts'
-import { choice, decimal, duration, fields, list, named, percentage, readText, whole, yesOrNo } from './fields.ts'
-import { headerValues } from './schema-headers.ts'
-
-/** A name that operators choose. It appears in logs and headers. */
-export function name(what: string) {
-  const expected = `${what}: lower-case letters, digits and hyphens, at most 63`
-  return readText(
-    expected,
-    (raw) => {
-      if (NAME.test(raw)) return { value: raw }
-      const respelled = raw
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-+|-+$/g, '')
-      return NAME.test(respelled) ? { expected, suggestion: `write ${respelled}` } : { expected }
-    },
-    NAME,
-  )
-}
-
-/** The name of something that is defined elsewhere: taken as it is, and looked up when the file is linked. */
-export const reference = (what: string) => z.string(`the name of ${what}`).max(253, `the name of ${what}`)
-
-const word = (what: string, max: number) =>
-  z
-    .string(`${what}, as a text of 1 to ${max} characters`)
-    .min(1, `${what}, as a text of 1 to ${max} characters`)
-    .max(max, `${what}, as a text of 1 to ${max} characters`)
-
-const statusRange = () => {
-  const expected = 'a status or a range of statuses from 100 to 599, such as 200 or 200-299'
-  const read = (raw: string | number) => {
-    const [, from, to = from] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(String(raw)) ?? []
-    return from === undefined || Number(from) > Number(to) ? undefined : ([Number(from), Number(to)] as const)
-  }
-  return z.union([z.number(), z.string()], expected).transform((raw, context) => {
-    const range = read(raw)
-    if (range !== undefined) return range
-    context.issues.push({ code: 'custom', message: expected, input: raw })
-    return z.NEVER
-  })
-}
-
-const monitor = (owner: string, otherwise: string) =>
-  fields('a monitor', {
-    url: readText('a URL such as https://ingress.example.com:15021/healthz/ready', readProbeUrl)
-      .optional()
-      .meta({
-        description: "Where to probe, whole, when it is another host or scheme than the endpoint's. Excludes `path` and `port`.",
-        defaultText: otherwise,
-        danger: 'A probe that goes through another gateway of the same mesh tells about that gateway, not about this region.',
-        examples: ['https://ready.use1.example.com/healthz/ready'],
-      }),
-    path: readText('a path such as /healthz/ready', readPath)
-      .optional()
-      .meta({
-        description: 'Path of the probe, from the root of the host; the base path of the endpoint is not put before it.',
-        defaultText: `${otherwise}; \`/\` when only \`port\` is given`,
-        limits: 'at most 1024 characters',
-        danger:
-          "A ready endpoint that never fails hides a dead region until traffic finds it out. Through the mesh to a canary service is better than the gateway's own.",
-        examples: ['/healthz/ready'],
-      }),
-    port: whole(1, 65_535)
-      .optional()
-      .meta({
-        description:
-          "Port of the probe. Another port than the endpoint's own is asked in plain HTTP, as the ready ports of meshes are; for TLS there, use `url`.",
-        defaultText: `${otherwise}; the endpoint's own when only \`path\` is given`,
-        danger: "A host that is proxied by Cloudflare answers on Cloudflare's list of ports only.",
-        examples: [15021],
-      }),
-    method: choice(['GET', 'HEAD'])
-      .optional()
-      .meta({
-        description: 'Method of the probe. `HEAD` cannot be combined with `body`.',
-        defaultText: `${owner}GET`,
-        examples: ['HEAD'],
-      }),
-    headers: headerValues(false)
-      .optional()
-      .meta({
-        description: "Headers of the probe. They replace those of the pool's monitor as a whole.",
-        defaultText: `${owner}none`,
-        danger: 'Kept in plain text in the Worker: no secrets.',
-        examples: [{ 'x-canary': 'edge' }],
-      }),
-    interval: duration('1s', '1m')
-      .optional()
-      .meta({
-        description: 'Time from one probe to the next, from each vantage.',
-        defaultText: `${owner}1s`,
-        danger: 'Longer makes the finding of a dead region without traffic slower in proportion.',
-        examples: ['1s'],
-      }),
-    timeout: duration('50ms', '1m')
-      .optional()
-      .meta({
-        description: 'Time for one probe, connection and TLS included. Not longer than the interval.',
-        defaultText: `${owner}800ms`,
-        danger: 'Below the round trip of the farthest vantage (about 300 ms with TLS) healthy regions look dead from there.',
-        examples: ['800ms'],
-      }),
-    consecutiveUp: whole(1, 10)
-      .optional()
-      .meta({
-        description: 'Passed probes in a row until a vantage calls the endpoint up again.',
-        defaultText: `${owner}2`,
-        examples: [3],
-      }),
-    consecutiveDown: whole(1, 10)
-      .optional()
-      .meta({
-        description: 'Failed probes in a row until a vantage calls the endpoint down.',
-        defaultText: `${owner}2`,
-        danger: '1 makes a single lost packet a vote.',
-        examples: [3],
-      }),
-    statuses: list(statusRange(), 'statuses', 1, 16)
-      .optional()
-      .meta({
-        description: 'Statuses with which a probe passes, as numbers or inclusive ranges.',
-        defaultText: `${owner}200-299; where the mesh preset asks the endpoint itself, 200-499`,
-        examples: [['200-299', 404]],
-      }),
-    body: word('what the body must contain', 256)
-      .optional()
-      .meta({
-        description: 'Must occur in the first 4 KiB of the body for the probe to pass.',
-        defaultText: `${owner}none`,
-        examples: ['ready'],
-      }),
-  })
+/** The `pools` of a gateway configuration: where requests go, how an endpoint is chosen, when it is left alone. */
+import { readAddress } from '../addresses.ts'
+import { MESH_PRESETS } from '../base.ts'
+import { choice, decimal, duration, fields, named, percentage, readText, whole, yesOrNo } from '../fields.ts'
+import { headerValues } from './headers.ts'
+import { monitor } from './monitor.ts'
+import { name, word } from './names.ts'
 
 const endpoint = fields('an endpoint', {
   url: readText('a URL such as https://ingress.use1.example.com', readAddress).meta({
@@ -188,7 +58,7 @@ const endpoint = fields('an endpoint', {
       danger: 'A pool whose endpoints are all drained answers 503.',
       examples: [true],
     }),
-  headers: headerValues(true)
+  headers: headerValues('request')
     .prefault({})
     .meta({
       description: 'Set on every request to this endpoint, in place of what the client sent.',
@@ -258,7 +128,7 @@ const retryBudget = fields('a retry budget', {
 })
 
 const pool = fields('a pool', {
-  endpoints: named(name('the name of an endpoint'), endpoint, 'endpoints', [1, 64]).meta({
+  endpoints: named(endpoint, 'the name of an endpoint', 'endpoints', [1, 64]).meta({
     description: 'The regional ingress gateways that serve the same thing. Names are unique in the whole gateway.',
   }),
   steering: choice(['listed', 'nearest', 'weighted'])
@@ -283,4 +153,4 @@ const pool = fields('a pool', {
     }),
 })
 
-export const poolsSchema = named(name('the name of a pool'), pool, 'pools', [1, 1000])
+export const poolsSchema = named(pool, 'the name of a pool', 'pools', [1, 1000])

@@ -1,10 +1,10 @@
 /** The `routes` of a gateway configuration: which requests are taken, where they go, and how hard is tried. */
 import { z } from 'zod'
-import { readHost, readPath } from './addresses.ts'
-import type { PathMatch } from './base.ts'
-import { choice, duration, fields, list, phrase, readText, size, whole, yesOrNo } from './fields.ts'
-import { headerValues } from './schema-headers.ts'
-import { name, reference } from './schema-pools.ts'
+import { readHost, readPath } from '../addresses.ts'
+import type { PathMatch } from '../base.ts'
+import { choice, duration, fields, list, phrase, readText, size, whole, yesOrNo } from '../fields.ts'
+import { headerValues } from './headers.ts'
+import { name, reference } from './names.ts'
 
 const PATH_FORMS = 'a path: "/api" takes all below it, { exact: "/api" } that one alone'
 
@@ -18,7 +18,8 @@ const path = () =>
       const reading = readPath(raw)
       if ('value' in reading)
         return exact ? { kind: 'exact', value: reading.value } : { kind: 'prefix', value: reading.value.replace(/(?<=.)\/$/, '') }
-      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: raw })
+      const place = typeof written === 'string' ? [] : [exact ? 'exact' : 'prefix']
+      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: raw, path: place })
       return z.NEVER
     })
 
@@ -114,7 +115,7 @@ export const routeSchema = fields('a route', {
   methods: list(method(), 'methods', 0, 16)
     .prefault([])
     .meta({ description: 'Methods that it takes; an empty list takes all.', examples: [['GET', 'HEAD']] }),
-  headers: headerValues(false)
+  headers: headerValues('match')
     .prefault({})
     .meta({
       description: 'Headers that must have exactly these values, all of them.',

@@ -1,0 +1,104 @@
+/** `npx meridian check [FILE]`: every defect of a configuration at once, and whether wrangler.toml covers its hosts. */
+import { existsSync, readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { LocatedDefect } from '../config/defect.ts'
+import { showPath } from '../config/defect.ts'
+import { compareHosts } from './compare-hosts.ts'
+import { type LoadedGateway, loadGateway } from './load-gateway.ts'
+import { paintFor, showDefects, showNote, summarize } from './show-defects.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+
+const HELP = `npx meridian check [FILE] [--local] [--json]
+
+Names every defect of a gateway configuration: file:line:column, path, what was expected, what was found, and a suggestion.
+Compares its hosts with the routes and custom domains of wrangler.toml. FILE is config/gateway.yaml unless said otherwise.
+
+  --local   allow what only works on one machine: addresses, plain http, few vantages; wrangler.toml is not looked at
+  --json    the same as data
+
+Exit codes: 0 no defects, 1 defects, 2 the file cannot be read.
+`
+
+/** Answers the exit code. */
+export async function check(args: readonly string[]): Promise<number> {
+  const options = readOptions(args)
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${HELP}`)
+    return 2
+  }
+  if (options.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const path = options.file === undefined ? resolve(ROOT, process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml') : resolve(options.file)
+  const file = relative(process.cwd(), path) || path
+  let loaded: LoadedGateway
+  try {
+    loaded = loadGateway(path, { local: options.local }, file)
+  } catch (error) {
+    process.stderr.write(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}\n`)
+    return 2
+  }
+  const defects = [...(loaded.ok ? [] : loaded.defects), ...(options.local ? [] : wranglerDefects(loaded, file))]
+  process.stdout.write(options.json ? asJson(file, loaded, defects) : asText(file, loaded, defects))
+  return defects.length === 0 ? 0 : 1
+}
+
+interface Options {
+  readonly file?: string | undefined
+  readonly local: boolean
+  readonly json: boolean
+  readonly help: boolean
+}
+
+function readOptions(args: readonly string[]): Options | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        local: { type: 'boolean', default: process.env['MERIDIAN_LOCAL'] === '1' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    return positionals.length > 1 ? 'One file at a time.' : { ...values, file: positionals[0] }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function wranglerDefects(loaded: LoadedGateway, gatewayFile: string): readonly LocatedDefect[] {
+  const path = resolve(ROOT, 'wrangler.toml')
+  if (!existsSync(path) || loaded.hosts.length === 0) return []
+  const file = relative(process.cwd(), path) || path
+  return compareHosts({ file: gatewayFile, hosts: loaded.hosts }, { file, text: readFileSync(path, 'utf8') })
+}
+
+function asText(file: string, loaded: LoadedGateway, defects: readonly LocatedDefect[]): string {
+  const paint = paintFor(process.stdout, process.env)
+  const lines = loaded.notes.map((note) => showNote(note, paint))
+  if (defects.length > 0) lines.push(showDefects(defects, paint))
+  else if (loaded.ok) lines.push(`${file}: ${summarize(loaded.base)}, no defects`)
+  return `${lines.join('\n')}\n`
+}
+
+/** `{ command, file, ok, hash?, defects, notes }`; each defect and note with file, line, column, path as text and `steps`. */
+function asJson(file: string, loaded: LoadedGateway, defects: readonly LocatedDefect[]): string {
+  const asData = <Found extends { readonly path: LocatedDefect['path'] }>({ path, ...rest }: Found) => ({
+    ...rest,
+    path: showPath(path),
+    steps: path,
+  })
+  const report = {
+    command: 'check',
+    file,
+    ok: defects.length === 0,
+    ...(loaded.ok ? { hash: loaded.base.hash } : {}),
+    defects: defects.map(asData),
+    notes: loaded.notes.map(asData),
+  }
+  return `${JSON.stringify(report, null, 2)}\n`
+}

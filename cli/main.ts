@@ -1,0 +1,58 @@
+/** `npx meridian COMMAND`: finds the command and runs it. What a command does stands in a file of its own, loaded when asked for. */
+
+export interface Command {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** Answers the exit code: 0 done, 1 done and the answer is bad news, 2 could not be done. Each knows `--help`. */
+  readonly run: (args: readonly string[]) => Promise<number>
+}
+
+const COMMANDS: readonly Command[] = [
+  {
+    name: 'check',
+    summary: 'names every defect of a gateway configuration, with its place',
+    run: async (args) => (await import('./check.ts')).check(args),
+  },
+  {
+    name: 'status',
+    summary: 'shows pools, endpoints, verdicts, votes and the reasons for them',
+    run: async (args) => (await import('./status.ts')).status(args),
+  },
+]
+
+function help(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length))
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return `npx meridian COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nnpx meridian COMMAND --help says more. Exit codes: 0 good, 1 bad news, 2 could not be done.\n`
+}
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const toStandardOutput = name !== undefined
+    ;(toStandardOutput ? process.stdout : process.stderr).write(help())
+    return toStandardOutput ? 0 : 2
+  }
+  const command = COMMANDS.find((one) => one.name === name)
+  if (command !== undefined) return command.run(args)
+  const { didYouMean } = await import('../config/suggest.ts')
+  const hint = didYouMean(
+    name,
+    COMMANDS.map((one) => one.name),
+  )
+  process.stderr.write(`There is no command "${name}"${hint === undefined ? '' : `; ${hint}`}\n\n${help()}`)
+  return 2
+}
+
+// `meridian check | head`: whoever reads has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`meridian: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

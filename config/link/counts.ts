@@ -1,0 +1,28 @@
+/**
+ * What must not be empty. Judged here and not while parsing, because a list that is empty only for its broken elements has
+ * been complained about already.
+ */
+import type { Path } from '../defect.ts'
+import type { GatewayFile, MonitorFile } from '../parse-gateway.ts'
+import { type Findings, lost, refuse } from './findings.ts'
+
+/** Refuses empty mappings and lists that must hold at least one. */
+export function refuseEmpty(file: GatewayFile, findings: Findings): void {
+  const demand = (path: Path, held: object | undefined, expected: string) => {
+    if (held !== undefined && Object.keys(held).length === 0 && !lost(path, findings)) refuse(findings, { path, expected })
+  }
+  const demandStatuses = (path: Path, monitor: MonitorFile) =>
+    demand([...path, 'monitor', 'statuses'], monitor.statuses, 'at least one status')
+  demand(['pools'], file.pools, 'at least one pool under its name')
+  demand(['routes'], file.routes, 'at least one route')
+  demand(['health', 'vantages'], file.health.vantages, 'at least one vantage')
+  for (const [name, pool] of Object.entries(file.pools)) {
+    demand(['pools', name, 'endpoints'], pool.endpoints, 'at least one endpoint under its name')
+    demandStatuses(['pools', name], pool.monitor)
+    for (const [id, endpoint] of Object.entries(pool.endpoints)) demandStatuses(['pools', name, 'endpoints', id], endpoint.monitor)
+  }
+  for (const [index, route] of file.routes.entries()) {
+    demand(['routes', index, 'hosts'], route.hosts, 'at least one host')
+    demand(['routes', index, 'paths'], route.paths, 'at least one path, or no field "paths" for all of them')
+  }
+}

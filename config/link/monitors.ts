@@ -1,0 +1,28 @@
+/** What the monitor of an endpoint must not contradict, once its own fields and its pool's are put together. */
+import type { Path } from '../defect.ts'
+import { mergeMonitors, monitorTimes } from '../merge-monitors.ts'
+import type { MonitorFile } from '../parse-gateway.ts'
+import { type Findings, lost, refuse, showDuration } from './findings.ts'
+
+/** `places`: of the pool and of the endpoint. A defect is put where the value was written. */
+export function refuseMonitor(
+  ofPool: MonitorFile,
+  own: MonitorFile,
+  places: readonly [pool: Path, endpoint: Path],
+  findings: Findings,
+): void {
+  const merged = mergeMonitors(ofPool, own)
+  const where = (field: keyof MonitorFile): Path => [...places[own[field] === undefined ? 0 : 1], 'monitor', field]
+  const complain = (field: keyof MonitorFile, expected: string) => {
+    const path = where(field)
+    // The pool's own contradiction would be found once for each of its endpoints.
+    const known = findings.defects.some((one) => one.expected === expected && one.path.join() === path.join())
+    if (!known && !places.some((place) => lost([...place, 'monitor'], findings))) refuse(findings, { path, expected })
+  }
+  const { interval, timeout } = monitorTimes(merged)
+  if (timeout > interval) complain('timeout', `at most the interval of ${showDuration(interval)}`)
+  if (merged.method === 'HEAD' && merged.body !== undefined) complain('body', 'nothing beside "method: HEAD", whose answer has no body')
+  for (const field of ['path', 'port'] as const) {
+    if (merged.url !== undefined && merged[field] !== undefined) complain(field, 'nothing beside "url", which says it all')
+  }
+}

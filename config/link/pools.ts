@@ -1,0 +1,102 @@
+/** What a pool must not contradict in itself, and in the other pools. */
+import type { Coordinates } from '../base.ts'
+import type { Path } from '../defect.ts'
+import { isLoopback, patternsOf } from '../hosts.ts'
+import type { LinkedEndpoint, LinkedPool } from '../link-gateway.ts'
+import type { EndpointFile, GatewayFile, PoolFile } from '../parse-gateway.ts'
+import { coordinatesOf, regionsOf } from '../regions.ts'
+import { didYouMean } from '../suggest.ts'
+import { type Findings, lost, refuse } from './findings.ts'
+import { refuseMonitor } from './monitors.ts'
+
+/** The pools by name, their endpoints with coordinates. */
+export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<string, LinkedPool> {
+  const pools = new Map<string, LinkedPool>()
+  const owners = new Map<string, string>()
+  const ownHosts = new Set(file.routes.flatMap((route) => route.hosts))
+  for (const [name, pool] of Object.entries(file.pools)) {
+    const path = ['pools', name]
+    const endpoints = Object.entries(pool.endpoints).map(([id, endpoint]) => {
+      const at = [...path, 'endpoints', id]
+      refuseMonitor(pool.monitor, endpoint.monitor, [path, at], findings)
+      refuseOwnHost(endpoint.url.host, [...at, 'url'], ownHosts, findings)
+      if (endpoint.monitor.url !== undefined)
+        refuseOwnHost(new URL(endpoint.monitor.url).hostname, [...at, 'monitor', 'url'], ownHosts, findings)
+      return linkEndpoint(id, endpoint, pool, { path: at, findings })
+    })
+    if (pool.monitor.url !== undefined) refuseOwnHost(new URL(pool.monitor.url).hostname, [...path, 'monitor', 'url'], ownHosts, findings)
+    refuseSharedNames(name, pool, owners, findings)
+    refuseSharedAddresses(pool, path, findings)
+    if (!lost(path, findings)) judgeWhole(pool, [...path, 'endpoints'], findings)
+    pools.set(name, { name, file: pool, endpoints })
+  }
+  noteUnused(file, findings)
+  return pools
+}
+
+interface Context {
+  readonly path: Path
+  readonly findings: Findings
+}
+
+function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { path, findings }: Context): LinkedEndpoint {
+  const coordinates: Coordinates | undefined = endpoint.coordinates ?? coordinatesOf(endpoint.cloud, endpoint.region)
+  if (coordinates !== undefined) return { name, file: endpoint, coordinates }
+  const known = regionsOf(endpoint.cloud)
+  const suggestion = didYouMean(endpoint.region, known) ?? 'give its coordinates'
+  if (pool.steering === 'nearest') {
+    const expected = `a known region of ${endpoint.cloud}, or coordinates, because the pool steers to the nearest`
+    refuse(findings, { path: [...path, 'region'], expected, suggestion })
+  } else if (known.length > 0) {
+    findings.notes.push({ path: [...path, 'region'], text: `${endpoint.region} is no known region of ${endpoint.cloud}; ${suggestion}` })
+  }
+  return { name, file: endpoint }
+}
+
+function refuseSharedNames(poolName: string, pool: PoolFile, owners: Map<string, string>, findings: Findings): void {
+  for (const name of Object.keys(pool.endpoints)) {
+    const owner = owners.get(name)
+    owners.set(name, owner ?? poolName)
+    if (owner === undefined) continue
+    const expected = `a name that no other endpoint of the gateway has (pools.${owner} has it)`
+    refuse(findings, { path: ['pools', poolName, 'endpoints', name], expected, suggestion: `write ${poolName}-${name}`, atKey: true })
+  }
+}
+
+function refuseSharedAddresses(pool: PoolFile, path: Path, findings: Findings): void {
+  const owners = new Map<string, string>()
+  for (const [name, { url }] of Object.entries(pool.endpoints)) {
+    const address = url.origin + url.base
+    const owner = owners.get(address)
+    owners.set(address, owner ?? name)
+    if (owner === undefined) continue
+    const expected = `another address than that of ${owner}, because one address cannot rescue the other`
+    refuse(findings, { path: [...path, 'endpoints', name, 'url'], expected })
+  }
+}
+
+/** A request to the gateway's own host comes back to the gateway. Loopback is left out: there, hosts differ by port. */
+function refuseOwnHost(host: string, path: Path, ownHosts: ReadonlySet<string>, findings: Findings): void {
+  const pattern = isLoopback(host) ? undefined : patternsOf(host).find((one) => ownHosts.has(one))
+  if (pattern === undefined) return
+  refuse(findings, { path, expected: `a host that this gateway does not serve itself (a route takes ${pattern})` })
+}
+
+/** What can only be said of a pool that was read whole. */
+function judgeWhole(pool: PoolFile, path: Path, findings: Findings): void {
+  const endpoints = Object.values(pool.endpoints)
+  if (endpoints.length === 0) return
+  if (endpoints.every(({ weight }) => weight === 0)) {
+    refuse(findings, { path, expected: 'a weight above 0 on at least one endpoint', found: `weight 0 on all ${endpoints.length}` })
+  }
+  if (endpoints.every(({ drain }) => drain)) findings.notes.push({ path, text: 'all endpoints are drained: its routes answer 503' })
+  if (endpoints.length === 1) findings.notes.push({ path, text: 'one endpoint alone: nothing can rescue its requests' })
+}
+
+function noteUnused(file: GatewayFile, findings: Findings): void {
+  if (lost(['routes'], findings)) return
+  const used = new Set(file.routes.map((route) => route.pool))
+  for (const name of Object.keys(file.pools)) {
+    if (!used.has(name)) findings.notes.push({ path: ['pools', name], text: 'no route uses this pool; it is probed all the same' })
+  }
+}

@@ -1,0 +1,112 @@
+/** What a route must not contradict: the pool that it names, its own settings, and the routes before it. */
+import type { Path } from '../defect.ts'
+import { showPath } from '../defect.ts'
+import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
+import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
+import { didYouMean } from '../suggest.ts'
+import { type Findings, lost, refuse, refuseReversed } from './findings.ts'
+
+/** The routes with their pools. Those whose pool is unknown are left out; the defects say which. */
+export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedPool>, findings: Findings): readonly LinkedRoute[] {
+  const linked: LinkedRoute[] = []
+  const taken = new Map<string, string>()
+  const names = new Map<string, string>()
+  for (const [index, route] of file.routes.entries()) {
+    const path: Path = ['routes', index]
+    const place = showPath(findings.parsed.place(path))
+    const id = route.name ?? place
+    refuseSharedName(route, path, { names, place }, findings)
+    refuseContradictions(route, path, findings)
+    refuseUnreachable(route, path, { taken, id }, findings)
+    const pool = findPool(route, pools, path, findings)
+    if (pool === undefined) continue
+    const home = pool.endpoints.find(({ name }) => name === route.home)
+    linked.push({ id, file: route, pool, ...(home === undefined ? {} : { home }) })
+  }
+  return linked
+}
+
+function findPool(route: RouteFile, pools: ReadonlyMap<string, LinkedPool>, path: Path, findings: Findings): LinkedPool | undefined {
+  const { names } = findings.parsed
+  const endpoints = names.get(route.pool)
+  if (endpoints === undefined) {
+    const expected = `a pool of this file: ${few([...names.keys()])}`
+    refuse(findings, { path: [...path, 'pool'], expected, suggestion: didYouMean(route.pool, names.keys()) })
+  } else if (route.home !== undefined && !endpoints.includes(route.home)) {
+    const expected = `an endpoint of the pool ${route.pool}: ${few(endpoints)}`
+    refuse(findings, { path: [...path, 'home'], expected, suggestion: didYouMean(route.home, endpoints) })
+  }
+  return pools.get(route.pool)
+}
+
+const NAMES_SHOWN = 6
+
+function few(names: readonly string[]): string {
+  if (names.length === 0) return 'there is none'
+  return names.length <= NAMES_SHOWN ? names.join(', ') : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`
+}
+
+interface Naming {
+  readonly names: Map<string, string>
+  readonly place: string
+}
+
+function refuseSharedName(route: RouteFile, path: Path, { names, place }: Naming, findings: Findings): void {
+  if (route.name === undefined) return
+  const owner = names.get(route.name)
+  names.set(route.name, owner ?? place)
+  if (owner !== undefined) refuse(findings, { path: [...path, 'name'], expected: `a name that no other route has (${owner} has it)` })
+}
+
+function refuseContradictions(route: RouteFile, path: Path, findings: Findings): void {
+  const { timeouts, retry, writes, home } = route
+  const times = [...path, 'timeouts']
+  refuseReversed(findings, {
+    lower: { path: [...times, 'attempt'], value: timeouts.attempt ?? 0, name: "attempt's" },
+    upper: { path: [...times, 'request'], value: timeouts.request, name: "request's timeout" },
+  })
+  const backoff = [...path, 'retry', 'backoff']
+  refuseReversed(findings, {
+    lower: { path: [...backoff, 'base'], value: retry.backoff.base, name: 'base' },
+    upper: { path: [...backoff, 'max'], value: retry.backoff.max, name: 'max' },
+  })
+  if (writes === 'home' && home === undefined && !lost([...path, 'home'], findings)) {
+    refuse(findings, { path: [...path, 'writes'], expected: 'a field "home" beside it, which names the endpoint that takes writes' })
+  }
+  if (writes !== 'home' && home !== undefined && !lost([...path, 'writes'], findings)) {
+    refuse(findings, { path: [...path, 'home'], expected: 'no home, or "writes: home" beside it' })
+  }
+}
+
+/** Most combinations of host, path and method in all routes: they are tables in the memory of every isolate. */
+const MATCHES_MAX = 100_000
+
+interface Reach {
+  /** Which route takes what, those before this one. */
+  readonly taken: Map<string, string>
+  readonly id: string
+}
+
+/**
+ * A route is unreachable when each of its hosts, paths and methods, with the same headers, is taken by a route before it. A
+ * route that demands more is more specific and goes first (Gateway API, HTTPRouteRule precedence), so only equals can hide it.
+ */
+function refuseUnreachable(route: RouteFile, path: Path, { taken, id }: Reach, findings: Findings): void {
+  const headers = JSON.stringify([...route.headers].sort())
+  const methods = route.methods.length === 0 ? ['any'] : route.methods
+  if (taken.size > MATCHES_MAX) return
+  // Of a route that was cut, what remains may look the same as another.
+  if (lost(path, findings)) return
+  const matches = route.hosts.flatMap((host) =>
+    route.paths.flatMap((one) => methods.map((method) => `${host} ${one.kind} ${one.value} ${method} ${headers}`)),
+  )
+  const owners = matches.map((match) => taken.get(match))
+  for (const match of matches) if (!taken.has(match)) taken.set(match, id)
+  if (taken.size > MATCHES_MAX) {
+    refuse(findings, { path, expected: `at most ${MATCHES_MAX} combinations of host, path and method in all routes`, found: 'more' })
+    return
+  }
+  if (owners.length === 0 || owners.includes(undefined)) return
+  const expected = `a match that ${[...new Set(owners)].join(', ')} does not take already: this route can never be reached`
+  refuse(findings, { path, expected, found: `the hosts ${few(route.hosts)}` })
+}

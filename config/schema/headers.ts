@@ -1,0 +1,39 @@
+/** Headers as operators write them, a mapping from names to values, and as the gateway holds them: pairs, names in lower case. */
+import { z } from 'zod'
+import { HEADER_VALUE, type HeaderUse, readHeaderName } from '../addresses.ts'
+import { ALWAYS, phrase } from '../fields.ts'
+
+export type HeaderPair = readonly [name: string, value: string]
+
+const HEADERS_MAX = 32
+const VALUE = 'a header value: printable ASCII without spaces at its ends, at most 4096 characters'
+
+/** A mapping of at most 32 headers. */
+export function headerValues(use: HeaderUse) {
+  const expected = `a mapping of at most ${HEADERS_MAX} header names to values`
+  const value = z
+    .string({
+      error: (issue) =>
+        typeof issue.input === 'number' || typeof issue.input === 'boolean' ? phrase(VALUE, `write "${issue.input}"`) : VALUE,
+    })
+    .max(4096, VALUE)
+    .regex(HEADER_VALUE, VALUE)
+  return z
+    .record(z.string(), value, expected)
+    .superRefine((headers: unknown, context) => {
+      if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return
+      const names = Object.keys(headers)
+      if (names.length > HEADERS_MAX) context.addIssue({ code: 'custom', message: expected })
+      for (const [index, name] of names.slice(0, HEADERS_MAX).entries()) {
+        const problem = problemOf(name, names.slice(0, index), use)
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: [name], params: { atKey: true } })
+      }
+    }, ALWAYS)
+    .transform((headers) => Object.entries(headers).map(([name, text]): HeaderPair => [name.toLowerCase(), text]))
+}
+
+function problemOf(name: string, before: readonly string[], use: HeaderUse): string | undefined {
+  const reading = readHeaderName(name, use)
+  if (!('value' in reading)) return phrase(reading.expected, reading.suggestion)
+  return before.some((other) => other.toLowerCase() === reading.value) ? 'each header once, whatever its case' : undefined
+}

@@ -1,0 +1,123 @@
+/** How the health of an endpoint is asked for. Pools and endpoints have one each; what is absent in one comes from the next. */
+import { z } from 'zod'
+import { readPath, readProbeUrl } from '../addresses.ts'
+import { choice, duration, fields, list, readText, whole } from '../fields.ts'
+import { headerValues } from './headers.ts'
+import { word } from './names.ts'
+
+const statusRange = () => {
+  const expected = 'a status or a range of statuses from 100 to 599, such as 200 or 200-299'
+  const read = (raw: string | number) => {
+    const [, from, to = from] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(String(raw)) ?? []
+    return from === undefined || Number(from) > Number(to) ? undefined : ([Number(from), Number(to)] as const)
+  }
+  return z.union([z.number(), z.string()], expected).transform((raw, context) => {
+    const range = read(raw)
+    if (range !== undefined) return range
+    context.issues.push({ code: 'custom', message: expected, input: raw })
+    return z.NEVER
+  })
+}
+
+/**
+ * The fields of a monitor. `owner` begins the text of a default that the pool's monitor may give; `otherwise` says where the
+ * place comes from when none is given.
+ */
+export const monitor = (owner: string, otherwise: string) =>
+  fields('a monitor', { ...place(otherwise), ...request(owner), ...judgement(owner) })
+
+const place = (otherwise: string) => ({
+  url: readText('a URL such as https://ingress.example.com:15021/healthz/ready', readProbeUrl)
+    .optional()
+    .meta({
+      description: "Where to probe, whole, when it is another host or scheme than the endpoint's. Excludes `path` and `port`.",
+      defaultText: otherwise,
+      danger: 'A probe that goes through another gateway of the same mesh tells about that gateway, not about this region.',
+      examples: ['https://ready.use1.example.com/healthz/ready'],
+    }),
+  path: readText('a path such as /healthz/ready', readPath)
+    .optional()
+    .meta({
+      description: 'Path of the probe, from the root of the host; the base path of the endpoint is not put before it.',
+      defaultText: `${otherwise}; \`/\` when only \`port\` is given`,
+      limits: 'at most 1024 characters',
+      danger:
+        "A ready endpoint that never fails hides a dead region until traffic finds it out. Through the mesh to a canary service is better than the gateway's own.",
+      examples: ['/healthz/ready'],
+    }),
+  port: whole(1, 65_535)
+    .optional()
+    .meta({
+      description:
+        "Port of the probe. Another port than the endpoint's own is asked in plain HTTP, as the ready ports of meshes are; for TLS there, use `url`.",
+      defaultText: `${otherwise}; the endpoint's own when only \`path\` is given`,
+      danger: "A host that is proxied by Cloudflare answers on Cloudflare's list of ports only.",
+      examples: [15021],
+    }),
+})
+
+const request = (owner: string) => ({
+  method: choice(['GET', 'HEAD'])
+    .optional()
+    .meta({
+      description: 'Method of the probe. `HEAD` cannot be combined with `body`.',
+      defaultText: `${owner}GET`,
+      examples: ['HEAD'],
+    }),
+  headers: headerValues('probe')
+    .optional()
+    .meta({
+      description: "Headers of the probe. They replace those of the pool's monitor as a whole.",
+      defaultText: `${owner}none`,
+      danger: 'Kept in plain text in the Worker: no secrets.',
+      examples: [{ 'x-canary': 'edge' }],
+    }),
+  interval: duration('1s', '1m')
+    .optional()
+    .meta({
+      description: 'Time from one probe to the next, from each vantage.',
+      defaultText: `${owner}1s`,
+      danger: 'Longer makes the finding of a dead region without traffic slower in proportion.',
+      examples: ['1s'],
+    }),
+  timeout: duration('50ms', '1m')
+    .optional()
+    .meta({
+      description: 'Time for one probe, connection and TLS included. Not longer than the interval.',
+      defaultText: `${owner}800ms`,
+      danger: 'Below the round trip of the farthest vantage (about 300 ms with TLS) healthy regions look dead from there.',
+      examples: ['800ms'],
+    }),
+})
+
+const judgement = (owner: string) => ({
+  consecutiveUp: whole(1, 10)
+    .optional()
+    .meta({
+      description: 'Passed probes in a row until a vantage calls the endpoint up again.',
+      defaultText: `${owner}2`,
+      examples: [3],
+    }),
+  consecutiveDown: whole(1, 10)
+    .optional()
+    .meta({
+      description: 'Failed probes in a row until a vantage calls the endpoint down.',
+      defaultText: `${owner}2`,
+      danger: '1 makes a single lost packet a vote.',
+      examples: [3],
+    }),
+  statuses: list(statusRange(), 'statuses', 1, 16)
+    .optional()
+    .meta({
+      description: 'Statuses with which a probe passes, as numbers or inclusive ranges.',
+      defaultText: `${owner}200-299; where the mesh preset asks the endpoint itself, 200-499`,
+      examples: [['200-299', 404]],
+    }),
+  body: word('what the body must contain', 256)
+    .optional()
+    .meta({
+      description: 'Must occur in the first 4 KiB of the body for the probe to pass.',
+      defaultText: `${owner}none`,
+      examples: ['ready'],
+    }),
+})

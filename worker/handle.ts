@@ -34,7 +34,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const body = await readBody(request, matched.route.replayMax, maySendAgain(inbound, matched.route))
   const plan = makePlan(inbound, { route, health, body }, runtime.health)
   const forwarded = await forward({ request, inbound, body }, plan, platform)
-  reportRequest(forwarded, inbound, plan, runtime, platform)
+  reportRequest({ forwarded, inbound, plan }, runtime, platform)
   if (forwarded.kind === 'gave-up') return localReply(forwarded.code, inbound.requestId)
   return finishReply(forwarded.response, forwarded.response.body, {
     requestId: inbound.requestId,

@@ -2,7 +2,7 @@
 import { base } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
 import { newIsolate } from './isolate.ts'
-import { platformFor } from './platform.ts'
+import { platformFor, writeLog } from './platform.ts'
 import { routesOfHost } from './policy/match-route.ts'
 import { noHealth } from './snapshot-port.ts'
 
@@ -12,7 +12,7 @@ const gateway = makeGateway({
   isolate,
   inbound: { settings: base.inbound, serves: (host) => routesOfHost(isolate.table, host) !== undefined },
   health: noHealth,
-  log: (line) => console.log(line),
+  log: writeLog,
 })
 
 export default {

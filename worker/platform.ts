@@ -27,3 +27,6 @@ const wakeAfter: Platform['wakeAfter'] = (length, wake) => {
 }
 
 const send: Platform['fetch'] = (request) => fetch(request)
+
+/** One line to the platform's log. */
+export const writeLog = (line: string): void => console.log(line)

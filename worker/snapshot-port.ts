@@ -3,23 +3,12 @@
  * stand levels, leases and vantages; in front of it nobody waits for any of them, but for the bounded wait of a cold isolate.
  */
 import type { EndpointKey, RouteId } from '../config/ids.ts'
-import type { HealthSnapshot } from '../config/snapshot.ts'
 import type { Instant } from '../config/units.ts'
 import type { Evidence } from './policy/evidence.ts'
+import type { HeldHealth } from './policy/held-health.ts'
 import type { Platform } from './ports.ts'
 
-/** Health as the isolate holds it at one moment. The same object as long as nothing changed: compare by identity. */
-export interface HeldHealth {
-  readonly snapshot?: HealthSnapshot
-  /** When `snapshot` was true: its `stoodFor` lengths go on from here. Of this isolate's clock. */
-  readonly receivedAt?: Instant
-  /** `stale` is used, and said; with `too-old` and `none` the snapshot is ignored. */
-  readonly age: HealthAge
-  /** No vantage has answered for 10 s: the isolate permits itself one probation request a second. */
-  readonly silent: boolean
-}
-
-export type HealthAge = 'fresh' | 'stale' | 'too-old' | 'none'
+export type { HealthAge, HeldHealth } from './policy/held-health.ts'
 
 /** Where the request came in, for the choice of the nearest vantage. */
 export interface InboundPlace {

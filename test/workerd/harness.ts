@@ -3,8 +3,6 @@
  * free port of the loopback. Requests go to workerd itself, with no proxy in front that would tidy them up.
  */
 import net from 'node:net'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
@@ -59,10 +57,13 @@ export async function startWorkers(workers: readonly [V4WorkerOptions, ...V4Work
   const [first, ...others] = workers
   const served = { ...first, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] }
   const log: string[] = []
-  const collect = (stream: Readable) => createInterface(stream).on('line', (line) => log.push(line))
-  const handleRuntimeStdio = (stdout: Readable, stderr: Readable) => [stdout, stderr].forEach(collect)
   const miniflare = new Miniflare(
-    convertV4MiniflareOptions({ host: '127.0.0.1', port: 0, workers: [served, ...others], handleRuntimeStdio }),
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: 0,
+      workers: [served, ...others],
+      handleStructuredLogs: ({ message }) => log.push(message),
+    }),
   )
   await miniflare.ready
   const url = await miniflare.unsafeGetDirectURL(first.name)

@@ -27,20 +27,18 @@ export function outboundRequest({ request, inbound, body }: Outbound, facts: Att
     headers: outboundHeaders(request.headers, inbound, facts),
     redirect: 'manual',
     signal: facts.signal,
-    ...bodyInit(body),
+    body: bodyInit(body),
   })
 }
 
-const NO_BODY = {}
-
-function bodyInit(body: OutboundBody): { body?: ArrayBuffer | ReadableStream } {
+function bodyInit(body: OutboundBody): ArrayBuffer | ReadableStream | null {
   switch (body.kind) {
     case 'none':
-      return NO_BODY
+      return null
     case 'kept':
-      return { body: body.content }
+      return body.content
     case 'streamed':
-      return { body: body.stream }
+      return body.stream
     default:
       return body satisfies never
   }

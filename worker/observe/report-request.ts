@@ -10,7 +10,13 @@ import type { Plan } from '../policy/plan.ts'
 import type { Platform } from '../ports.ts'
 import { accessLine } from './access-log.ts'
 
-export function reportRequest(forwarded: Forwarded, inbound: Inbound, plan: Plan, runtime: GatewayRuntime, platform: Platform): void {
+export interface FinishedRequest {
+  readonly forwarded: Forwarded
+  readonly inbound: Inbound
+  readonly plan: Plan
+}
+
+export function reportRequest({ forwarded, inbound, plan }: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
   const { ledger } = forwarded
   const now = platform.now()
   const attributions = attributeAttempts(ledger, plan.route.route.id, networkOf(inbound.address))

@@ -72,7 +72,7 @@ function learnOne({ fact, evidence, proved }: Attribution, now: Instant): Learne
 function judgeRoute(candidate: Candidate, now: Instant): Learned | undefined {
   if (candidate.outlier.standing.kind === 'ejected') return undefined
   const rules = rulesOf(candidate)
-  const cause = judgeFailures(candidate.outlier, rules.settings.consecutiveOther, restOfPool(candidate, now), rules.settings, now)
+  const cause = judgeFailures(candidate.outlier, restOfPool(candidate, now), rules.settings, now)
   if (cause === undefined || failsEverywhere(candidate)) return undefined
   const effect = eject(candidate.outlier, cause, rules, now)
   if (effect === 'ejected' && isEndpointWide(candidate.state, rules, now)) eject(candidate.state.outlier, 'routes', rules, now)

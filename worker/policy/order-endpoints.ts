@@ -3,9 +3,9 @@
  * a request costs one pass over its endpoints, and a rescue sees the ejections that happened meanwhile.
  */
 import type { Draw, Instant } from '../../config/units.ts'
-import type { HeldHealth } from '../snapshot-port.ts'
 import { nearness, type UnitVector } from './distance.ts'
 import { costOf } from './endpoint-load.ts'
+import type { HeldHealth } from './held-health.ts'
 import { ramp } from './ramp.ts'
 import type { Candidate, RouteState } from './route-state.ts'
 import { type EndpointStanding, standing, TIERS } from './standing.ts'

@@ -86,14 +86,8 @@ export function countUnproved(outlier: Outlier, network: string, now: Instant): 
 }
 
 /** What the failures so far mean, or undefined. `rest` are the counts of the pool's other endpoints on the same route. */
-export function judgeFailures(
-  outlier: Outlier,
-  streakMax: number,
-  rest: TallyCount,
-  settings: OutlierSettings,
-  now: Instant,
-): EjectionCause | undefined {
-  if (outlier.failedInRow >= streakMax) return 'streak'
+export function judgeFailures(outlier: Outlier, rest: TallyCount, settings: OutlierSettings, now: Instant): EjectionCause | undefined {
+  if (outlier.failedInRow >= settings.consecutiveOther) return 'streak'
   const proved = readTally(outlier.tally, now)
   const unproved = networksWithin(outlier, settings.window, now) >= 2 ? readTally(outlier.unproved, now).marked : 0
   const total = proved.total + unproved

@@ -4,7 +4,7 @@
  */
 import type { EndpointKey } from '../../config/ids.ts'
 import type { Instant } from '../../config/units.ts'
-import type { HeldHealth } from '../snapshot-port.ts'
+import type { HeldHealth } from './held-health.ts'
 import type { Candidate, RouteState } from './route-state.ts'
 import { isEjected, standing, wantsTrial } from './standing.ts'
 

@@ -14,7 +14,7 @@ import { mayReplay, type ReplayBar } from './replay.ts'
 import { mayRescue } from './rescue.ts'
 import { mayRetry } from './retry-budget.ts'
 import type { Candidate } from './route-state.ts'
-import { isEjected, standing, TIERS, wantsTrial } from './standing.ts'
+import { type EndpointStanding, isEjected, standing, TIERS, wantsTrial } from './standing.ts'
 
 export type NextStep =
   | {
@@ -32,6 +32,14 @@ export type NextStep =
   | { readonly kind: 'answer'; readonly attempt: AttemptFact }
   | { readonly kind: 'give-up'; readonly code: GatewayErrorCode }
 
+/** What `planNext` was asked, for the functions below. */
+interface Question {
+  readonly ledger: Ledger
+  readonly plan: Plan
+  readonly now: Instant
+  readonly draw: Draw
+}
+
 export function planNext(ledger: Ledger, plan: Plan, now: Instant, draw: Draw): NextStep {
   let running: Instant | undefined
   for (const fact of ledger.attempts) {
@@ -42,11 +50,11 @@ export function planNext(ledger: Ledger, plan: Plan, now: Instant, draw: Draw): 
     }
   }
   if (ledger.clientGone) return { kind: 'give-up', code: 'ERR_CLIENT_GONE' }
+  const question = { ledger, plan, now, draw }
   const end = deadline(ledger, plan)
-  if (now >= end) return conclude(ledger, plan, 'deadline', now)
+  if (now >= end) return conclude(question, 'deadline')
   if (running !== undefined) return { kind: 'wait', until: soonest(running, end) }
-  const counted = countedAttempts(ledger)
-  return counted === 0 ? startFirst(ledger, plan, now, draw) : startAnother(ledger, plan, counted, now, draw)
+  return countedAttempts(ledger) === 0 ? startFirst(question) : startAnother(question)
 }
 
 /** When the timer of an attempt expires; never while its request is being sent, nor for one that has the rest of the deadline. */
@@ -54,19 +62,19 @@ export function expiry(fact: AttemptFact): Instant {
   return fact.sentAt === undefined || fact.timeout === undefined ? instant(Number.POSITIVE_INFINITY) : after(fact.sentAt, fact.timeout)
 }
 
-function startFirst(ledger: Ledger, plan: Plan, now: Instant, draw: Draw): NextStep {
-  if (plan.probation !== undefined && ledger.attempts.length === 0) {
-    return { kind: 'start', candidate: plan.probation, attempt: 'probation', onTrial: true, timeout: plan.route.route.timeouts.attempt }
-  }
+function startFirst(question: Question): NextStep {
+  const { ledger, plan, now, draw } = question
   const { route } = plan.route
+  if (plan.probation !== undefined && ledger.attempts.length === 0) {
+    return { kind: 'start', candidate: plan.probation, attempt: 'probation', onTrial: true, timeout: route.timeouts.attempt }
+  }
   if (!plan.safe && route.writes === 'home') {
     const home = plan.route.candidates.find((candidate) => candidate.endpoint.id === route.home)
     if (home === undefined || isHomeOut(home, plan, now)) return { kind: 'give-up', code: 'ERR_HOME_OUT' }
-    return start(home, 'first', ledger, plan)
+    return start(question, 'first', home)
   }
   const pick = pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
-  if (pick.kind === 'none') return conclude(ledger, plan, 'nobody', now)
-  return start(pick.candidate, 'first', ledger, plan, pick.standing.tier === TIERS.out)
+  return pick.kind === 'none' ? conclude(question, 'nobody') : start(question, 'first', pick.candidate, pick.standing)
 }
 
 /** A pinned write waits out the hold-down; from then on it is the trial itself, for nobody else may take it. */
@@ -76,63 +84,51 @@ function isHomeOut(home: Candidate, plan: Plan, now: Instant): boolean {
 }
 
 /** Every attempt so far has failed or expired, one at least. */
-function startAnother(ledger: Ledger, plan: Plan, counted: number, now: Instant, draw: Draw): NextStep {
-  if (counted >= plan.route.route.retry.attemptsMax) return waitOrConclude(ledger, plan, 'failed', now)
+function startAnother(question: Question): NextStep {
+  const { ledger, plan, now, draw } = question
+  if (countedAttempts(ledger) >= plan.route.route.retry.attemptsMax) return waitOrConclude(question, 'failed')
   const bar = mayReplay(ledger, plan)
-  if (bar.kind === 'barred') return waitOrConclude(ledger, plan, bar, now)
-  const elsewhere =
-    bar.kind === 'same-endpoint' ? ({ kind: 'none' } as const) : pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
-  const unrescued = ledger.attempts.every((fact) => fact.kind === 'first' || fact.kind === 'probation')
-  if (elsewhere.kind === 'picked' && unrescued && !isEjected(elsewhere.candidate) && mayRescue(plan.route, now)) {
-    return start(elsewhere.candidate, 'rescue', ledger, plan, elsewhere.standing.tier === TIERS.out)
+  if (bar.kind === 'barred') return waitOrConclude(question, bar)
+  const untried = bar.kind === 'same-endpoint' ? undefined : pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
+  if (untried?.kind === 'picked' && isFirstElsewhere(ledger) && !isEjected(untried.candidate) && mayRescue(plan.route, now)) {
+    return start(question, 'rescue', untried.candidate, untried.standing)
   }
-  if (!mayRetry(plan.route.budget, plan.health.snapshot?.retryScale ?? FULL_SCALE, now)) return waitOrConclude(ledger, plan, 'failed', now)
-  const next =
-    elsewhere.kind === 'picked' ? elsewhere : pickEndpoint(plan, (candidate) => !mayTryAgain(ledger, plan, candidate, now), now, draw)
-  if (next.kind === 'none') return waitOrConclude(ledger, plan, 'failed', now)
-  const notBefore = pauseEnd(ledger, plan, next.candidate, now, draw)
-  if (notBefore >= deadline(ledger, plan)) return waitOrConclude(ledger, plan, 'failed', now)
-  if (notBefore > now) return { kind: 'pause', until: notBefore }
-  return start(next.candidate, 'retry', ledger, plan, next.standing.tier === TIERS.out)
+  if (!mayRetry(plan.route.budget, plan.health.snapshot?.retryScale ?? FULL_SCALE, now)) return waitOrConclude(question, 'failed')
+  const next = untried?.kind === 'picked' ? untried : pickEndpoint(plan, (candidate) => !mayTryAgain(question, candidate), now, draw)
+  if (next.kind === 'none') return waitOrConclude(question, 'failed')
+  const notBefore = pauseEnd(question, next.candidate)
+  if (notBefore >= deadline(ledger, plan)) return waitOrConclude(question, 'failed')
+  return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next.candidate, next.standing)
 }
 
 const FULL_SCALE = share(1)
 
-function start(candidate: Candidate, attempt: AttemptKind, ledger: Ledger, plan: Plan, panic = false): NextStep {
+const isFirstElsewhere = (ledger: Ledger): boolean => ledger.attempts.every((fact) => fact.kind === 'first' || fact.kind === 'probation')
+
+function start({ ledger, plan }: Question, attempt: AttemptKind, candidate: Candidate, stands?: EndpointStanding): NextStep {
   const { timeouts, retry } = plan.route.route
-  const last =
-    plan.replay !== 'anywhere' ||
-    plan.body === 'streamed' ||
-    countedAttempts(ledger) + 1 >= retry.attemptsMax ||
-    plan.route.candidates.length === 1
-  const onTrial = panic || isEjected(candidate)
-  return last ? { kind: 'start', candidate, attempt, onTrial } : { kind: 'start', candidate, attempt, onTrial, timeout: timeouts.attempt }
+  const onTrial = stands?.tier === TIERS.out || isEjected(candidate)
+  const mayBeFollowed = plan.replay === 'anywhere' && plan.body === 'kept' && plan.route.candidates.length > 1
+  const last = !mayBeFollowed || countedAttempts(ledger) + 1 >= retry.attemptsMax
+  return { kind: 'start', candidate, attempt, onTrial, ...(last ? {} : { timeout: timeouts.attempt }) }
 }
 
 /** The settled pause when there is one for this retry; else back-off, and what the endpoint itself has asked for. */
-function pauseEnd(ledger: Ledger, plan: Plan, candidate: Candidate, now: Instant, draw: Draw): Instant {
+function pauseEnd({ ledger, plan, now, draw }: Question, candidate: Candidate): Instant {
   if (ledger.pause?.after === ledger.attempts.length) return ledger.pause.until
   const charged = ledger.attempts.filter((fact) => fact.kind === 'retry').length
-  const until = after(now, backoff(plan.route.route.retry.backoff, charged + 1, draw))
-  let latest = until
+  let latest = after(now, backoff(plan.route.route.retry.backoff, charged + 1, draw))
   for (const { candidate: tried, endedAt, outcome } of ledger.attempts) {
-    if (
-      tried !== candidate ||
-      endedAt === undefined ||
-      outcome === undefined ||
-      !('retryAfter' in outcome) ||
-      outcome.retryAfter === undefined
-    )
-      continue
-    latest = instant(Math.max(latest, endedAt + outcome.retryAfter))
+    if (tried !== candidate || endedAt === undefined || outcome === undefined || !('retryAfter' in outcome)) continue
+    if (outcome.retryAfter !== undefined) latest = instant(Math.max(latest, endedAt + outcome.retryAfter))
   }
   return latest
 }
 
 const isTried = (ledger: Ledger, candidate: Candidate): boolean => ledger.attempts.some((fact) => fact.candidate === candidate)
 
-/** A second time at the same endpoint: not while the first is still waiting, and nowhere else when only that is allowed. */
-function mayTryAgain(ledger: Ledger, plan: Plan, candidate: Candidate, now: Instant): boolean {
+/** A second time at the same endpoint: not while the first is still waiting. */
+function mayTryAgain({ ledger, plan, now }: Question, candidate: Candidate): boolean {
   let tried = false
   for (const fact of ledger.attempts) {
     if (fact.candidate !== candidate) continue
@@ -142,21 +138,22 @@ function mayTryAgain(ledger: Ledger, plan: Plan, candidate: Candidate, now: Inst
   return tried && standing(candidate, plan.health, now).tier !== TIERS.never
 }
 
-function waitOrConclude(ledger: Ledger, plan: Plan, why: Ending, now: Instant): NextStep {
-  const waiting = ledger.attempts.some((fact) => fact.outcome === undefined)
-  return waiting ? { kind: 'wait', until: deadline(ledger, plan) } : conclude(ledger, plan, why, now)
-}
-
 type Ending = 'deadline' | 'nobody' | 'failed' | Extract<ReplayBar, { kind: 'barred' }>
 
-/** An endpoint's own answer, however bad, says more than ours: the last one is passed on. Else a code that says why there is no other attempt. */
-function conclude(ledger: Ledger, plan: Plan, why: Ending, now: Instant): NextStep {
-  const held = ledger.attempts.findLast((fact) => fact.outcome !== undefined && hasAnswer(fact.outcome))
-  if (held !== undefined) return { kind: 'answer', attempt: held }
-  return { kind: 'give-up', code: codeFor(ledger, plan, why, now) }
+/** What has expired may still answer; while it may, nothing is lost. */
+function waitOrConclude(question: Question, why: Ending): NextStep {
+  const { ledger, plan } = question
+  const waiting = ledger.attempts.some((fact) => fact.outcome === undefined)
+  return waiting ? { kind: 'wait', until: deadline(ledger, plan) } : conclude(question, why)
 }
 
-function codeFor(ledger: Ledger, plan: Plan, why: Ending, now: Instant): GatewayErrorCode {
+/** An endpoint's own answer, however bad, says more than ours: the last one is passed on. Else a code that says why there is no other attempt. */
+function conclude(question: Question, why: Ending): NextStep {
+  const held = question.ledger.attempts.findLast((fact) => fact.outcome !== undefined && hasAnswer(fact.outcome))
+  return held === undefined ? { kind: 'give-up', code: codeFor(question, why) } : { kind: 'answer', attempt: held }
+}
+
+function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode {
   if (typeof why === 'object') return why.code
   switch (why) {
     case 'deadline':

@@ -1,7 +1,7 @@
 /** What is fixed about a request before its first attempt: everything that `planNext` needs beside the ledger. */
 import type { DurationMs, Instant } from '../../config/units.ts'
-import type { HeldHealth } from '../snapshot-port.ts'
 import type { UnitVector } from './distance.ts'
+import type { HeldHealth } from './held-health.ts'
 import type { Candidate, RouteState } from './route-state.ts'
 
 export interface Plan {

@@ -3,7 +3,7 @@
  * restored it), so that all isolates ramp alike. Envoy calls it slow start.
  */
 import type { Instant } from '../../config/units.ts'
-import type { HeldHealth } from '../snapshot-port.ts'
+import type { HeldHealth } from './held-health.ts'
 import type { Outlier } from './outlier.ts'
 import type { Candidate } from './route-state.ts'
 

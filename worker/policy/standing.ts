@@ -4,8 +4,8 @@
  */
 import type { Instant } from '../../config/units.ts'
 import { instant } from '../../config/units.ts'
-import type { HeldHealth } from '../snapshot-port.ts'
 import { isOverLimit } from './endpoint-load.ts'
+import type { HeldHealth } from './held-health.ts'
 import type { Outlier } from './outlier.ts'
 import type { Candidate } from './route-state.ts'
 

@@ -3,8 +3,14 @@
  * vantages in virtual time. Nothing behind these ports decides anything.
  */
 import type { Monitor } from '../config/base.ts'
-import type { VantageId } from '../config/ids.ts'
+import type { EndpointKey, IsolateId, VantageId } from '../config/ids.ts'
+import type { HealthSnapshot, Incarnation, Verdict } from '../config/snapshot.ts'
 import type { Draw, DurationMs, Instant } from '../config/units.ts'
+import type { KnownBase } from './policy/fold-bases.ts'
+import type { EndpointFold, HeldReason } from './policy/fold-endpoint.ts'
+import type { ProbeResult } from './policy/probe-result.ts'
+
+export type { ProbePhase, ProbeResult } from './policy/probe-result.ts'
 
 export interface ControlPlatform {
   readonly now: () => Instant
@@ -14,15 +20,74 @@ export interface ControlPlatform {
   readonly probe: (monitor: Monitor) => Promise<ProbeResult>
   /** Arms the one alarm; a later call replaces it. */
   readonly setAlarm: (at: Instant) => Promise<void>
+  /** Ends this instance at once: a newer one of the same name lives. */
+  readonly abandon: (why: string) => void
 }
-
-export type ProbeResult =
-  | { readonly kind: 'passed'; readonly status: number; readonly latency: DurationMs }
-  | { readonly kind: 'failed'; readonly phase: ProbePhase; readonly status?: number; readonly latency: DurationMs; readonly detail: string }
-
-export type ProbePhase = 'connect' | 'tls' | 'timeout' | 'status' | 'body'
 
 /** The other vantages. `exchange` may reject or hang; the caller bounds it. */
 export interface Peers<Message> {
   readonly exchange: (peer: VantageId, message: Message) => Promise<Message>
+}
+
+/** Helpers with six connections each, numbered from 0, near the vantage `self`. May reject or hang; the caller bounds it. */
+export interface Probers {
+  readonly probe: (self: VantageId, prober: number, monitors: readonly Monitor[]) => Promise<readonly ProbeResult[]>
+}
+
+/** KV, for isolates that no vantage answers and for the watchdog. May reject or hang; the caller bounds it. */
+export interface LastKnownGoodStore {
+  readonly write: (snapshot: HealthSnapshot) => Promise<void>
+  readonly writeVantages: (vantages: readonly VantageId[]) => Promise<void>
+}
+
+/** The object's own storage: synchronous, and gone only when the platform lost it. Every method may throw. */
+export interface VantageStorage {
+  /** Reads what is kept, or starts anew when it cannot be read; counts this start, and has written that when it returns. */
+  readonly begin: (now: Instant) => Kept
+  readonly readIncarnation: () => Incarnation | undefined
+  readonly writeIncarnation: (incarnation: Incarnation) => void
+  readonly writeName: (self: VantageId) => void
+  /** Writes all or nothing; returns the rows written. */
+  readonly save: (changes: Changes) => number
+}
+
+export interface Kept {
+  readonly incarnation: Incarnation
+  readonly self?: VantageId
+  readonly bases: readonly KnownBase[]
+  readonly folds: ReadonlyMap<EndpointKey, EndpointFold>
+  /** The oldest first. */
+  readonly transitions: readonly KeptTransition[]
+  /** The last report of each isolate that was heard lately. */
+  readonly reports: readonly (readonly [IsolateId, number])[]
+  /** Why the storage was emptied, when it was. */
+  readonly problem?: string
+}
+
+/** Transitions kept for people. */
+export const TRANSITIONS_MAX = 200
+
+export interface KeptTransition {
+  readonly at: Instant
+  readonly endpoint: EndpointKey
+  readonly from: Verdict
+  readonly to: Verdict
+  readonly reasons: readonly HeldReason[]
+}
+
+export interface Changes {
+  /** All of them, when they changed. */
+  readonly bases?: readonly KnownBase[]
+  readonly folds: readonly (readonly [EndpointKey, EndpointFold])[]
+  readonly gone: readonly EndpointKey[]
+  readonly transitions: readonly KeptTransition[]
+  readonly reports?: readonly (readonly [IsolateId, number])[]
+}
+
+export interface VantagePorts {
+  readonly platform: ControlPlatform
+  readonly storage: VantageStorage
+  readonly peers: Peers<unknown>
+  readonly probers: Probers
+  readonly lastKnownGood: LastKnownGoodStore
 }

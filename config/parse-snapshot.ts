@@ -1,0 +1,54 @@
+/**
+ * Reads a health snapshot that came from somewhere that may hold rubbish: a cache, KV, another version of a vantage. What is not
+ * of the right shape is refused whole; an unknown verdict is never taken for `down`.
+ */
+import type { VantageId } from './ids.ts'
+import type { EndpointHealth, HealthSnapshot, Verdict } from './snapshot.ts'
+
+const VERDICTS: readonly Verdict[] = ['up', 'down', 'unknown', 'suspect']
+
+/** The snapshot, or undefined when it is none. */
+export function parseSnapshot(raw: unknown): HealthSnapshot | undefined {
+  if (!isRecord(raw) || raw['format'] !== 1 || typeof raw['vantage'] !== 'string' || !isRecord(raw['endpoints'])) return undefined
+  if (!isIncarnation(raw['incarnation']) || !isCount(raw['seq']) || !isShare(raw['retryScale'])) return undefined
+  return Object.values(raw['endpoints']).every(isEndpointHealth) ? (raw as unknown as HealthSnapshot) : undefined
+}
+
+/** What KV holds for cold isolates under `LAST_KNOWN_GOOD_KEY`; the platform deletes it when it has become too old to be used. */
+export interface LastKnownGood {
+  readonly format: 1
+  readonly snapshot: HealthSnapshot
+}
+
+export const LAST_KNOWN_GOOD_KEY = 'health'
+/** The names of the vantages, for the watchdog that wakes them: a JSON array that does not expire. */
+export const VANTAGES_KEY = 'vantages'
+
+export function parseLastKnownGood(raw: unknown): HealthSnapshot | undefined {
+  return isRecord(raw) && raw['format'] === 1 ? parseSnapshot(raw['snapshot']) : undefined
+}
+
+export function parseVantages(raw: unknown, isVantage: (name: string) => name is VantageId): readonly VantageId[] {
+  return Array.isArray(raw) ? raw.filter((name): name is VantageId => typeof name === 'string' && isVantage(name)) : []
+}
+
+export const isRecord = (raw: unknown): raw is Readonly<Record<string, unknown>> =>
+  typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+
+const isCount = (raw: unknown): boolean => typeof raw === 'number' && Number.isFinite(raw) && raw >= 0
+const isShare = (raw: unknown): boolean => typeof raw === 'number' && raw >= 0 && raw <= 1
+const isNames = (raw: unknown): boolean => Array.isArray(raw) && raw.every((name) => typeof name === 'string')
+
+export const isIncarnation = (raw: unknown): boolean => isRecord(raw) && isCount(raw['createdAt']) && isCount(raw['bootCount'])
+
+function isEndpointHealth(raw: unknown): raw is EndpointHealth {
+  if (!isRecord(raw)) return false
+  return (
+    VERDICTS.includes(raw['verdict'] as Verdict) &&
+    isCount(raw['stoodFor']) &&
+    ['up', 'down', 'unknown'].includes(raw['local'] as string) &&
+    isNames(raw['routesDown']) &&
+    isNames(raw['localRoutesDown']) &&
+    Array.isArray(raw['reasons'])
+  )
+}

@@ -1,0 +1,90 @@
+/** Composes what a vantage tells people: verdicts with the votes behind them, peers, transitions, counters. Every time is a length. */
+import type { ProbeTarget } from '../config/base.ts'
+import type { VantageId } from '../config/ids.ts'
+import type { EndpointStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
+import { type DurationMs, type Instant, ms } from '../config/units.ts'
+import { sendReason } from './policy/compose-vote.ts'
+import { isFresh, silentFor } from './policy/fold-peer.ts'
+import type { Vote } from './policy/vote.ts'
+import type { KeptTransition } from './ports.ts'
+import type { VantageState } from './vantage-state.ts'
+
+export function composeStatus(state: VantageState, now: Instant): VantageStatus {
+  const ago = (at: Instant): DurationMs => ms(Math.max(0, now - at))
+  return {
+    vantage: state.self as VantageId,
+    incarnation: state.incarnation,
+    upFor: ago(state.startedAt),
+    abstains: state.abstains,
+    noQuorum: state.vantages.length === 1,
+    retryScale: state.retryScale,
+    bases: [...state.bases].sort((a, b) => b.seenAt - a.seenAt).map(({ base, seenAt }) => ({ hash: base.hash, seenAgo: ago(seenAt) })),
+    peers: state.vantages.filter((vantage) => vantage !== state.self).map((vantage) => peerStatus(state, vantage, now)),
+    endpoints: [...state.targets.values()].map((target) => endpointStatus(state, target, now)),
+    transitions: state.transitions.map((transition) => showTransition(state, transition, now)).reverse(),
+    counters: { ...state.counters },
+    problems: state.problems.map(({ at, text }) => ({ ago: ago(at), text })),
+  }
+}
+
+function peerStatus(state: VantageState, vantage: VantageId, now: Instant): PeerStatus {
+  const peer = state.peers.get(vantage)
+  if (peer === undefined) return { vantage, fresh: false, abstains: false }
+  return {
+    vantage,
+    fresh: isFresh(peer, now),
+    silentFor: silentFor(peer, now),
+    incarnation: peer.message.incarnation,
+    abstains: peer.message.abstains,
+  }
+}
+
+function endpointStatus(state: VantageState, target: ProbeTarget, now: Instant): EndpointStatus {
+  const { key, id, pool, cloud, region } = target
+  const health = state.snapshot?.endpoints[key]
+  const own = state.ownVotes.get(key)
+  const heard = state.vantages.flatMap((vantage) => {
+    const peer = state.peers.get(vantage)
+    const vote = peer?.message.votes.find(({ endpoint }) => endpoint === key)
+    if (vantage === state.self || peer === undefined || vote === undefined) return []
+    return [showVote(vantage, vote, { counts: isFresh(peer, now) && !peer.message.abstains, age: silentFor(peer, now) })]
+  })
+  return {
+    key,
+    id,
+    pool,
+    cloud,
+    region,
+    verdict: health?.verdict ?? 'unknown',
+    stoodFor: health?.stoodFor ?? ms(0),
+    reasons: health?.reasons ?? [],
+    routesDown: health?.routesDown ?? [],
+    votes: own === undefined ? heard : [showVote(state.self as VantageId, own, { counts: !state.abstains, age: ms(0) }), ...heard],
+  }
+}
+
+function showVote(vantage: VantageId, vote: Vote, heard: { readonly counts: boolean; readonly age: DurationMs }): VoteStatus {
+  return {
+    vantage,
+    counts: heard.counts,
+    probe: vote.probe,
+    traffic: vote.traffic,
+    routesDown: vote.routesDown,
+    stoodFor: ms(vote.stood + heard.age),
+    holdFor: ms(Math.max(0, vote.hold - heard.age)),
+    ...(vote.latency === undefined ? {} : { latency: vote.latency }),
+    reasons: vote.reasons.map((reason) => ({ ...reason, age: ms(reason.age + heard.age) })),
+  }
+}
+
+function showTransition(state: VantageState, transition: KeptTransition, now: Instant): Transition {
+  const id = state.targets.get(transition.endpoint)?.id
+  return {
+    ago: ms(Math.max(0, now - transition.at)),
+    endpoint: transition.endpoint,
+    ...(id === undefined ? {} : { id }),
+    from: transition.from,
+    to: transition.to,
+    reasons: transition.reasons.map((reason) => sendReason(reason, now)),
+  }
+}

@@ -1,0 +1,9 @@
+/** The bindings of the control Worker, as its wrangler.toml names them. */
+import type { Prober } from './prober.ts'
+import type { Vantage } from './vantage.ts'
+
+export interface ControlEnvironment {
+  readonly VANTAGE: DurableObjectNamespace<Vantage>
+  readonly PROBER: DurableObjectNamespace<Prober>
+  readonly LAST_KNOWN_GOOD: KVNamespace
+}

@@ -1,0 +1,71 @@
+/** The real world of the control plane: the only file here that reads the clock, rolls dice or sends a probe. It decides nothing. */
+import type { Monitor } from '../config/base.ts'
+import { type DurationMs, draw, instant, ms } from '../config/units.ts'
+import type { ProbePhase, ProbeResult } from './policy/probe-result.ts'
+import type { ControlPlatform } from './ports.ts'
+
+/** Of the body, read until the expected text is found. */
+const BODY_READ_MAX = 4096
+
+const now = (): ReturnType<ControlPlatform['now']> => instant(Date.now())
+
+export function controlPlatform(object: {
+  readonly setAlarm: (at: number) => Promise<void>
+  readonly abort: (why: string) => void
+}): ControlPlatform {
+  return { now, draw: () => draw(Math.random()), sleep, probe, setAlarm: (at) => object.setAlarm(at), abandon: (why) => object.abort(why) }
+}
+
+const sleep = (length: DurationMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, length)))
+
+/** One probe, never cached, redirects not followed. Every failure is a value. */
+export async function probe(monitor: Monitor): Promise<ProbeResult> {
+  const startedAt = now()
+  const latency = (): DurationMs => ms(Math.max(0, now() - startedAt))
+  const failed = (phase: ProbePhase, detail: string, status?: number): ProbeResult => ({
+    kind: 'failed',
+    phase,
+    ...(status === undefined ? {} : { status }),
+    latency: latency(),
+    detail,
+  })
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), monitor.timeout)
+  try {
+    const response = await fetch(monitor.url, {
+      method: monitor.method,
+      headers: monitor.headers.map(([name, value]) => [name, value]),
+      redirect: 'manual',
+      cache: 'no-store',
+      signal: abort.signal,
+    })
+    const { status } = response
+    const expected = monitor.statuses.some(([from, to]) => status >= from && status <= to)
+    const bodyRight = expected && (monitor.body === undefined || (await contains(response, monitor.body)))
+    if (!response.bodyUsed) await response.body?.cancel().catch(() => {})
+    if (!expected) return failed('status', `status ${status}`, status)
+    if (!bodyRight) return failed('body', 'the body lacks the expected text', status)
+    return { kind: 'passed', status, latency: latency() }
+  } catch (error) {
+    if (abort.signal.aborted) return failed('timeout', `no answer in ${monitor.timeout} ms`)
+    const text = error instanceof Error ? error.message : String(error)
+    return failed(/tls|ssl|certificate/i.test(text) ? 'tls' : 'connect', text.slice(0, 120))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function contains(response: Response, text: string): Promise<boolean> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return false
+  const decoder = new TextDecoder()
+  let read = ''
+  while (read.length < BODY_READ_MAX) {
+    const { done, value } = await reader.read()
+    if (done) break
+    read += decoder.decode(value, { stream: true })
+    if (read.slice(0, BODY_READ_MAX).includes(text)) break
+  }
+  await reader.cancel().catch(() => {})
+  return read.slice(0, BODY_READ_MAX).includes(text)
+}

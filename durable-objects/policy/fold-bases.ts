@@ -1,0 +1,52 @@
+/**
+ * Folds the bases that isolates and peers name into what a vantage probes: the targets of the last few, because versions of the
+ * gateway overlap during a deploy and a rollback brings one back.
+ */
+import type { HoldDownSettings, ProbeTarget } from '../../config/base.ts'
+import type { EndpointKey, VantageId } from '../../config/ids.ts'
+import type { VantageBase } from '../../config/report.ts'
+import { between, type Instant, ms } from '../../config/units.ts'
+
+export interface KnownBase {
+  readonly base: VantageBase
+  readonly learnedAt: Instant
+  readonly seenAt: Instant
+}
+
+/** Two versions of a gradual deployment, the one before, and one to spare. */
+export const BASES_MAX = 4
+/** Endpoints at most that a vantage probes: the union of the bases, the newest first. Six connections serve this many that answer in 100 ms. */
+export const TARGETS_MAX = 200
+/** A base that nobody has named for so long is of a version that is gone. The last one is kept whatever its age. */
+const FORGOTTEN_AFTER = ms(3_600_000)
+
+/** The most recently learned first; drops what is over the bound by last-seen. */
+export function learnBase(known: readonly KnownBase[], base: VantageBase, learnedAt: Instant, now: Instant): readonly KnownBase[] {
+  const others = known.filter((entry) => entry.base.hash !== base.hash)
+  const kept = [...others].sort((a, b) => b.seenAt - a.seenAt).slice(0, BASES_MAX - 1)
+  return byLearned([...kept, { base, learnedAt, seenAt: now }])
+}
+
+export const seeBase = (known: readonly KnownBase[], hash: string, seenAt: Instant): readonly KnownBase[] =>
+  known.map((entry) => (entry.base.hash === hash && entry.seenAt < seenAt ? { ...entry, seenAt } : entry))
+
+export function forgetBases(known: readonly KnownBase[], now: Instant): readonly KnownBase[] {
+  const newest = known[0]
+  return known.filter((entry) => entry === newest || between(entry.seenAt, now) < FORGOTTEN_AFTER)
+}
+
+/** Each endpoint once, as the newest base that names it has it. */
+export function targetsOf(known: readonly KnownBase[]): ReadonlyMap<EndpointKey, ProbeTarget> {
+  const targets = new Map<EndpointKey, ProbeTarget>()
+  for (const { base } of known) {
+    for (const target of base.targets) if (!targets.has(target.key) && targets.size < TARGETS_MAX) targets.set(target.key, target)
+  }
+  return targets
+}
+
+/** All vantages of the gateway, of the newest base, in order of their names. */
+export const vantagesOf = (known: readonly KnownBase[]): readonly VantageId[] => [...new Set(known[0]?.base.vantages ?? [])].sort()
+
+export const holdDownOf = (known: readonly KnownBase[]): HoldDownSettings | undefined => known[0]?.base.holdDown
+
+const byLearned = (known: readonly KnownBase[]): readonly KnownBase[] => [...known].sort((a, b) => b.learnedAt - a.learnedAt)

@@ -1,0 +1,27 @@
+/**
+ * Decides what is said of an endpoint when the votes do not suffice: what was said last, for a minute, then that nothing is
+ * known. Silence never means down.
+ */
+
+import type { Verdict } from '../../config/snapshot.ts'
+import { between, type Instant, ms } from '../../config/units.ts'
+import type { Outcome } from './quorum.ts'
+
+export interface SettledVerdict {
+  readonly verdict: Verdict
+  readonly since: Instant
+  /** Set while the votes do not suffice. */
+  readonly undecidedSince?: Instant
+}
+
+/** How long a verdict outlives its quorum: a restart of all vantages by a deploy takes seconds. */
+export const FROZEN_FOR = ms(60_000)
+
+export function settleVerdict(held: SettledVerdict | undefined, outcome: Outcome, now: Instant): SettledVerdict {
+  if (held === undefined) return { verdict: outcome === 'undecided' ? 'unknown' : outcome, since: now }
+  if (outcome !== 'undecided')
+    return outcome === held.verdict ? { verdict: held.verdict, since: held.since } : { verdict: outcome, since: now }
+  const undecidedSince = held.undecidedSince ?? now
+  if (held.verdict === 'unknown' || between(undecidedSince, now) < FROZEN_FOR) return { ...held, undecidedSince }
+  return { verdict: 'unknown', since: now, undecidedSince }
+}

@@ -1,0 +1,83 @@
+/** Folds what one isolate reports into the votes. What counts as evidence is `policy/judge-traffic.ts`'s; what follows `policy/fold-endpoint.ts`'s. */
+import type { EndpointKey } from '../config/ids.ts'
+import type { AttemptReport, ReportRow } from '../config/report.ts'
+import type { Instant } from '../config/units.ts'
+import { type EndpointFold, type FoldRules, foldFinding, foldProbation } from './policy/fold-endpoint.ts'
+import { judgePair } from './policy/judge-traffic.ts'
+import type { Pair } from './policy/traffic-window.ts'
+import type { VantageState } from './vantage-state.ts'
+
+/** Rows that are read of one report; an isolate sends no more. */
+const ROWS_MAX = 512
+/** Isolates whose last report is remembered, the most recent: what could be repeated is younger than that. */
+const REPORTS_MAX = 4096
+
+/** Returns true when the report changed an opinion. A report that was taken already changes nothing. */
+export function takeReport(state: VantageState, report: AttemptReport, rules: FoldRules, now: Instant): boolean {
+  state.counters.reports += 1
+  const last = state.reports.get(report.isolate)
+  if (last !== undefined && report.seq <= last) {
+    state.counters.repeated += 1
+    return false
+  }
+  remember(state, report)
+  const rows = report.rows.slice(0, ROWS_MAX).filter((row) => state.targets.has(row.endpoint) && isSane(row))
+  state.window.add({ ...report, rows }, now)
+  let changed = false
+  for (const row of rows) changed = takeProbation(state, row, rules, now) || changed
+  const failing = rows.filter((row) => row.failedConnect + row.failedOther > 0)
+  for (const row of failing) changed = judge(state, state.window.get(row.route, row.endpoint), rules, now) || changed
+  return changed
+}
+
+/** Judges again what was reported failing: time passed, or other isolates spoke since. */
+export function judgeTraffic(state: VantageState, rules: FoldRules, now: Instant): void {
+  for (const pair of state.window.failing(now)) judge(state, pair, rules, now)
+}
+
+function judge(state: VantageState, pair: Pair | undefined, rules: FoldRules, now: Instant): boolean {
+  const finding = pair === undefined ? undefined : judgePair(state.window, pair, now)
+  if (finding === undefined) return false
+  const before = state.fold(finding.endpoint)
+  const after = foldFinding(before, finding, rules, now)
+  state.folds.set(finding.endpoint, after)
+  return after.ejection?.since !== before.ejection?.since || Object.keys(after.routes).length !== Object.keys(before.routes).length
+}
+
+function takeProbation(state: VantageState, row: ReportRow, rules: FoldRules, now: Instant): boolean {
+  if (row.probationSucceeded + row.probationFailed === 0) return false
+  const before = state.fold(row.endpoint)
+  const outcome = { route: row.route, succeeded: row.probationSucceeded, failed: row.probationFailed }
+  const after = foldProbation(before, outcome, rules, now)
+  state.folds.set(row.endpoint, after)
+  forgive(state, row.endpoint, before, after)
+  return before !== after
+}
+
+/** What was restored starts with a clean sheet: the failures that ejected it are within the window still. */
+function forgive(state: VantageState, endpoint: EndpointKey, before: EndpointFold, after: EndpointFold): void {
+  if (before.ejection !== undefined && after.ejection === undefined) state.window.forgive(endpoint)
+  for (const route of Object.keys(before.routes) as (keyof EndpointFold['routes'])[]) {
+    if (before.routes[route]?.ejection !== undefined && after.routes[route]?.ejection === undefined) state.window.forgive(endpoint, route)
+  }
+}
+
+function remember(state: VantageState, report: AttemptReport): void {
+  state.reports.delete(report.isolate)
+  state.reports.set(report.isolate, report.seq)
+  const oldest = state.reports.size > REPORTS_MAX ? state.reports.keys().next().value : undefined
+  if (oldest !== undefined) state.reports.delete(oldest)
+}
+
+function isSane(row: ReportRow): boolean {
+  const counts = [
+    row.succeeded,
+    row.failedConnect,
+    row.failedOther,
+    row.failedInRow,
+    row.networks,
+    row.probationSucceeded,
+    row.probationFailed,
+  ]
+  return typeof row.route === 'string' && counts.every((count) => Number.isSafeInteger(count) && count >= 0)
+}

@@ -1,0 +1,107 @@
+/**
+ * What a vantage holds in memory, in one record, so that probes, reports, peers and publishing work on the same thing. Made from
+ * storage at each start; what must outlive the object is written back by `write-behind.ts`.
+ */
+import type { HoldDownSettings, ProbeTarget } from '../config/base.ts'
+import type { EndpointKey, IsolateId, VantageId } from '../config/ids.ts'
+import type { HealthSnapshot, Incarnation } from '../config/snapshot.ts'
+import type { VantageCounters } from '../config/status.ts'
+import { type Instant, ms, type Share, share } from '../config/units.ts'
+import { holdDownOf, type KnownBase, targetsOf, vantagesOf } from './policy/fold-bases.ts'
+import { type EndpointFold, UNKNOWN_ENDPOINT } from './policy/fold-endpoint.ts'
+import type { Peer } from './policy/fold-peer.ts'
+import { NEVER_PROBED } from './policy/fold-probe.ts'
+import { TrafficWindow } from './policy/traffic-window.ts'
+import type { Vote } from './policy/vote.ts'
+import type { Kept, KeptTransition } from './ports.ts'
+
+/** Problems that are kept for people. */
+const PROBLEMS_MAX = 20
+/** Used until a base says otherwise; nothing is voted before that. */
+const HOLD_DOWN: HoldDownSettings = { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) }
+
+export class VantageState {
+  self: VantageId | undefined
+  incarnation: Incarnation
+  readonly startedAt: Instant
+  bases: readonly KnownBase[] = []
+  targets: ReadonlyMap<EndpointKey, ProbeTarget> = new Map()
+  vantages: readonly VantageId[] = []
+  holdDown: HoldDownSettings = HOLD_DOWN
+  readonly folds: Map<EndpointKey, EndpointFold>
+  readonly window = new TrafficWindow()
+  readonly peers = new Map<VantageId, Peer>()
+  readonly reports: Map<IsolateId, number>
+  transitions: KeptTransition[]
+  /** Not yet written. */
+  newTransitions: KeptTransition[] = []
+  /** Of the own message. */
+  messageSeq = 0
+  abstains = false
+  ownVotes: ReadonlyMap<EndpointKey, Vote> = new Map()
+  retryScale: Share = share(1)
+  snapshot: HealthSnapshot | undefined
+  problems: { readonly at: Instant; readonly text: string }[] = []
+  readonly counters: { -readonly [Name in keyof VantageCounters]: number } = {
+    syncs: 0,
+    refused: 0,
+    reports: 0,
+    repeated: 0,
+    probes: 0,
+    probesFailed: 0,
+    exchanges: 0,
+    exchangesFailed: 0,
+    alarms: 0,
+    rowsWritten: 0,
+    lastKnownGoodWritten: 0,
+  }
+
+  constructor(kept: Kept, now: Instant) {
+    this.self = kept.self
+    this.incarnation = kept.incarnation
+    this.startedAt = now
+    this.reports = new Map(kept.reports)
+    this.transitions = [...kept.transitions]
+    this.folds = new Map([...kept.folds].map(([key, fold]) => [key, afterRestart(fold, now)]))
+    this.setBases(kept.bases)
+    if (kept.problem !== undefined) this.problem(kept.problem, now)
+  }
+
+  setBases(bases: readonly KnownBase[]): void {
+    const same = bases.length === this.bases.length && bases.every((known, index) => known.base === this.bases[index]?.base)
+    this.bases = bases
+    if (same) return
+    this.targets = targetsOf(bases)
+    this.vantages = vantagesOf(bases)
+    this.holdDown = holdDownOf(bases) ?? HOLD_DOWN
+    for (const key of this.folds.keys()) if (!this.targets.has(key)) this.folds.delete(key)
+  }
+
+  fold(endpoint: EndpointKey): EndpointFold {
+    return this.folds.get(endpoint) ?? UNKNOWN_ENDPOINT
+  }
+
+  knowsBase(hash: string): boolean {
+    return this.bases.some((known) => known.base.hash === hash)
+  }
+
+  /** Whether some version of the gateway that is still about counts this vantage among its own. */
+  isWanted(): boolean {
+    return this.bases.some((known) => known.base.vantages.includes(this.self as VantageId))
+  }
+
+  problem(text: string, now: Instant): void {
+    // The same trouble each second is one trouble, seen last just now.
+    this.problems = [{ at: now, text }, ...this.problems.filter((problem) => problem.text !== text)].slice(0, PROBLEMS_MAX)
+  }
+}
+
+/** Facets, holds and verdicts survive a restart; streaks and the count of own probes do not: the object votes after two new ones. */
+function afterRestart(fold: EndpointFold, now: Instant): EndpointFold {
+  const { settled, probe } = fold
+  return {
+    ...fold,
+    probe: { ...NEVER_PROBED, facet: probe.facet, since: probe.since },
+    ...(settled === undefined ? {} : { settled: { verdict: settled.verdict, since: settled.since, undecidedSince: now } }),
+  }
+}

@@ -1,0 +1,78 @@
+/** The Durable Object around `VantageCore`: gives it the real platform, storage and peers. Its public methods are the RPC; all else is private. */
+import { DurableObject } from 'cloudflare:workers'
+import type { VantageId } from '../config/ids.ts'
+import { LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
+import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
+import type { VantageStatus } from '../config/status.ts'
+import type { ControlEnvironment } from './environment.ts'
+import { controlPlatform } from './platform.ts'
+import type { PeerMessage } from './policy/vote.ts'
+import type { VantagePorts } from './ports.ts'
+import { type Database, openVantageStorage } from './storage/vantage-storage.ts'
+import { VantageCore } from './vantage-core.ts'
+
+/** Seconds after which the platform deletes an entry that nobody renews: then it is too old to be used. */
+const KNOWN_GOOD_TTL = 600
+
+export class Vantage extends DurableObject<ControlEnvironment> implements VantageForIsolates {
+  readonly #core: VantageCore
+
+  constructor(context: DurableObjectState, environment: ControlEnvironment) {
+    super(context, environment)
+    this.#core = new VantageCore(portsOf(context, environment))
+  }
+
+  learn(self: VantageId, base: VantageBase): Promise<void> {
+    return this.#core.learn(self, base)
+  }
+
+  sync(self: VantageId, request: SyncRequest): Promise<SyncReply> {
+    return this.#core.sync(self, request)
+  }
+
+  report(self: VantageId, report: AttemptReport): Promise<ReportReply> {
+    return this.#core.report(self, report)
+  }
+
+  exchange(self: VantageId, message: unknown): Promise<PeerMessage> {
+    return this.#core.exchange(self, message)
+  }
+
+  wake(self: VantageId): Promise<void> {
+    return this.#core.wake(self)
+  }
+
+  status(self: VantageId): Promise<VantageStatus> {
+    return this.#core.status(self)
+  }
+
+  override alarm(): Promise<void> {
+    return this.#core.alarm()
+  }
+}
+
+function portsOf(context: DurableObjectState, { VANTAGE, PROBER, LAST_KNOWN_GOOD }: ControlEnvironment): VantagePorts {
+  const stub = <T extends Rpc.DurableObjectBranded | undefined>(namespace: DurableObjectNamespace<T>, name: string, near: VantageId) =>
+    namespace.get(namespace.idFromName(name), { locationHint: near as DurableObjectLocationHint })
+  return {
+    platform: controlPlatform({ setAlarm: (at) => context.storage.setAlarm(at), abort: (why) => context.abort(why) }),
+    storage: openVantageStorage(databaseOf(context.storage)),
+    peers: { exchange: (peer, message) => stub(VANTAGE, peer, peer).exchange(peer, message) },
+    probers: { probe: (self, prober, monitors) => stub(PROBER, `${self}/${prober}`, self).probe(monitors) },
+    lastKnownGood: {
+      write: (snapshot) =>
+        LAST_KNOWN_GOOD.put(LAST_KNOWN_GOOD_KEY, JSON.stringify({ format: 1, snapshot } satisfies LastKnownGood), {
+          expirationTtl: KNOWN_GOOD_TTL,
+        }),
+      writeVantages: (vantages) => LAST_KNOWN_GOOD.put(VANTAGES_KEY, JSON.stringify(vantages)),
+    },
+  }
+}
+
+function databaseOf(storage: DurableObjectStorage): Database {
+  return {
+    all: (query, ...bindings) => storage.sql.exec(query, ...bindings).toArray(),
+    run: (script) => void storage.sql.exec(script),
+    transaction: (work) => storage.transactionSync(work),
+  }
+}

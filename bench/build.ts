@@ -3,7 +3,7 @@
  * the sources: the configuration that the project has compiled stays as it is.
  */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,11 +11,10 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const SOURCES = ['config', 'worker', 'durable-objects', 'cli', 'wrangler.toml', 'package.json', 'tsconfig.json']
 
+/** The module of each Worker. */
 export interface Built {
-  /** The gateway's module. */
   readonly gateway: string
   readonly control: string
-  readonly remove: () => void
 }
 
 /** Builds with `yaml` as the gateway configuration, or with the project's own. Rejects with what wrangler said. */
@@ -25,6 +24,7 @@ export async function build(root: string, yaml?: string): Promise<Built> {
   symlinkSync(resolve(root, 'node_modules'), join(folder, 'node_modules'))
   const env: NodeJS.ProcessEnv = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' }
   if (yaml !== undefined) {
+    env['MERIDIAN_LOCAL'] = '1'
     env['MERIDIAN_CONFIG'] = join(folder, 'bench.yaml')
     writeFileSync(env['MERIDIAN_CONFIG'], yaml)
   }
@@ -36,14 +36,12 @@ export async function build(root: string, yaml?: string): Promise<Built> {
   try {
     await bundle('wrangler.toml', 'built-gateway')
     await bundle('durable-objects/wrangler.toml', 'built-control')
+    const read = (out: string) => readFileSync(join(folder, out, 'index.js'), 'utf8')
+    return { gateway: read('built-gateway'), control: read('built-control') }
   } catch (error) {
-    rmSync(folder, { recursive: true })
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
     throw new Error(`the Workers did not build: ${(stderr + stdout).trim().slice(0, 2_000) || message}`)
-  }
-  return {
-    gateway: join(folder, 'built-gateway/index.js'),
-    control: join(folder, 'built-control/index.js'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }

@@ -29,15 +29,3 @@ function fromProcess(pid: number): number | undefined {
     return undefined
   }
 }
-
-/** Processes that `parent` has started, by name. */
-export function childrenOf(parent: number, name: string): number[] {
-  try {
-    return readdirSync(`/proc/${parent}/task`)
-      .flatMap((thread) => readFileSync(`/proc/${parent}/task/${thread}/children`, 'utf8').trim().split(' '))
-      .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name)
-      .map(Number)
-  } catch {
-    return []
-  }
-}

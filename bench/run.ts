@@ -2,12 +2,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type Built, build } from './build.ts'
+import { build } from './build.ts'
 import { measureFootprint } from './footprint.ts'
 import type { LoadOrder, LoadResult } from './load.ts'
 import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send } from './measure.ts'
 import { benchConfiguration, COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
-import { controlBundle, gatewayBundle, type Subject, sourceBundle, startAlone, startGateway } from './subjects.ts'
+import { type Subject, startAlone, startGateway, workerSource } from './subjects.ts'
 
 export interface Row extends Judgement {
   readonly id: string
@@ -67,13 +67,11 @@ async function openStage({ root, say }: Options): Promise<Stage> {
   const load = fork(join(import.meta.dirname, 'load.ts'))
   const [[{ ports }]] = (await Promise.all([once(origins, 'message'), once(load, 'message')])) as [[{ ports: number[] }], unknown]
   const started = new Map<SubjectName, Subject>()
-  const built: Built[] = []
   const start = async (name: SubjectName): Promise<Subject> => {
-    if (name === 'bare' || name === 'bare-twin') return startAlone(sourceBundle(name, 'bare'), `127.0.0.1:${ports[0]}`)
+    if (name === 'bare' || name === 'bare-twin') return startAlone(name, workerSource('bare'), `127.0.0.1:${ports[0]}`)
     say(`building ${name}\n`)
     const workers = await build(root, benchConfiguration(ports, name === 'gateway' ? 1 : MANY_ROUTES))
-    built.push(workers)
-    return startGateway(gatewayBundle(workers.gateway), controlBundle(workers.control), 'bench.test')
+    return startGateway(workers.gateway, workers.control, 'bench.test')
   }
   return {
     send: (order) => ask(load, order),
@@ -84,7 +82,6 @@ async function openStage({ root, say }: Options): Promise<Stage> {
     },
     close: async () => {
       await Promise.all([...started.values()].map((subject) => subject.stop()))
-      for (const workers of built) workers.remove()
       for (const child of [origins, load]) child.disconnect()
     },
   }

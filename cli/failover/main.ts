@@ -1,0 +1,168 @@
+/** `npm run failover`: breaks a region of the real thing in each way, under load, and prints what clients saw. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { judge } from './judge.ts'
+import { isMutation, MUTATIONS, type MutationName } from './mutations.ts'
+import { composeReport, exitCode, type RowReport, renderPage, renderTable, reportRow } from './report.ts'
+import { ROWS, type Row } from './rows.ts'
+import { type RunOptions, runRow } from './run-row.ts'
+import { bundleGateway, startWorld, type Timing, type World } from './world.ts'
+
+const HELP = `Breaks a region of three under open-loop load, in each way, and prints what clients saw.
+
+  npm run failover                      every row, about 25 minutes
+  npm run failover -- --fault hang      one row, by name or id; may be repeated
+  npm run failover -- --quick           three rows with a short hold-down, about a minute
+  npm run failover -- --rps 50          requests a second, 200 by default
+  npm run failover -- --mutate NAME     with Meridian itself broken: its rows must turn red
+  npm run failover -- --json            one JSON document on standard output
+  npm run failover -- --write FILE      also as a page of documentation
+
+Rows:
+${ROWS.map(({ id, name, what }) => `  ${id.padEnd(8)} ${name.padEnd(13)} ${what}`).join('\n')}
+
+Mutations:
+${Object.entries(MUTATIONS)
+  .map(([name, { what }]) => `  ${name.padEnd(13)} ${what}`)
+  .join('\n')}
+
+Exit code: 0 when all is as it must be, 1 when a row is not, 2 when something could not run.
+`
+
+interface Options {
+  readonly rows: readonly Row[]
+  readonly quick: boolean
+  readonly json: boolean
+  readonly requestsPerSecond: number
+  readonly seed: number
+  readonly mutation?: MutationName
+  readonly write?: string
+}
+
+/** Hold-down and ramp of the short form, which says so. */
+const QUICK_TIMING: Timing = { holdDownMs: 8_000, slowStartMs: 2_000 }
+const QUICK_DURATIONS = { warmUpMs: 2_500, beforeMs: 2_000, duringMs: 6_000, backMaxMs: 20_000 }
+const FULL_DURATIONS = { warmUpMs: 3_000, beforeMs: 5_000, backMaxMs: 120_000 }
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2))
+  if (typeof options === 'string') {
+    process.stdout.write(options)
+    return options === HELP ? 0 : 2
+  }
+  say(
+    options.quick
+      ? `Short form: hold-down ${QUICK_TIMING.holdDownMs} ms, ramp ${QUICK_TIMING.slowStartMs} ms.`
+      : 'Long form: every setting at its default.',
+  )
+  const world = await startWorld(options.quick ? QUICK_TIMING : {})
+  const endOn = (): void => void world.end().then(() => process.exit(2))
+  process.once('SIGINT', endOn).once('SIGTERM', endOn)
+  try {
+    const rows = await runRows(world, options)
+    const report = composeReport(['npm run failover', ...shownArguments()].join(' '), options.seed, rows)
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(report)}\n`)
+    if (options.write !== undefined)
+      writeFileSync(
+        resolve(process.env['INIT_CWD'] ?? process.cwd(), options.write),
+        renderPage(report, new Date().toISOString().slice(0, 10)),
+      )
+    return exitCode(report)
+  } finally {
+    await world.end()
+  }
+}
+
+async function runRows(world: World, options: Options): Promise<RowReport[]> {
+  const mutation = options.mutation === undefined ? undefined : MUTATIONS[options.mutation]
+  say('Bundling the gateway.')
+  const bundled = await bundleGateway(world, mutation)
+  const run: RunOptions = {
+    requestsPerSecond: options.requestsPerSecond,
+    seed: options.seed,
+    durations: options.quick ? QUICK_DURATIONS : FULL_DURATIONS,
+    say,
+  }
+  const reports: RowReport[] = []
+  for (const row of options.rows) {
+    const mutated: Row = mutation?.healthPlane === 'unreachable' ? { ...row, healthPlane: 'unreachable' } : row
+    try {
+      const measured = await runRow(world, bundled, mutated, run)
+      const { ok, why } = judge(row.must, measured)
+      reports.push(reportRow(row, { measured, ok, why }))
+      say(`${row.id} ${row.what}: ${ok ? 'ok' : `NOT OK: ${why}`}`)
+    } catch (error) {
+      reports.push(reportRow(row, { measured: null, ok: null, why: `could not run: ${(error as Error).message}` }))
+      say(`${row.id} ${row.what}: could not run: ${(error as Error).message}`)
+    }
+  }
+  return reports
+}
+
+function readOptions(args: readonly string[]): Options | string {
+  let values: {
+    fault?: string[]
+    rps?: string
+    seed?: string
+    quick?: boolean
+    json?: boolean
+    mutate?: string
+    write?: string
+    help?: boolean
+  }
+  try {
+    values = parseArgs({
+      args: [...args],
+      options: {
+        fault: { type: 'string', multiple: true },
+        rps: { type: 'string' },
+        seed: { type: 'string' },
+        quick: { type: 'boolean' },
+        json: { type: 'boolean' },
+        mutate: { type: 'string' },
+        write: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    return `${(error as Error).message}\n\n${HELP}`
+  }
+  if (values.help === true) return HELP
+  const requestsPerSecond = Number(values.rps ?? 200)
+  if (!(requestsPerSecond >= 1 && requestsPerSecond <= 5_000)) return `--rps takes a number from 1 to 5000, got "${values.rps}"\n\n${HELP}`
+  const { mutate } = values
+  if (mutate !== undefined && !isMutation(mutate)) return `unknown mutation "${mutate}"\n\n${HELP}`
+  const rows = chooseRows(values.fault, { quick: values.quick === true, mutation: mutate })
+  if (typeof rows === 'string') return `${rows}\n\n${HELP}`
+  return {
+    rows,
+    quick: values.quick === true,
+    json: values.json === true,
+    requestsPerSecond,
+    seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
+    ...(mutate === undefined ? {} : { mutation: mutate }),
+    ...(values.write === undefined ? {} : { write: values.write }),
+  }
+}
+
+/** Named rows, else those of the mutation, else those of the form. */
+function chooseRows(
+  names: readonly string[] | undefined,
+  { quick, mutation }: { quick: boolean; mutation: MutationName | undefined },
+): readonly Row[] | string {
+  if (names !== undefined) {
+    const unknown = names.find((name) => !ROWS.some((row) => row.name === name || row.id === name))
+    if (unknown !== undefined) return `unknown fault "${unknown}"`
+    return ROWS.filter((row) => names.includes(row.name) || names.includes(row.id))
+  }
+  return ROWS.filter((row) => (!quick || row.quick) && (mutation === undefined || row.mutation === mutation))
+}
+
+const shownArguments = (): string[] => (process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])
+
+function say(progress: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${progress}\n`)
+}
+
+process.exitCode = await main()

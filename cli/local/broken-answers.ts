@@ -1,0 +1,80 @@
+/** How a request that was read is answered badly. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from './breakage.ts'
+
+interface BrokenExchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The body of a 503. */
+  readonly unavailable: string
+  /** Sends RST. */
+  readonly reset: () => void
+  readonly answerWell: () => void
+}
+
+/** Small enough for a route that buffers, large enough to be cut in two. */
+const HALVED_BODY_BYTES = 8 * 1024
+/** Time for the first half to leave before the reset overtakes it. */
+const BEFORE_RESET_MS = 20
+const DRIP_EVERY_MS = 500
+const DRIP_BYTES = 200
+
+let sometimesCounter = 0
+
+export function answerBroken(answer: Answer, exchange: BrokenExchange): void {
+  const { request, response, unavailable, reset, answerWell } = exchange
+  // What answers well reads the body itself.
+  if (answer.kind !== 'late' && answer.kind !== 'sometimes') request.resume()
+  switch (answer.kind) {
+    case 'well':
+      answerWell()
+      return
+    case 'reset':
+      reset()
+      return
+    case 'unavailable':
+      response.writeHead(503, { 'content-type': 'text/plain' }).end(unavailable)
+      return
+    case 'no-upstream':
+      response
+        .writeHead(503, { 'content-type': 'text/plain', server: 'istio-envoy', 'x-envoy-upstream-service-time': '0' })
+        .end('no healthy upstream')
+      return
+    case 'too-many':
+      response.writeHead(429, { 'content-type': 'text/plain', 'retry-after': '5' }).end('too many requests\n')
+      return
+    case 'sometimes': {
+      const before = Math.floor(sometimesCounter * answer.share)
+      sometimesCounter += 1
+      if (Math.floor(sometimesCounter * answer.share) === before) answerWell()
+      else response.writeHead(503, { 'content-type': 'text/plain' }).end(unavailable)
+      return
+    }
+    case 'late': {
+      const timer = setTimeout(answerWell, answer.delayMs)
+      response.on('close', () => clearTimeout(timer))
+      return
+    }
+    case 'half':
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': HALVED_BODY_BYTES })
+      response.write('x'.repeat(HALVED_BODY_BYTES / 2), () => setTimeout(reset, BEFORE_RESET_MS))
+      return
+    case 'drip': {
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': DRIP_BYTES })
+      response.flushHeaders()
+      let left = DRIP_BYTES
+      const timer = setInterval(() => {
+        left -= 1
+        if (left > 0) response.write('x')
+        else response.end('x')
+      }, DRIP_EVERY_MS)
+      response.on('close', () => clearInterval(timer))
+      return
+    }
+    case 'garbage':
+      request.socket.end('\u0000\u0001 this is not HTTP \u00ff\r\n\r\n')
+      return
+    default:
+      answer satisfies never
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What wrangler is given for a local run: the project's own wrangler.toml of both Workers, with the compiled configuration of this run
+ * in place of the bundled one. Kept in the state folder, so that two runs do not share a file.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Base } from '../../config/base.ts'
+import { PROJECT } from './run-file.ts'
+
+export interface GatewayFiles {
+  /** The wrangler.toml of the gateway, then that of the control Worker. */
+  readonly configs: readonly [gateway: string, control: string]
+  /** The module that stands in for `config/generated/base.ts`. */
+  readonly base: string
+}
+
+/** How modules of the Worker import the compiled configuration. */
+const BASE_IMPORTS = ['../config/generated/base.ts', '../../config/generated/base.ts']
+
+export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, string>>): GatewayFiles {
+  mkdirSync(folder, { recursive: true })
+  const base = join(folder, 'base.ts')
+  const alias = Object.fromEntries(BASE_IMPORTS.map((name) => [name, base]))
+  const gateway = join(folder, 'gateway.toml')
+  const control = join(folder, 'control.toml')
+  const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
+  writeFileSync(gateway, `${relocate(read('wrangler.toml'), PROJECT)}\n${table('alias', alias)}\n${table('vars', vars)}`, { mode: 0o600 })
+  writeFileSync(control, relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects')))
+  return { configs: [gateway, control], base }
+}
+
+/** Replaces the module in one step. Returns whether it changed: wrangler reloads when it did. */
+export function writeBase(file: string, base: Base): boolean {
+  const text = `export const base = JSON.parse(${JSON.stringify(JSON.stringify(base))})\n`
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
+  const draft = `${file}.${process.pid}.tmp`
+  writeFileSync(draft, text)
+  renameSync(draft, file)
+  return true
+}
+
+/** The same Worker from another folder, without the `[build]` command: whoever starts the run compiles by itself. */
+function relocate(toml: string, home: string): string {
+  const withoutBuild = toml.replace(/^\[build\]\n(?:(?!\[).*\n?)*/m, '')
+  return withoutBuild.replace(/^main\s*=\s*"([^"]+)"/m, (_, main: string) => `main = ${JSON.stringify(resolve(home, main))}`)
+}
+
+function table(name: string, entries: Readonly<Record<string, string>>): string {
+  return `[${name}]\n${Object.entries(entries)
+    .map(([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}\n`)
+    .join('')}`
+}

@@ -1,0 +1,30 @@
+/** The sample configuration for ingresses on other ports than it names. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { PROJECT } from './run-file.ts'
+import { SAMPLE_REGIONS, type SampleRegion } from './sample-regions.ts'
+
+export const SAMPLE_CONFIG = join(PROJECT, 'config/local.yaml')
+
+/**
+ * Writes a copy of `source` to `file` in which every address names the ports of `regions`. Monitors that leave the port to the mesh preset
+ * are told it.
+ */
+export function writeSampleConfig(
+  source: string,
+  file: string,
+  regions: readonly Pick<SampleRegion, 'id' | 'ports' | 'ready' | 'mesh'>[],
+): void {
+  let text = readFileSync(source, 'utf8')
+  for (const { id, ports, ready, mesh } of regions) {
+    const sample = SAMPLE_REGIONS.find((known) => known.id === id)
+    if (sample === undefined) throw new Error(`no sample region is called ${id}`)
+    text = text.replaceAll(`127.0.0.1:${sample.ports.traffic}`, `127.0.0.1:${ports.traffic}`)
+    text = text.replaceAll(`port: ${sample.ports.ready},`, `port: ${ports.ready},`)
+    // The preset of Istio knows port and path by itself.
+    if (mesh === 'istio')
+      text = text.replace(/^( *)mesh: istio\b.*$/m, `$1mesh: istio\n$1monitor: { port: ${ports.ready}, path: ${ready.path} }`)
+  }
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}

@@ -1,0 +1,104 @@
+/** `npx meridian status [--watch] [--json]`: what the health plane holds, and why, in the terminal. */
+import { parseArgs } from 'node:util'
+import type { StatusDocument } from '../config/status.ts'
+import { readRun } from './local/run-file.ts'
+import { fetchStatus, type StatusAddress } from './status/fetch-status.ts'
+import { essence, renderStatus } from './status/render-status.ts'
+import { Screen } from './status/screen.ts'
+
+const HELP = `Shows pools, endpoints, verdicts, votes and the reasons for them.
+
+  npx meridian status [--watch] [--json] [--url URL] [--token TOKEN]
+
+  --watch   goes on, once a second; in a pipe, a new picture whenever something changed
+  --json    the status document as it is; with --watch one a line
+  --url     of the gateway; default: the one that npm start runs here
+  --token   the operator token; default: the one of that run
+`
+const EVERY_MS = 1_000
+
+/** Answers the exit code: 0 done, 2 could not be done. */
+export async function status(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      watch: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      url: { type: 'string' },
+      token: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const address = findGateway(values.url, values.token)
+  if (typeof address === 'string') return complain(address)
+  if (values.watch) return watch(address, values.json)
+  const answer = await fetchStatus(address)
+  if (!answer.ok) return complain(answer.error)
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(answer.value)}\n`
+      : `${renderStatus(answer.value, { url: address.url, columns: width() }).join('\n')}\n`,
+  )
+  return 0
+}
+
+/** Where to ask, or why that is not known. */
+function findGateway(url: string | undefined, token: string | undefined): StatusAddress | string {
+  if (url !== undefined && !URL.canParse(url)) return `"${url}" is no URL; expected one such as http://localhost:8787`
+  const run = readRun()
+  if (url === undefined) return run.ok ? { url: run.value.url, token: token ?? run.value.token } : run.error
+  const known =
+    token ??
+    process.env['MERIDIAN_TOKEN'] ??
+    (run.ok && new URL(run.value.url).origin === new URL(url).origin ? run.value.token : undefined)
+  return { url, ...(known === undefined ? {} : { token: known }) }
+}
+
+/** Goes on until Ctrl-C. A gateway that does not answer is said and asked again. */
+async function watch(address: StatusAddress, json: boolean): Promise<number> {
+  const screen = new Screen(process.stdout)
+  let ended = false
+  let wake: (() => void) | undefined
+  const end = (): void => {
+    ended = true
+    wake?.()
+  }
+  process.once('SIGINT', end).once('SIGTERM', end)
+  process.stdout.on('error', end)
+  if (!json) screen.open()
+  let last = ''
+  while (!ended) {
+    const answer = await fetchStatus(address)
+    const seen = answer.ok ? essence(answer.value) : answer.error
+    if (screen.live || seen !== last) {
+      if (json) process.stdout.write(`${JSON.stringify(answer.ok ? answer.value : { problem: answer.error })}\n`)
+      else screen.draw(answer.ok ? picture(answer.value, address) : [`${address.url}: ${answer.error}`])
+    }
+    last = seen
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, EVERY_MS)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      if (ended) wake()
+    })
+  }
+  screen.close()
+  return 0
+}
+
+const picture = (document: StatusDocument, address: StatusAddress): string[] =>
+  renderStatus(document, { url: address.url, columns: width() })
+
+/** In a pipe nothing is cut. */
+const width = (): number => (process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY)
+
+function complain(problem: string): number {
+  process.stderr.write(`${problem}\n`)
+  return 2
+}

@@ -1,0 +1,134 @@
+/** The status document as lines for people: a pool a block, an endpoint a line, its votes below, then what changed last. */
+import { styleText } from 'node:util'
+import type { Reason, Verdict } from '../../config/snapshot.ts'
+import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
+
+export interface RenderOptions {
+  readonly url: string
+  /** Longest line. */
+  readonly columns: number
+}
+
+const TRANSITIONS_SHOWN = 8
+
+export function renderStatus(document: StatusDocument, options: RenderOptions): string[] {
+  const answered = document.vantages.flatMap((each) => (each.answered ? [each.status] : []))
+  const lines = [header(document, answered, options.url), ...document.vantages.flatMap(silent)]
+  const [view] = answered
+  if (view === undefined)
+    return cut([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)
+  lines.push(...view.problems.slice(0, 3).map(({ ago, text }) => `  ${showLength(ago)} ago: ${text}`))
+  for (const pool of new Set(view.endpoints.map((endpoint) => endpoint.pool))) {
+    lines.push('', styleText('bold', `pool ${pool}`))
+    lines.push(...view.endpoints.filter((endpoint) => endpoint.pool === pool).flatMap((endpoint) => endpointLines(endpoint, answered)))
+  }
+  if (view.endpoints.length === 0) lines.push('', 'No endpoint is known yet: the first requests bring them.')
+  lines.push('', styleText('bold', 'last transitions'), ...transitionLines(view))
+  return cut(lines, options.columns)
+}
+
+/** What is the same as long as nothing has changed: verdicts and votes without their ages. */
+export function essence(document: StatusDocument): string {
+  return JSON.stringify(
+    document.vantages.map((each) =>
+      each.answered
+        ? each.status.endpoints.map(({ id, verdict, votes }) => [
+            id,
+            verdict,
+            votes.map(({ vantage, probe, traffic, counts }) => [vantage, probe, traffic, counts]),
+          ])
+        : [each.vantage, each.problem],
+    ),
+  )
+}
+
+function header(document: StatusDocument, answered: readonly VantageStatus[], url: string): string {
+  const view = answered[0]
+  const quorum = view?.noQuorum === true ? ' · no quorum: a single vantage' : ''
+  const seen = view === undefined ? '' : ` · as ${view.vantage} sees it`
+  return `${styleText('bold', 'Meridian')} ${url} · ${answered.length} of ${document.vantages.length} vantages answer${seen}${quorum}`
+}
+
+function silent(answer: StatusDocument['vantages'][number]): string[] {
+  return answer.answered ? [] : [`  ${answer.vantage} does not answer: ${answer.problem}`]
+}
+
+function endpointLines(endpoint: EndpointStatus, answered: readonly VantageStatus[]): string[] {
+  const place = `${endpoint.cloud} ${endpoint.region}`
+  const others = answered.flatMap((view) => {
+    const there = view.endpoints.find(({ key }) => key === endpoint.key)
+    return there === undefined || there.verdict === endpoint.verdict ? [] : [`${view.vantage} says ${there.verdict}`]
+  })
+  const note = [
+    ...others,
+    ...endpoint.routesDown.map((route) => `down for route ${route}`),
+    ...endpoint.reasons.slice(0, 2).map(showReason),
+  ]
+  return [
+    `  ${endpoint.id.padEnd(12)} ${place.padEnd(22)} ${colour(endpoint.verdict)} for ${showLength(endpoint.stoodFor).padEnd(6)} ${note.join('; ')}`.trimEnd(),
+    ...endpoint.votes.map(voteLine),
+  ]
+}
+
+function voteLine(vote: VoteStatus): string {
+  const parts = [
+    `probe ${vote.probe}${vote.latency === undefined ? '' : ` ${Math.round(vote.latency)} ms`}`,
+    `traffic ${vote.traffic}`,
+    ...(vote.routesDown.length > 0 ? [`down for ${vote.routesDown.join(', ')}`] : []),
+    ...(vote.holdFor > 0 ? [`held ${showLength(vote.holdFor)} more`] : []),
+    ...(vote.counts ? [] : ['does not count']),
+    ...vote.reasons.slice(0, 1).map(showReason),
+  ]
+  return styleText('dim', `    ${vote.vantage.padEnd(6)} ${parts.join(' · ')}`)
+}
+
+function transitionLines(view: VantageStatus): string[] {
+  if (view.transitions.length === 0) return ['  none']
+  return view.transitions.slice(0, TRANSITIONS_SHOWN).map((transition) => `  ${transitionLine(transition)}`)
+}
+
+function transitionLine({ ago, id, endpoint, from, to, reasons }: Transition): string {
+  const why = reasons.slice(0, 2).map(showReason).join('; ')
+  return `${`${showLength(ago)} ago`.padEnd(11)} ${(id ?? endpoint).padEnd(12)} ${from} → ${to}  ${why}`.trimEnd()
+}
+
+function showReason({ vantage, facet, phase, status, detail }: Reason): string {
+  return `${vantage} ${facet} ${phase}${status === undefined ? '' : ` ${status}`}${detail === '' ? '' : `: ${detail}`}`
+}
+
+const COLOURS = { up: 'green', down: 'red', unknown: 'yellow', suspect: 'magenta' } as const satisfies Record<Verdict, string>
+
+const colour = (verdict: Verdict): string => styleText(COLOURS[verdict], verdict.padEnd(7))
+
+/** `0.4 s`, `12 s`, `5 min`, `3 h`. */
+export function showLength(length: number): string {
+  const seconds = length / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  return `${Math.round(seconds / 3600)} h`
+}
+
+/** Cuts what is too long, not counting colours; a colour that was begun is ended. */
+function cut(lines: readonly string[], columns: number): string[] {
+  return lines.map((line) => cutLine(line, columns))
+}
+
+const ESCAPE = '\u001b'
+
+function cutLine(line: string, columns: number): string {
+  let shown = 0
+  let kept = ''
+  for (let at = 0; at < line.length; at += 1) {
+    if (line[at] === ESCAPE) {
+      const end = line.indexOf('m', at)
+      kept += line.slice(at, end + 1)
+      at = end
+      continue
+    }
+    if (shown >= columns - 1 && at < line.length - 1) return `${kept}…${line.includes(ESCAPE) ? `${ESCAPE}[0m` : ''}`
+    kept += line[at]
+    shown += 1
+  }
+  return kept
+}

@@ -1,0 +1,63 @@
+/**
+ * What is shipped: both Workers built as for a deployment, without an account. The gateway stays small, and carries nothing that
+ * only its build needs.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BUNDLE_GZIP_MAX } from '../bench/rows.ts'
+
+/** Packages that only the build needs, found by the names that bundlers leave in comments. */
+const buildOnly = (code: string) => [...new Set(code.match(/node_modules\/(zod|yaml|@?[\w-]*ajv[\w-]*)\//g))]
+/** Files of the language that only the build needs. */
+const parserFiles = (code: string) => [
+  ...new Set(code.match(/\bconfig\/(schema|link|parse-gateway|compile-gateway|salvage|suggest)[\w/-]*\.ts/g)),
+]
+
+let folder: string
+const built = (name: string) => readFileSync(join(folder, name, 'index.js'), 'utf8')
+
+async function dryRun(config: string, name: string): Promise<string> {
+  const args = ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '-c', config, '--outdir', join(folder, name)]
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+  })
+  return stdout
+}
+
+let said: { gateway: string; control: string }
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'meridian-bundle-'))
+  said = { gateway: await dryRun('wrangler.toml', 'gateway'), control: await dryRun('durable-objects/wrangler.toml', 'control') }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a dry run of the deployment', () => {
+  test('builds the gateway with its bindings', () => {
+    expect(said.gateway).toContain('--dry-run: exiting now.')
+    for (const binding of ['VANTAGE', 'LAST_KNOWN_GOOD']) expect(said.gateway).toContain(binding)
+  })
+
+  test('builds the control Worker with its objects', () => {
+    expect(said.control).toContain('--dry-run: exiting now.')
+    for (const binding of ['VANTAGE', 'PROBER', 'LAST_KNOWN_GOOD']) expect(said.control).toContain(binding)
+  })
+})
+
+describe('the gateway', () => {
+  test(`is at most ${BUNDLE_GZIP_MAX / 1024} KiB`, () => expect(gzipSync(built('gateway')).length).toBeLessThanOrEqual(BUNDLE_GZIP_MAX))
+})
+
+describe.each(['gateway', 'control'])('%s', (name) => {
+  test('carries no package of the build', () => expect(buildOnly(built(name))).toEqual([]))
+  test('carries no parser of the configuration', () => expect(parserFiles(built(name))).toEqual([]))
+})
+
+test('a bundle that carries the build would be seen', () => {
+  expect(buildOnly('// node_modules/zod/v4/core.js\nf()')).not.toEqual([])
+  expect(parserFiles('// config/schema/pools.ts\nf()\n// config/parse-gateway.ts')).toHaveLength(2)
+})

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import type { Report } from '../../cli/failover/report.ts'
+import { ROWS } from '../../cli/failover/rows.ts'
+import { run } from './run-cli.ts'
+
+test('the short form of the failover run: regions die, clients do not notice', async () => {
+  const { code, stdout, stderr } = await run('cli/failover/main.ts', ['--quick', '--json'], {}, 200_000)
+  const report = JSON.parse(stdout) as Report
+  expect(report.rows.map(({ id }) => id)).toEqual(ROWS.filter(({ quick }) => quick).map(({ id }) => id))
+  expect(
+    report.rows.filter(({ ok }) => ok !== true).map(({ id, why, measured }) => ({ id, why, measured })),
+    stderr,
+  ).toEqual([])
+  expect(code).toBe(0)
+})

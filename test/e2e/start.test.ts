@@ -1,0 +1,128 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePorts } from '../../cli/local/ports.ts'
+import type { StatusDocument } from '../../config/status.ts'
+import { alive, familyOf, Running, run, until } from './run-cli.ts'
+
+const START_MS = 90_000
+
+describe.runIf(process.platform === 'linux')('npm start', () => {
+  const state = mkdtempSync(join(tmpdir(), 'meridian-e2e-'))
+  const env = { MERIDIAN_STATE: state }
+  let url = ''
+  let start: Running
+
+  beforeAll(async () => {
+    const [port = 0] = await freePorts(1)
+    url = `http://localhost:${port}`
+    start = new Running('cli/start.ts', ['--free-ports', '--port', String(port)], env)
+    await start.says(/Ctrl-C stops everything/, START_MS)
+  })
+  afterAll(() => {
+    start.child.kill('SIGTERM')
+    rmSync(state, { recursive: true, force: true })
+  })
+
+  const ask = async (path = '/'): Promise<{ status: number; endpoint: string | null }> => {
+    const response = await fetch(url + path, { signal: AbortSignal.timeout(15_000) })
+    await response.arrayBuffer()
+    return { status: response.status, endpoint: response.headers.get('meridian-endpoint') }
+  }
+  const region = (...args: string[]) => run('cli/region.ts', args, env)
+  const readStatus = async (): Promise<StatusDocument> =>
+    JSON.parse((await run('cli/meridian.mjs', ['status', '--json'], env)).stdout) as StatusDocument
+  const edit = (from: string | RegExp, to: string): void => {
+    const file = join(state, 'local.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
+  }
+
+  test('says where it is and what to try', () => {
+    expect(start.said).toContain(url)
+    for (const word of [
+      'aws-use1',
+      'gcp-euw1',
+      'azure-sea',
+      'npm run region -- aws-use1 refuse',
+      'npx meridian status --watch',
+      'Not as at the edge',
+    ])
+      expect(start.said).toContain(word)
+  })
+
+  test('sends requests to the first region', async () => {
+    expect(await ask()).toEqual({ status: 200, endpoint: 'aws-use1' })
+  })
+
+  test('names an unknown region and an unknown fault', async () => {
+    expect(await region('mars', 'refuse')).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown region "mars"') })
+    expect(await region('aws-use1', 'melt')).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown fault "melt"') })
+  })
+
+  test('answers every request while a region refuses, and status says why', async () => {
+    expect(await region('aws-use1', 'refuse')).toMatchObject({ code: 0, stdout: expect.stringContaining('refuse') })
+    for (let count = 0; count < 20; count += 1) expect(await ask()).toEqual({ status: 200, endpoint: 'gcp-euw1' })
+    await until('the verdict of the vantages', 20_000, async () => {
+      await ask()
+      return JSON.stringify(await readStatus()).includes('"verdict":"down"')
+    })
+    const shown = await run('cli/meridian.mjs', ['status'], env)
+    expect(shown.code).toBe(0)
+    expect(shown.stdout).toMatch(/aws-use1 .*down/)
+    expect(shown.stdout).toMatch(/last transitions\n.*aws-use1 .*→ down/)
+    expect(await region('all', 'heal')).toMatchObject({ code: 0 })
+  })
+
+  test('takes up an edit while it runs', async () => {
+    edit(/^ {6}gcp-euw1: &gcp$/m, '      gcp-euw1: &gcp\n        drain: true')
+    edit(/^ {6}aws-use1: &aws$/m, '      aws-use1: &aws\n        drain: true')
+    await start.says(/is in force/, 40_000)
+    expect(await ask()).toEqual({ status: 200, endpoint: 'azure-sea' })
+  })
+
+  test('tells what is wrong with a broken edit and goes on', async () => {
+    edit('vantages:', 'vantage:')
+    await start.says(/local\.yaml:\d+:\d+ .*vantage/, 10_000)
+    expect(start.said).toContain('The last good configuration stays in force')
+    expect(await ask()).toEqual({ status: 200, endpoint: 'azure-sea' })
+  })
+
+  test('leaves no process behind on Ctrl-C', async () => {
+    const { pid } = start.child
+    if (pid === undefined) throw new Error('it never started')
+    const family = familyOf(pid)
+    expect(family.length).toBeGreaterThan(4)
+    start.child.kill('SIGINT')
+    expect(await start.ends(15_000)).toBe(0)
+    await until('the end of every process', 5_000, async () => alive(family).length === 0)
+    expect(await region('all', 'heal')).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })
+  })
+})
+
+describe('npm start refuses', () => {
+  test('a port that is taken, and says how to choose another', async () => {
+    const holder = createServer()
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+    const { port } = holder.address() as { port: number }
+    const refused = await run('cli/start.ts', ['--free-ports', '--port', String(port)])
+    await new Promise((resolve) => holder.close(resolve))
+    expect(refused).toMatchObject({ code: 1, stderr: `Port ${port} is taken. Choose another: npm start -- --port ${port + 1}\n` })
+  })
+
+  test('a configuration with defects, and names all of them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meridian-e2e-'))
+    const file = join(folder, 'broken.yaml')
+    writeFileSync(
+      file,
+      'pools:\n  shop:\n    endpoints:\n      a: { url: nowhere, cloud: aws, region: us-east-1 }\nroutes:\n  - { hosts: [x.test], pool: shp }\n',
+    )
+    const [port = 0] = await freePorts(1)
+    const refused = await run('cli/start.ts', ['--config', file, '--port', String(port)], { MERIDIAN_STATE: folder })
+    rmSync(folder, { recursive: true })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/broken\.yaml:4:\d+ .*nowhere/)
+    expect(refused.stderr).toMatch(/broken\.yaml:6:\d+ .*shp/)
+  })
+})

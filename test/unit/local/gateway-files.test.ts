@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadGateway } from '../../../cli/load-gateway.ts'
+import { writeBase, writeGatewayFiles } from '../../../cli/local/gateway-files.ts'
+import { writeSampleConfig } from '../../../cli/local/sample-config.ts'
+import { SAMPLE_REGIONS } from '../../../cli/local/sample-regions.ts'
+import type { Base } from '../../../config/base.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'meridian-unit-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('wrangler is given the Workers of the project, without the build command and with the base of this run', () => {
+  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: 'secret' })
+  const [gateway = '', control = ''] = files.configs.map((file) => readFileSync(file, 'utf8'))
+  for (const toml of [gateway, control]) {
+    expect(isAbsolute(/^main = "([^"]+)"/m.exec(toml)?.[1] ?? '')).toBe(true)
+    expect(toml).not.toContain('[build]')
+    expect(toml).not.toContain('cli/build.ts')
+    expect(toml).toContain('compatibility_date')
+  }
+  expect(gateway).toContain('script_name = "meridian-control"')
+  expect(gateway).toContain(`"../config/generated/base.ts" = ${JSON.stringify(files.base)}`)
+  expect(gateway).toMatch(/\[vars\]\n"OPERATOR_TOKEN" = "secret"/)
+  expect(control).toContain('new_sqlite_classes')
+})
+
+test('a base that says the same is not written again', () => {
+  const file = join(folder, 'base.ts')
+  const base = { hash: 'a' } as Base
+  expect([writeBase(file, base), writeBase(file, base), writeBase(file, { ...base, hash: 'b' })]).toEqual([true, false, true])
+})
+
+test.each(['config/local.yaml', 'cli/failover/gateway.yaml'])('%s serves the samples on other ports', (source) => {
+  const file = join(folder, 'sample.yaml')
+  const regions = SAMPLE_REGIONS.map((region, index) => ({
+    ...region,
+    ports: { traffic: 40_001 + index, ready: 41_001 + index, control: 1 },
+  }))
+  writeSampleConfig(join(import.meta.dirname, '../../..', source), file, regions)
+  const loaded = loadGateway(file, { local: true })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.defects))
+  const endpoints = loaded.base.pools.flatMap((pool) => pool.endpoints)
+  for (const { id, ports, ready } of regions) {
+    const own = endpoints.filter((endpoint) => endpoint.id.endsWith(id))
+    expect(own.length).toBeGreaterThan(0)
+    for (const { origin, key } of own) {
+      expect(origin).toBe(`https://127.0.0.1:${ports.traffic}`)
+      expect(loaded.base.targets.find((target) => target.key === key)?.monitor.url).toBe(`http://127.0.0.1:${ports.ready}${ready.path}`)
+    }
+  }
+})

@@ -1,0 +1,80 @@
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { essence, renderStatus, showLength } from '../../../cli/status/render-status.ts'
+import type { EndpointStatus, StatusDocument, VantageStatus } from '../../../config/status.ts'
+
+const reason = { vantage: 'weur', facet: 'probe', phase: 'connect', age: 1200, detail: '3 of 3 probes failed' }
+const endpoint = {
+  key: 'k1',
+  id: 'aws-use1',
+  pool: 'shop',
+  cloud: 'aws',
+  region: 'us-east-1',
+  verdict: 'down',
+  stoodFor: 12_000,
+  reasons: [reason],
+  routesDown: [],
+  votes: [
+    { vantage: 'wnam', counts: true, probe: 'down', traffic: 'up', routesDown: [], stoodFor: 12_000, holdFor: 18_000, reasons: [reason] },
+  ],
+} as unknown as EndpointStatus
+const view = (vantage: string, change: Partial<VantageStatus> = {}) =>
+  ({
+    vantage,
+    noQuorum: false,
+    endpoints: [endpoint],
+    problems: [],
+    transitions: [{ ago: 12_000, endpoint: 'k1', id: 'aws-use1', from: 'up', to: 'down', reasons: [reason] }],
+    ...change,
+  }) as unknown as VantageStatus
+const document = (...vantages: unknown[]) => ({ format: 1, vantages }) as unknown as StatusDocument
+const well = document(
+  { vantage: 'wnam', answered: true, status: view('wnam') },
+  { vantage: 'weur', answered: false, problem: 'no answer in 500 ms' },
+)
+
+const render = (doc: StatusDocument, columns = 200): string[] =>
+  renderStatus(doc, { url: 'http://localhost:8787', columns }).map(stripVTControlCharacters)
+
+describe('the picture', () => {
+  const text = render(well).join('\n')
+  test('says who answered and who did not', () => {
+    expect(text).toContain('1 of 2 vantages answer · as wnam sees it')
+    expect(text).toContain('weur does not answer: no answer in 500 ms')
+  })
+  test('says verdict, vote and why', () => {
+    expect(text).toMatch(/aws-use1 +aws us-east-1 +down +for 12 s +weur probe connect: 3 of 3 probes failed/)
+    expect(text).toContain('wnam   probe down · traffic up · held 18 s more')
+  })
+  test('says what changed last', () =>
+    expect(text).toContain('12 s ago    aws-use1     up → down  weur probe connect: 3 of 3 probes failed'))
+  test('says it when vantages disagree', () => {
+    const other = { vantage: 'weur', answered: true, status: view('weur', { endpoints: [{ ...endpoint, verdict: 'up' }] }) }
+    expect(render(document(well.vantages[0], other)).join('\n')).toContain('weur says up')
+  })
+  test('says it when nobody answers', () => expect(render(document(well.vantages[1])).join('\n')).toContain('No vantage answered'))
+})
+
+test.each([20, 40, 80])('fits into %d columns', (columns) => {
+  for (const line of render(well, columns)) expect(line.length).toBeLessThanOrEqual(columns)
+})
+
+test('is the same as long as only ages change', () => {
+  const older = document(
+    { vantage: 'wnam', answered: true, status: view('wnam', { endpoints: [{ ...endpoint, stoodFor: 13_000 } as EndpointStatus] }) },
+    well.vantages[1],
+  )
+  expect(essence(older)).toBe(essence(well))
+  const other = document(
+    { vantage: 'wnam', answered: true, status: view('wnam', { endpoints: [{ ...endpoint, verdict: 'up' } as EndpointStatus] }) },
+    well.vantages[1],
+  )
+  expect(essence(other)).not.toBe(essence(well))
+})
+
+test.each([
+  [400, '0.4 s'],
+  [12_000, '12 s'],
+  [300_000, '5 min'],
+  [10_800_000, '3 h'],
+])('%d ms is %s', (length, shown) => expect(showLength(length)).toBe(shown))

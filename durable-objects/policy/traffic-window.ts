@@ -4,7 +4,7 @@
  */
 import type { EndpointKey, IsolateId, RouteId } from '../../config/ids.ts'
 import type { AttemptReport, ReportRow } from '../../config/report.ts'
-import { type Instant, instant, ms } from '../../config/units.ts'
+import { type Instant, ms } from '../../config/units.ts'
 import type { Load, Proof } from './vote.ts'
 
 /** The last word of one isolate on one (route, endpoint). */
@@ -142,11 +142,13 @@ export const within = (at: Instant, now: Instant, length: number): boolean => no
 
 function voiceOf(row: ReportRow, isolate: IsolateId, now: Instant): Voice {
   const failed = row.failedConnect + row.failedOther
+  const ejectedNow = row.ejected && failed > 0
   return {
     isolate,
-    at: instant(now),
-    failedInRow: failed === 0 ? 0 : row.failedInRow,
-    ejected: row.ejected,
+    at: now,
+    // A success that was on its way when the isolate ejected the endpoint does not end the streak that made it do so.
+    failedInRow: failed === 0 ? 0 : Math.max(row.failedInRow, ejectedNow ? failed : 0),
+    ejected: ejectedNow,
     connect: row.failedConnect > 0 && row.failedOther === 0,
     networks: row.networks,
     phase: row.lastPhase ?? 'unknown',

@@ -1,0 +1,38 @@
+/** The gateway Worker's bindings, as its wrangler.toml names them, made into the ports of the health source. */
+import type { Base } from '../../config/base.ts'
+import type { VantageId } from '../../config/ids.ts'
+import { LAST_KNOWN_GOOD_KEY } from '../../config/parse-snapshot.ts'
+import type { VantageForIsolates } from '../../config/report.ts'
+import type { VantageStatus } from '../../config/status.ts'
+import type { PassiveHealth } from '../snapshot-port.ts'
+import type { ColoStore, HealthPorts } from './ports.ts'
+
+export interface GatewayBindings {
+  readonly VANTAGE: DurableObjectNamespace
+  readonly LAST_KNOWN_GOOD: KVNamespace
+  /** Signs what isolates share through the colo's cache. Optional: see `colo-cache.ts` for what it is worth. */
+  readonly SNAPSHOT_KEY?: string
+  /** Who bears it may read the status. Without it nobody may. */
+  readonly OPERATOR_TOKEN?: string
+}
+
+/** KV may answer from its own cache for so many seconds. */
+const KNOWN_GOOD_CACHED = 30
+
+type VantageStub = VantageForIsolates & { readonly status: (self: VantageId) => Promise<VantageStatus> }
+
+/** A fresh stub for each call. The hint places an object where it is named after, the first time that anybody calls it. */
+export function vantageOf({ VANTAGE }: GatewayBindings, vantage: VantageId): VantageStub {
+  return VANTAGE.get(VANTAGE.idFromName(vantage), { locationHint: vantage as DurableObjectLocationHint }) as unknown as VantageStub
+}
+
+export function healthPorts(bindings: GatewayBindings, base: Base, passive: PassiveHealth, cache: ColoStore | undefined): HealthPorts {
+  return {
+    base,
+    passive,
+    vantage: (vantage) => vantageOf(bindings, vantage),
+    cache,
+    readKnownGood: () => bindings.LAST_KNOWN_GOOD.get(LAST_KNOWN_GOOD_KEY, { type: 'json', cacheTtl: KNOWN_GOOD_CACHED }),
+    secret: bindings.SNAPSHOT_KEY,
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * L1: the colo's cache, through which isolates of one place share a snapshot and take turns at fetching it. It holds no promise
+ * and no truth: an entry with a wrong MAC, of the wrong shape or none at all is a miss.
+ *
+ * Who could forge an entry: whoever can write to this zone's cache in this colo, which is Workers of the same account, or an
+ * endpoint whose answer were cached under the entry's name. The names are of a host under `.invalid`, which no request reaches. The
+ * key comes from the secret SNAPSHOT_KEY when that is set; without it from the hash of the configuration, which keeps out accidents and
+ * old formats but not a Worker of the same account that knows the configuration. A forged entry can misroute within the
+ * configured endpoints for as long as it is renewed; it can neither add an endpoint nor authenticate anybody.
+ */
+import { isRecord, parseSnapshot } from '../../config/parse-snapshot.ts'
+import type { HealthSnapshot } from '../../config/snapshot.ts'
+import { type DurationMs, ms } from '../../config/units.ts'
+import type { Platform } from '../ports.ts'
+import { attempt } from './bounded.ts'
+import type { HealthPorts } from './ports.ts'
+
+/** A cache that is slower than this is a miss: the vantage answers in that time. */
+const CACHE_TIMEOUT = ms(100)
+/** Longest an entry can be used, in seconds: what `max-age` counts in. */
+const ENTRY_AGE_MAX = 10
+/** A lease that nobody renews is gone after so many seconds. */
+const LEASE_AGE_MAX = 1
+
+export interface ColoEntry {
+  readonly snapshot: HealthSnapshot
+  /** Which write it was: an entry is taken for news once. */
+  readonly write: string
+}
+
+export type Lease = 'refresh' | 'report'
+
+export class ColoCache {
+  readonly #ports: Pick<HealthPorts, 'cache' | 'secret' | 'base'>
+  #key: CryptoKey | undefined
+  #lastWrite = ''
+
+  constructor(ports: Pick<HealthPorts, 'cache' | 'secret' | 'base'>) {
+    this.#ports = ports
+  }
+
+  /** The colo's snapshot, when it is another write than the one seen last. */
+  async read(platform: Platform): Promise<HealthSnapshot | undefined> {
+    const entry = await attempt(() => this.#read(), CACHE_TIMEOUT, platform)
+    if (entry === undefined || entry.write === this.#lastWrite) return undefined
+    this.#lastWrite = entry.write
+    return entry.snapshot
+  }
+
+  async write(snapshot: HealthSnapshot, platform: Platform): Promise<void> {
+    const write = `${platform.now()}-${platform.draw()}`
+    this.#lastWrite = write
+    await attempt(() => this.#write({ snapshot, write }), CACHE_TIMEOUT, platform)
+  }
+
+  /**
+   * Takes the turn of this colo; false while another isolate has it. Two isolates may both get it: then both do the work once.
+   * Its length is timed by a stamp, since `max-age` counts whole seconds; a stamp of a clock that is off counts for nothing.
+   */
+  async takeLease(lease: Lease, length: DurationMs, platform: Platform): Promise<boolean> {
+    const { cache } = this.#ports
+    if (cache === undefined) return true
+    const url = this.#url(lease)
+    const held = await attempt(async () => (await cache.match(url))?.text(), CACHE_TIMEOUT, platform)
+    const now = platform.now()
+    const age = held === undefined ? Number.POSITIVE_INFINITY : now - Number(held)
+    if (age >= 0 && age < length) return false
+    await attempt(() => cache.put(url, entry(String(now), LEASE_AGE_MAX)), CACHE_TIMEOUT, platform)
+    return true
+  }
+
+  async #read(): Promise<ColoEntry | undefined> {
+    const text = await (await this.#ports.cache?.match(this.#url('health')))?.text()
+    if (text === undefined) return undefined
+    const cut = text.indexOf('\n')
+    const mac = fromHex(text.slice(0, cut))
+    const body = text.slice(cut + 1)
+    if (mac === undefined || !(await crypto.subtle.verify('HMAC', await this.#hmacKey(), mac, encode(body)))) return undefined
+    const raw: unknown = JSON.parse(body)
+    const snapshot = isRecord(raw) ? parseSnapshot(raw['snapshot']) : undefined
+    return snapshot === undefined || !isRecord(raw) || typeof raw['write'] !== 'string' ? undefined : { snapshot, write: raw['write'] }
+  }
+
+  async #write(content: ColoEntry): Promise<void> {
+    const body = JSON.stringify(content)
+    const mac = toHex(await crypto.subtle.sign('HMAC', await this.#hmacKey(), encode(body)))
+    await this.#ports.cache?.put(this.#url('health'), entry(`${mac}\n${body}`, ENTRY_AGE_MAX))
+  }
+
+  /** The key is kept, not the promise of it: a promise of another request may never settle. */
+  async #hmacKey(): Promise<CryptoKey> {
+    if (this.#key !== undefined) return this.#key
+    const { secret, base } = this.#ports
+    const material = encode(`meridian snapshot 1 ${secret ?? base.hash}`)
+    this.#key = await crypto.subtle.importKey('raw', material, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+    return this.#key
+  }
+
+  /** Of this configuration: two versions of the gateway do not share, or a deploy would show each the other's endpoints. */
+  #url(name: 'health' | Lease): string {
+    return `https://snapshot.meridian.invalid/${this.#ports.base.hash}/${name}`
+  }
+}
+
+const entry = (body: string, seconds: number): Response => new Response(body, { headers: { 'cache-control': `max-age=${seconds}` } })
+
+const encode = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(new TextEncoder().encode(text))
+
+const toHex = (bytes: ArrayBuffer): string => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[0-9a-f]{64}$/.test(text)) return undefined
+  return Uint8Array.from({ length: 32 }, (_, index) => Number.parseInt(text.slice(2 * index, 2 * index + 2), 16))
+}

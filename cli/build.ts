@@ -4,47 +4,55 @@
  * stays in force instead. `--schema` and `--docs` write what is generated from the description of the configuration.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { Base } from '../config/base.ts'
 import { loadGateway } from './load-gateway.ts'
 import { paintFor, showDefects, summarize } from './show-defects.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const ARTEFACT = resolve(ROOT, 'config/generated/base.ts')
 
-const HELP = `node cli/build.ts [--local] [--schema] [--docs]
+const HELP = `node cli/build.ts [--local] [--out FILE] | --schema | --docs
 
 Compiles the gateway configuration to config/generated/base.ts.
 
-  --local    allow what only works on this machine: addresses, plain http, few vantages
-  --schema   write config/gateway.schema.json instead
-  --docs     write docs/configuration.md instead
+  --local      allow what only works on one machine: addresses, plain http, few vantages
+  --out FILE   write there instead
+  --schema     write config/gateway.schema.json instead
+  --docs       write docs/configuration.md instead
 
-  MERIDIAN_CONFIG=FILE   the configuration, instead of config/gateway.yaml
+  MERIDIAN_CONFIG=FILE   the configuration, instead of config/gateway.yaml; seen from the project's root
   MERIDIAN_LOCAL=1       the same as --local
-  MERIDIAN_DEV=1         keep the last good artefact of the same file when the file has defects`
+  MERIDIAN_DEV=1         keep the last good artefact of the same file when the file has defects
 
-async function main(flags: readonly string[]): Promise<number> {
-  const unknown = flags.find((flag) => !['--local', '--schema', '--docs', '--help'].includes(flag))
-  if (unknown !== undefined) {
-    process.stderr.write(`unknown option ${unknown}\n\n${HELP}\n`)
-    return 2
-  }
-  if (flags.includes('--help')) {
-    process.stdout.write(`${HELP}\n`)
+Exit codes: 0 done, 1 defects, 2 could not be done.
+`
+
+const OPTIONS = {
+  local: { type: 'boolean', default: process.env['MERIDIAN_LOCAL'] === '1' },
+  out: { type: 'string', default: resolve(ROOT, 'config/generated/base.ts') },
+  schema: { type: 'boolean', default: false },
+  docs: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS })
+  if (values.help) {
+    process.stdout.write(HELP)
     return 0
   }
-  if (flags.includes('--schema') || flags.includes('--docs')) {
+  if (values.schema || values.docs) {
     const { generated } = await import('./generate.ts')
-    for (const { file, text } of generated())
-      if (flags.includes(file.endsWith('.json') ? '--schema' : '--docs')) writeWhole(resolve(ROOT, file), text)
+    const { schema, reference } = generated()
+    if (values.schema) writeWhole(resolve(ROOT, schema.file), schema.text)
+    if (values.docs) writeWhole(resolve(ROOT, reference.file), reference.text)
     return 0
   }
-  return build(process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml', flags.includes('--local') || process.env['MERIDIAN_LOCAL'] === '1')
+  return build(resolve(ROOT, process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml'), values.local, resolve(values.out))
 }
 
-function build(name: string, local: boolean): number {
-  const file = resolve(ROOT, name)
+function build(file: string, local: boolean, out: string): number {
   const shown = relative(process.cwd(), file) || file
   if (!existsSync(file)) {
     process.stderr.write(`There is no configuration ${shown}.\n`)
@@ -52,24 +60,26 @@ function build(name: string, local: boolean): number {
   }
   const loaded = loadGateway(file, { local }, shown)
   if (loaded.ok) {
-    const changed = writeWhole(ARTEFACT, artefact(loaded.base, relative(ROOT, file)))
+    const changed = writeWhole(out, heading(file) + artefact(loaded.base, out))
     process.stdout.write(`${shown}: ${summarize(loaded.base)}${changed ? '' : ', unchanged'}\n`)
     return 0
   }
   process.stderr.write(`${showDefects(loaded.defects, paintFor(process.stderr, process.env))}\n`)
-  if (process.env['MERIDIAN_DEV'] !== '1' || !isArtefactOf(relative(ROOT, file))) return 1
+  const keeps = process.env['MERIDIAN_DEV'] === '1' && existsSync(out) && readFileSync(out, 'utf8').startsWith(heading(file))
+  if (!keeps) return 1
   process.stderr.write(`The last good configuration stays in force until ${shown} is mended.\n`)
   return 0
 }
 
-const heading = (file: string): string => `// Compiled from ${JSON.stringify(file)} by cli/build.ts. Edits here are lost.\n`
+const slashed = (path: string): string => path.split(sep).join('/')
 
-const isArtefactOf = (file: string): boolean => existsSync(ARTEFACT) && readFileSync(ARTEFACT, 'utf8').startsWith(heading(file))
+const heading = (file: string): string =>
+  `// Compiled from ${JSON.stringify(slashed(relative(ROOT, file)))} by cli/build.ts. Edits here are lost.\n`
 
 /** As JSON in a string: a large one is read by the runtime in half the time of a literal, and by tsc in none. */
-function artefact(base: Base, file: string): string {
-  const json = JSON.stringify(JSON.stringify(base))
-  return `${heading(file)}import type { Base } from '../base.ts'\n\nexport const base: Base = JSON.parse(\n  ${json},\n)\n`
+function artefact(base: Base, out: string): string {
+  const types = slashed(relative(dirname(out), resolve(ROOT, 'config/base.ts')))
+  return `import type { Base } from '${types}'\n\nexport const base: Base = JSON.parse(\n  ${JSON.stringify(JSON.stringify(base))},\n)\n`
 }
 
 /** Never leaves half a file behind, and touches nothing when the text stands there already (watchers would start over). */
@@ -82,4 +92,9 @@ function writeWhole(file: string, text: string): boolean {
   return true
 }
 
-process.exitCode = await main(process.argv.slice(2))
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+  process.exitCode = 2
+}

@@ -44,7 +44,6 @@ export function readYaml(text: string): YamlFile {
     stringKeys: true,
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
   })
   const problems = [...document.errors, ...document.warnings].slice(0, DEFECTS_MAX)
   if (problems.length > 0) {

@@ -32,17 +32,25 @@ function respellHost(raw: string): string | undefined {
 }
 
 const PATH = /^\/(?:[A-Za-z0-9._~!$&'()+,=:@/-]|%[0-9A-Fa-f]{2})*$/
-/** Encodings of characters that need none, and of `/`, `\`, `%` and NUL: the gateway refuses requests that use them. */
-const AMBIGUOUS_ENCODING = /%(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|2[def5]|5[cf]|7e|00)/i
+/** Encodings of what needs none (RFC 3986 section 6.2.2.2), of separators and of controls: the gateway refuses requests that use them. */
+const AMBIGUOUS_ENCODING = /%(?:[01][0-9a-f]|2[def5]|3[0-9b]|[46][1-9a-f]|[57][0-9a]|5[cf]|7[ef])/i
 
 /** A path as a request shows it: from the root, in one spelling, without query and wildcards. */
 export function readPath(raw: string): Reading<string> {
   const expected = 'a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments'
-  if (PATH.test(raw) && raw.length <= 1024 && !raw.includes('//') && !/\/\.{1,2}(?:\/|$)/.test(raw) && !AMBIGUOUS_ENCODING.test(raw)) {
-    return { value: raw }
-  }
+  if (PATH.test(raw) && raw.length <= 1024 && hasOneSpelling(raw)) return { value: raw }
   if (/\/\*{1,2}$/.test(raw)) return { expected, suggestion: `a prefix takes all below it: write ${raw.replace(/\/\*+$/, '') || '/'}` }
   return raw.startsWith('/') ? { expected } : { expected, suggestion: `write /${raw}` }
+}
+
+function hasOneSpelling(path: string): boolean {
+  if (path.includes('//') || /\/\.{1,2}(?:\/|$)/.test(path) || AMBIGUOUS_ENCODING.test(path)) return false
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** An address that can be sent to, taken apart. `base` is its path: empty, or `/base` without a trailing slash. */

@@ -15,7 +15,8 @@ export interface About {
   readonly limits?: string
   /** What goes wrong when the field is set carelessly. */
   readonly danger?: string
-  readonly examples?: unknown[]
+  /** As it would be written. */
+  readonly example?: unknown
 }
 
 const SEPARATOR = '\n'
@@ -64,22 +65,26 @@ export function duration(min: string, max: string) {
   const read = (raw: string): Reading<DurationMs> => {
     const value = readDuration(raw)
     if (value !== undefined && value >= least && value <= most) return { value }
-    const suggestion = value === undefined ? respellDuration(raw) : undefined
-    return suggestion === undefined ? { expected } : { expected, suggestion }
+    return value === undefined ? respell(raw, [least, most], expected) : { expected }
   }
   return readText(unitless, read, DURATION).meta({ unit: 'duration', limits: `${min} to ${max}` })
 }
 
-/** How `1.5 s`, `1h` or `30` might have been meant. */
-function respellDuration(raw: string): string | undefined {
+/** How `1.5 s`, `1h` or `30` might have been meant, when that is within the bounds. */
+function respell(raw: string, [least, most]: readonly [number, number], expected: string): Reading<DurationMs> {
   const [, count, unit] = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(ms|msec|s|sec|seconds?|m|min|minutes?|h|hours?)?\s*$/i.exec(raw) ?? []
-  if (count === undefined) return undefined
-  if (unit === undefined) return `give it a unit: "${count}s" or "${count}ms"`
+  if (count === undefined) return { expected }
+  if (unit === undefined) return { expected, suggestion: `give it a unit: "${count}s" or "${count}ms"` }
   const kind = unit.toLowerCase()
   const factor = kind.startsWith('ms') ? 1 : kind.startsWith('s') ? 1000 : kind.startsWith('m') ? 60_000 : 3_600_000
   const length = Math.round(Number(count) * factor)
-  const written = length % 60_000 === 0 ? `${length / 60_000}m` : length % 1000 === 0 ? `${length / 1000}s` : `${length}ms`
-  return `write "${written}"`
+  return length >= least && length <= most ? { expected, suggestion: `write "${showDuration(length)}"` } : { expected }
+}
+
+/** A length of time as an operator would write it. */
+export function showDuration(length: number): string {
+  if (length > 0 && length % 60_000 === 0) return `${length / 60_000}m`
+  return length > 0 && length % 1000 === 0 ? `${length / 1000}s` : `${length}ms`
 }
 
 const SHARE = /^(0|[1-9]\d{0,2})(\.\d{1,2})?%$/
@@ -112,8 +117,12 @@ export function size(min: string, max: string) {
   const read = (raw: string): Reading<Bytes> => {
     const value = readSize(raw)
     if (value !== undefined && value >= least && value <= most) return { value }
-    const [, count, unit] = /^(\d+)\s*(k|m)i?b?$/i.exec(raw) ?? []
-    return unit === undefined ? { expected } : { expected, suggestion: `write "${count}${unit.toUpperCase()}iB"` }
+    const [, count, unit] = /^(\d{1,9})\s*(k|m)i?b?$/i.exec(raw) ?? []
+    const written = `${count}${unit === undefined ? '' : `${unit.toUpperCase()}iB`}`
+    const meant = readSize(written)
+    return written !== raw && meant !== undefined && meant >= least && meant <= most
+      ? { expected, suggestion: `write "${written}"` }
+      : { expected }
   }
   return readText(unitless, read, SIZE).meta({ unit: 'size', limits: `${min} to ${max}` })
 }
@@ -123,7 +132,7 @@ export function whole(min: number, max: number) {
   const expected = `a whole number from ${min} to ${max}`
   return z
     .number({
-      error: (issue) => (Number.isInteger(Number(issue.input)) && issue.input !== '' ? phrase(expected, 'leave out the quotes') : expected),
+      error: (issue) => (/^-?\d+$/.test(asWritten(issue.input)) ? phrase(expected, 'leave out the quotes') : expected),
     })
     .int(expected)
     .min(min, expected)
@@ -143,21 +152,24 @@ export function decimal(min: number, max: number) {
 
 /** True or false. YAML's `yes` and `on` are strings here. */
 export function yesOrNo() {
-  return z.boolean({ error: (issue) => phrase('true or false', YES_OR_NO[String(issue.input).toLowerCase()]) })
+  return z.boolean({ error: (issue) => phrase('true or false', YES_OR_NO.get(asWritten(issue.input).toLowerCase())) })
 }
 
-const YES_OR_NO: Readonly<Record<string, string>> = {
-  yes: 'write true',
-  on: 'write true',
-  true: 'leave out the quotes',
-  no: 'write false',
-  off: 'write false',
-  false: 'leave out the quotes',
-}
+const YES_OR_NO: ReadonlyMap<string, string> = new Map([
+  ['yes', 'write true'],
+  ['on', 'write true'],
+  ['true', 'leave out the quotes'],
+  ['no', 'write false'],
+  ['off', 'write false'],
+  ['false', 'leave out the quotes'],
+])
 
-/** One of a few words. */
-export function choice<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words, { error: () => `one of ${words.join(', ')}` })
+/** A text as it is, nothing for all else: a mapping may hold a `toString` of its own. */
+const asWritten = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** One of a few words. `hints` say what to do about words that are known and still wrong. */
+export function choice<const Words extends readonly [string, ...string[]]>(words: Words, hints: ReadonlyMap<string, string> = new Map()) {
+  return z.enum(words, { error: (issue) => phrase(`one of ${words.join(', ')}`, hints.get(asWritten(issue.input))) })
 }
 
 /** An object whose fields are all known. The phrase of an unknown field lists those that are. */

@@ -52,6 +52,6 @@ function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
   if (issue.code === 'custom' && issue.params?.['atKey'] === true)
     return [defect({ path, expected, suggestion, found: show(path.at(-1)), atKey: true })]
   const found = at(document, path)
-  const words = issue.code === 'invalid_value' && typeof found === 'string' ? issue.values.map(String) : []
-  return [defect({ path, expected, found: show(found), suggestion: suggestion ?? didYouMean(String(found), words) })]
+  const near = issue.code === 'invalid_value' && typeof found === 'string' ? didYouMean(found, issue.values.map(String)) : undefined
+  return [defect({ path, expected, found: show(found), suggestion: suggestion ?? near })]
 }

@@ -10,52 +10,46 @@ import { routeSchema } from './schema/routes.ts'
 /** Location hints under which Cloudflare really hosts Durable Objects; `sam`, `afr` and `me` host none. */
 export const VANTAGE_HINTS = ['wnam', 'enam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc'] as const
 
+const UNHOSTED: ReadonlyMap<string, string> = new Map([
+  ['sam', 'no Durable Object stands in South America: the nearest is enam'],
+  ['afr', 'no Durable Object stands in Africa: the nearest is weur'],
+  ['me', 'no Durable Object stands in the Middle East: the nearest is eeur'],
+])
+
 const holdDown = fields('a hold-down', {
-  base: duration('1s', '10m')
-    .prefault('30s')
-    .meta({
-      description: 'How long an endpoint that went down stays down at least.',
-      danger: 'Short ones let a flapping region come back too soon.',
-      examples: ['1m'],
-    }),
-  factor: decimal(1, 10)
-    .prefault(4)
-    .meta({ description: 'Multiplies the hold-down at each further fall within `memory`.', examples: [2] }),
-  max: duration('1s', '60m')
-    .prefault('10m')
-    .meta({ description: 'Longest hold-down. Not below the base.', examples: ['10m'] }),
-  memory: duration('1s', '60m')
-    .prefault('10m')
-    .meta({ description: 'For how long a fall is remembered.', examples: ['10m'] }),
+  base: duration('1s', '10m').prefault('30s').meta({
+    description: 'How long an endpoint that went down stays down at least.',
+    danger: 'Short ones let a flapping region come back too soon.',
+    example: '1m',
+  }),
+  factor: decimal(1, 10).prefault(4).meta({ description: 'Multiplies the hold-down at each further fall within `memory`.', example: 2 }),
+  max: duration('1s', '60m').prefault('10m').meta({ description: 'Longest hold-down. Not below the base.', example: '10m' }),
+  memory: duration('1s', '60m').prefault('10m').meta({ description: 'For how long a fall is remembered.', example: '10m' }),
 })
 
 const health = fields('health settings', {
-  vantages: list(choice(VANTAGE_HINTS), 'vantages', 1, VANTAGE_HINTS.length)
+  vantages: list(choice(VANTAGE_HINTS, UNHOSTED), 'vantages', 1, VANTAGE_HINTS.length)
     .prefault(['wnam', 'enam', 'weur', 'eeur', 'apac'])
     .meta({
       description:
         'Where endpoints are probed from: one Durable Object near each location. An endpoint is down when more than half of them say so.',
       limits: 'at least 3 in a deployable configuration: two have no majority, and one alone has no quorum',
       danger: 'Vantages on one continent take a broken link between continents for a dead region.',
-      examples: [['wnam', 'weur', 'apac']],
+      example: ['wnam', 'weur', 'apac'],
     }),
   holdDown: holdDown.prefault({}).meta({ description: 'How long a fallen endpoint is kept out, by vantages and isolates alike.' }),
 })
 
 const inbound = fields('inbound settings', {
-  headersMax: size('1KiB', '64KiB')
-    .prefault('32KiB')
-    .meta({
-      description: 'Largest block of request headers, names and values added up. A larger one is answered 431.',
-      danger: 'Endpoints have limits of their own, often 8 KiB or 16 KiB a line.',
-      examples: ['16KiB'],
-    }),
-  hopsMax: whole(1, 10)
-    .prefault(3)
-    .meta({
-      description: 'How often a request may have passed this gateway (`CDN-Loop`, RFC 8586) before it is answered 508.',
-      examples: [1],
-    }),
+  headersMax: size('1KiB', '64KiB').prefault('32KiB').meta({
+    description: 'Largest block of request headers, names and values added up. A larger one is answered 431.',
+    danger: 'Endpoints have limits of their own, often 8 KiB or 16 KiB a line.',
+    example: '16KiB',
+  }),
+  hopsMax: whole(1, 10).prefault(3).meta({
+    description: 'How often a request may have passed this gateway (`CDN-Loop`, RFC 8586) before it is answered 508.',
+    example: 1,
+  }),
 })
 
 export const gatewaySchema = fields('a gateway configuration', {

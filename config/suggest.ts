@@ -1,15 +1,21 @@
 /** Finds the word that was probably meant. */
 
-/** The nearest of `known` when it is near enough: at most a third of the letters differ, and at most three. */
+/** The nearest of `known` when it is near enough: one begins with the other, or at most a third of the letters differ, and at most three. */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   if (written.length > 64) return undefined
   let best: { readonly word: string; readonly distance: number } | undefined
   for (const word of known) {
-    const distance = editDistance(written.toLowerCase(), word.toLowerCase())
+    const distance = begins(written, word) ? 1 : editDistance(written.toLowerCase(), word.toLowerCase())
     const limit = Math.min(3, Math.max(1, Math.floor(Math.max(written.length, word.length) / 3)))
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { word, distance }
   }
   return best?.word
+}
+
+/** Whether one word begins with the other: `attemptTimeout` and `attempt`, `prio` and `priority`. */
+function begins(a: string, b: string): boolean {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a]
+  return shorter.length >= 4 && longer.toLowerCase().startsWith(shorter.toLowerCase())
 }
 
 /** `did you mean "pool"?`, or nothing when no word is near. */

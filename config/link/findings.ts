@@ -1,6 +1,7 @@
 /** Where the linking files put what they find. Paths are those of the parsed file; `linkGateway` makes them the document's. */
 import type { Defect, Path } from '../defect.ts'
 import { at, defect, show } from '../document.ts'
+import { showDuration } from '../fields.ts'
 import type { ParsedGateway } from '../parse-gateway.ts'
 import { isWithin } from '../salvage.ts'
 
@@ -50,10 +51,4 @@ export function refuseReversed(findings: Findings, { lower, upper }: Pair): void
 export function lost(path: Path, { parsed }: Findings): boolean {
   const place = parsed.place(path)
   return parsed.left.some((cut) => isWithin(cut, place) || isWithin(place, cut))
-}
-
-/** A length of time as an operator would write it. */
-export function showDuration(length: number): string {
-  if (length > 0 && length % 60_000 === 0) return `${length / 60_000}m`
-  return length > 0 && length % 1000 === 0 ? `${length / 1000}s` : `${length}ms`
 }

@@ -1,8 +1,9 @@
 /** What the monitor of an endpoint must not contradict, once its own fields and its pool's are put together. */
 import type { Path } from '../defect.ts'
+import { showDuration } from '../fields.ts'
 import { mergeMonitors, monitorTimes } from '../merge-monitors.ts'
 import type { MonitorFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse, showDuration } from './findings.ts'
+import { type Findings, lost, refuse } from './findings.ts'
 
 /** `places`: of the pool and of the endpoint. A defect is put where the value was written. */
 export function refuseMonitor(

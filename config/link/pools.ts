@@ -45,7 +45,8 @@ function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { pa
   const known = regionsOf(endpoint.cloud)
   const suggestion = didYouMean(endpoint.region, known) ?? 'give its coordinates'
   if (pool.steering === 'nearest') {
-    const expected = `a known region of ${endpoint.cloud}, or coordinates, because the pool steers to the nearest`
+    const wanted = known.length === 0 ? 'a region with coordinates' : `a known region of ${endpoint.cloud}, or coordinates`
+    const expected = `${wanted}, because the pool steers to the nearest`
     refuse(findings, { path: [...path, 'region'], expected, suggestion })
   } else if (known.length > 0) {
     findings.notes.push({ path: [...path, 'region'], text: `${endpoint.region} is no known region of ${endpoint.cloud}; ${suggestion}` })

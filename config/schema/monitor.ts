@@ -27,14 +27,12 @@ export const monitor = (owner: string, otherwise: string) =>
   fields('a monitor', { ...place(otherwise), ...request(owner), ...judgement(owner) })
 
 const place = (otherwise: string) => ({
-  url: readText('a URL such as https://ingress.example.com:15021/healthz/ready', readProbeUrl)
-    .optional()
-    .meta({
-      description: "Where to probe, whole, when it is another host or scheme than the endpoint's. Excludes `path` and `port`.",
-      defaultText: otherwise,
-      danger: 'A probe that goes through another gateway of the same mesh tells about that gateway, not about this region.',
-      examples: ['https://ready.use1.example.com/healthz/ready'],
-    }),
+  url: readText('a URL such as https://ingress.example.com:15021/healthz/ready', readProbeUrl).optional().meta({
+    description: "Where to probe, whole, when it is another host or scheme than the endpoint's. Excludes `path` and `port`.",
+    defaultText: otherwise,
+    danger: 'A probe that goes through another gateway of the same mesh tells about that gateway, not about this region.',
+    example: 'https://ready.use1.example.com/healthz/ready',
+  }),
   path: readText('a path such as /healthz/ready', readPath)
     .optional()
     .meta({
@@ -43,7 +41,7 @@ const place = (otherwise: string) => ({
       limits: 'at most 1024 characters',
       danger:
         "A ready endpoint that never fails hides a dead region until traffic finds it out. Through the mesh to a canary service is better than the gateway's own.",
-      examples: ['/healthz/ready'],
+      example: '/healthz/ready',
     }),
   port: whole(1, 65_535)
     .optional()
@@ -52,7 +50,7 @@ const place = (otherwise: string) => ({
         "Port of the probe. Another port than the endpoint's own is asked in plain HTTP, as the ready ports of meshes are; for TLS there, use `url`.",
       defaultText: `${otherwise}; the endpoint's own when only \`path\` is given`,
       danger: "A host that is proxied by Cloudflare answers on Cloudflare's list of ports only.",
-      examples: [15021],
+      example: 15021,
     }),
 })
 
@@ -62,7 +60,7 @@ const request = (owner: string) => ({
     .meta({
       description: 'Method of the probe. `HEAD` cannot be combined with `body`.',
       defaultText: `${owner}GET`,
-      examples: ['HEAD'],
+      example: 'HEAD',
     }),
   headers: headerValues('probe')
     .optional()
@@ -70,7 +68,7 @@ const request = (owner: string) => ({
       description: "Headers of the probe. They replace those of the pool's monitor as a whole.",
       defaultText: `${owner}none`,
       danger: 'Kept in plain text in the Worker: no secrets.',
-      examples: [{ 'x-canary': 'edge' }],
+      example: { 'x-canary': 'edge' },
     }),
   interval: duration('1s', '1m')
     .optional()
@@ -78,7 +76,7 @@ const request = (owner: string) => ({
       description: 'Time from one probe to the next, from each vantage.',
       defaultText: `${owner}1s`,
       danger: 'Longer makes the finding of a dead region without traffic slower in proportion.',
-      examples: ['1s'],
+      example: '1s',
     }),
   timeout: duration('50ms', '1m')
     .optional()
@@ -86,7 +84,7 @@ const request = (owner: string) => ({
       description: 'Time for one probe, connection and TLS included. Not longer than the interval.',
       defaultText: `${owner}800ms`,
       danger: 'Below the round trip of the farthest vantage (about 300 ms with TLS) healthy regions look dead from there.',
-      examples: ['800ms'],
+      example: '800ms',
     }),
 })
 
@@ -96,7 +94,7 @@ const judgement = (owner: string) => ({
     .meta({
       description: 'Passed probes in a row until a vantage calls the endpoint up again.',
       defaultText: `${owner}2`,
-      examples: [3],
+      example: 3,
     }),
   consecutiveDown: whole(1, 10)
     .optional()
@@ -104,20 +102,20 @@ const judgement = (owner: string) => ({
       description: 'Failed probes in a row until a vantage calls the endpoint down.',
       defaultText: `${owner}2`,
       danger: '1 makes a single lost packet a vote.',
-      examples: [3],
+      example: 3,
     }),
   statuses: list(statusRange(), 'statuses', 1, 16)
     .optional()
     .meta({
       description: 'Statuses with which a probe passes, as numbers or inclusive ranges.',
       defaultText: `${owner}200-299; where the mesh preset asks the endpoint itself, 200-499`,
-      examples: [['200-299', 404]],
+      example: ['200-299', 404],
     }),
   body: word('what the body must contain', 256)
     .optional()
     .meta({
       description: 'Must occur in the first 4 KiB of the body for the probe to pass.',
       defaultText: `${owner}none`,
-      examples: ['ready'],
+      example: 'ready',
     }),
 })

@@ -1,0 +1,135 @@
+/** The commands as people and scripts run them: exit codes, what goes where, what a build leaves behind. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { document } from './documents.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const folder = mkdtempSync(join(tmpdir(), 'meridian-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A busy machine starts a process in a second or two. */
+const PATIENCE = { timeout: 60_000 }
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+function run(script: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const env = { ...process.env, MERIDIAN_CONFIG: '', MERIDIAN_LOCAL: '', MERIDIAN_DEV: '', NO_COLOR: '', ...environment }
+  const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, script), ...args], {
+    env: known,
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+const meridian = (...args: readonly string[]) => run('cli/meridian.mjs', args)
+const good = file('good.yaml', document())
+const bad = file('bad.yaml', document({ route: 'pol: 1', rest: 'helth: 1' }))
+const local = file('local.yaml', document({ aws: '{ url: http://127.0.0.1:1, cloud: aws, region: us-east-1 }' }))
+
+describe('meridian', PATIENCE, () => {
+  test.each([
+    { args: ['--help'], status: 0, says: 'npx meridian COMMAND' },
+    { args: [], status: 2, says: 'npx meridian COMMAND' },
+    { args: ['chek'], status: 2, says: 'did you mean "check"?' },
+    { args: ['check', '--help'], status: 0, says: 'npx meridian check [FILE]' },
+    { args: ['check', '--jsn'], status: 2, says: '--jsn' },
+    { args: ['check', 'a', 'b'], status: 2, says: 'One file at a time' },
+    { args: ['check', 'missing.yaml'], status: 2, says: 'missing.yaml cannot be read: ENOENT' },
+    { args: ['check', '.'], status: 2, says: 'cannot be read: EISDIR' },
+    { args: ['check', good], status: 0, says: 'good.yaml: 1 route, 1 pool, 2 endpoints, hash ' },
+    { args: ['check', bad], status: 1, says: 'bad.yaml:8:1  helth  expected one of' },
+    { args: ['check', local], status: 1, says: 'a name instead of an IP address' },
+    { args: ['check', local, '--local'], status: 0, says: 'no defects' },
+  ])('$args exits with $status', ({ args, status, says }) => {
+    const ran = meridian(...args)
+    expect(ran.stdout + ran.stderr).toContain(says)
+    expect(ran.status).toBe(status)
+  })
+
+  test('check sorts by place, counts, and is plain in a pipe', () => {
+    expect(meridian('check', bad).stdout.split('\n')).toEqual([
+      expect.stringMatching(/^bad\.yaml:7:46 {2}routes\[0\]\.pol {2}expected one of .*, found "pol" {2}\(did you mean "pool"\?\)$/),
+      expect.stringMatching(/^bad\.yaml:8:1 {2}helth {2}/),
+      '2 defects',
+      '',
+    ])
+  })
+
+  test('check --json says the same as data, and nothing else', () => {
+    const { stdout, status } = meridian('check', bad, '--json')
+    const report = JSON.parse(stdout)
+    expect(status).toBe(1)
+    expect(report).toMatchObject({ command: 'check', file: 'bad.yaml', ok: false, notes: [] })
+    expect(report.defects[0]).toMatchObject({
+      file: 'bad.yaml',
+      line: 7,
+      column: 46,
+      path: 'routes[0].pol',
+      steps: ['routes', 0, 'pol'],
+      found: '"pol"',
+    })
+    expect(JSON.parse(meridian('check', good, '--json').stdout)).toMatchObject({
+      ok: true,
+      defects: [],
+      hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+    })
+  })
+})
+
+describe('the build', PATIENCE, () => {
+  const out = join(folder, 'generated', 'base.ts')
+  const build = (config: string, environment: Readonly<Record<string, string>> = {}) =>
+    run('cli/build.ts', ['--out', out], { MERIDIAN_CONFIG: config, ...environment })
+
+  test('writes a module, says so in one line, and leaves an unchanged one alone', () => {
+    const first = build(good)
+    expect(first).toMatchObject({ status: 0, stderr: '' })
+    expect(first.stdout).toMatch(/^good\.yaml: 1 route, 1 pool, 2 endpoints, hash [0-9a-f]{16}\n$/)
+    const text = readFileSync(out, 'utf8')
+    const literal = /JSON\.parse\(\n {2}(".*"),\n\)\n$/.exec(text)?.[1] ?? ''
+    expect(JSON.parse(JSON.parse(literal))).toMatchObject({ format: 1, routes: [{ pool: 'shop' }] })
+    const written = statSync(out).mtimeMs
+    expect(build(good).stdout).toContain('unchanged')
+    expect(statSync(out).mtimeMs).toBe(written)
+  })
+
+  test('fails with all defects, and writes nothing', () => {
+    build(good)
+    const before = readFileSync(out, 'utf8')
+    const { status, stdout, stderr } = build(bad)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain('2 defects')
+    expect(readFileSync(out, 'utf8')).toBe(before)
+  })
+
+  test('while developing keeps the last good one of the same file, and of no other', () => {
+    const edited = file('edited.yaml', document())
+    expect(build(edited, { MERIDIAN_DEV: '1' }).status).toBe(0)
+    const before = readFileSync(out, 'utf8')
+    file('edited.yaml', document({ route: 'pol: 1' }))
+    const kept = build(edited, { MERIDIAN_DEV: '1' })
+    expect(kept.status).toBe(0)
+    expect(kept.stderr).toContain('1 defect\nThe last good configuration stays in force until edited.yaml is mended.\n')
+    expect(readFileSync(out, 'utf8')).toBe(before)
+    expect(build(bad, { MERIDIAN_DEV: '1' }).status).toBe(1)
+  })
+
+  test.each([
+    { config: 'no-such.yaml', environment: {}, status: 2, says: 'There is no configuration' },
+    { config: local, environment: {}, status: 1, says: 'a name instead of an IP address' },
+    { config: local, environment: { MERIDIAN_LOCAL: '1' }, status: 0, says: '2 endpoints' },
+  ])('of $config with $environment exits with $status', ({ config, environment, status, says }) => {
+    const ran = build(config, environment)
+    expect(ran.stdout + ran.stderr).toContain(says)
+    expect(ran.status).toBe(status)
+  })
+})

@@ -1,0 +1,186 @@
+/** What is well written and cannot be meant. Each document has the defects that stand beside it, at their places, and no other. */
+import { describe, expect, test } from 'vitest'
+import { at, type Case, defectsOf, document, endpoint } from './documents.ts'
+
+describe('contradictions', () => {
+  test.each<Case>([
+    {
+      why: 'attempt longer than request',
+      parts: { route: 'timeouts: { request: 1s, attempt: 2s }' },
+      says: ['7:80  routes[0].timeouts.attempt  expected at most the request\'s timeout of 1s, found "2s"'],
+    },
+    {
+      why: 'attempt longer than the default request',
+      parts: { route: 'timeouts: { attempt: 20s }' },
+      says: ['7:67  routes[0].timeouts.attempt  expected at most the request\'s timeout of 15s, found "20s"'],
+    },
+    {
+      why: 'base above max',
+      parts: { route: 'retry: { backoff: { base: 1s } }' },
+      says: ['7:72  routes[0].retry.backoff.base  expected at most the max of 250ms, found "1s"'],
+    },
+    {
+      why: 'max below base',
+      parts: { route: 'retry: { backoff: { max: 10ms } }' },
+      says: ['7:71  routes[0].retry.backoff.max  expected at least the base of 25ms, found "10ms"'],
+    },
+    {
+      why: 'hold-down',
+      parts: { rest: 'health: { holdDown: { max: 10s } }' },
+      says: ['8:28  health.holdDown.max  expected at least the base of 30s, found "10s"'],
+    },
+    {
+      why: 'unknown pool',
+      parts: { routes: '  - { hosts: [shop.example.com], pool: shpo }' },
+      says: ['7:40  routes[0].pool  expected a pool of this file: shop, found "shpo"  (did you mean "shop"?)'],
+    },
+    {
+      why: 'unknown home',
+      parts: { route: 'writes: home, home: aws-us1' },
+      says: [
+        '7:66  routes[0].home  expected an endpoint of the pool shop: aws-use1, gcp-euw1, found "aws-us1"  (did you mean "aws-use1"?)',
+      ],
+    },
+    {
+      why: 'home of no pool',
+      parts: { route: 'writes: home, home: berlin' },
+      says: ['7:66  routes[0].home  expected an endpoint of the pool shop: aws-use1, gcp-euw1, found "berlin"'],
+    },
+    {
+      why: 'no home',
+      parts: { route: 'writes: home' },
+      says: ['7:54  routes[0].writes  expected a field "home" beside it, which names the endpoint that takes writes, found "home"'],
+    },
+    {
+      why: 'home for nothing',
+      parts: { route: 'home: aws-use1' },
+      says: ['7:52  routes[0].home  expected no home, or "writes: home" beside it, found "aws-use1"'],
+    },
+    {
+      why: 'monitor timeout',
+      parts: { pool: 'monitor: { interval: 1s, timeout: 2s }' },
+      says: ['3:39  pools.shop.monitor.timeout  expected at most the interval of 1s, found "2s"'],
+    },
+    {
+      why: 'monitor timeout of one endpoint',
+      parts: { aws: endpoint('monitor: { interval: 1s }'), pool: 'monitor: { interval: 5s, timeout: 2s }' },
+      says: ['3:39  pools.shop.monitor.timeout  expected at most the interval of 1s, found "2s"'],
+    },
+    {
+      why: 'HEAD and body',
+      parts: { aws: endpoint('monitor: { method: HEAD, body: ok }') },
+      says: [
+        '4:120  pools.shop.endpoints.aws-use1.monitor.body  expected nothing beside "method: HEAD", whose answer has no body, found "ok"',
+      ],
+    },
+    {
+      why: 'url and path',
+      parts: { aws: endpoint('monitor: { url: "https://ready.example.com/", path: /ready }') },
+      says: ['4:141  pools.shop.endpoints.aws-use1.monitor.path  expected nothing beside "url", which says it all, found "/ready"'],
+    },
+    {
+      why: 'all weights 0',
+      parts: { aws: endpoint('weight: 0'), gcp: '{ url: https://b.example.com, cloud: gcp, region: europe-west1, weight: 0 }' },
+      says: ['3:5  pools.shop.endpoints  expected a weight above 0 on at least one endpoint, found weight 0 on all 2'],
+    },
+    {
+      why: 'one address twice',
+      parts: { gcp: '{ url: https://ingress.use1.example.com/, cloud: gcp, region: europe-west1 }' },
+      says: [
+        '5:24  pools.shop.endpoints.gcp-euw1.url  expected another address than that of aws-use1, because one address cannot rescue the other, found "https://ingress.use1.example.com/"',
+      ],
+    },
+    {
+      why: 'own host',
+      parts: { aws: at('https://shop.example.com') },
+      says: [
+        '4:24  pools.shop.endpoints.aws-use1.url  expected a host that this gateway does not serve itself (a route takes shop.example.com), found "https://shop.example.com"',
+      ],
+    },
+    {
+      why: 'own host by wildcard',
+      parts: { routes: '  - { hosts: ["*.example.com"], pool: shop }' },
+      says: [
+        '4:24  pools.shop.endpoints.aws-use1.url  expected a host that this gateway does not serve itself (a route takes *.example.com), found "https://ingress.use1.example.com"',
+        '5:24  pools.shop.endpoints.gcp-euw1.url  expected a host that this gateway does not serve itself (a route takes *.example.com), found "https://ingress.euw1.example.com"',
+      ],
+    },
+    {
+      why: 'own host as monitor',
+      parts: { aws: endpoint('monitor: { url: "https://shop.example.com/ready" }') },
+      says: [
+        '4:105  pools.shop.endpoints.aws-use1.monitor.url  expected a host that this gateway does not serve itself (a route takes shop.example.com), found "https://shop.example.com/ready"',
+      ],
+    },
+    {
+      why: 'unknown region under nearest',
+      parts: { pool: 'steering: nearest', aws: '{ url: https://ingress.use1.example.com, cloud: aws, region: us-esat-1 }' },
+      says: [
+        '5:78  pools.shop.endpoints.aws-use1.region  expected a known region of aws, or coordinates, because the pool steers to the nearest, found "us-esat-1"  (did you mean "us-east-1"?)',
+      ],
+    },
+    {
+      why: 'unknown cloud under nearest',
+      parts: { pool: 'steering: nearest', aws: '{ url: https://ingress.use1.example.com, cloud: own, region: berlin }' },
+      says: [
+        '5:78  pools.shop.endpoints.aws-use1.region  expected a region with coordinates, because the pool steers to the nearest, found "berlin"  (give its coordinates)',
+      ],
+    },
+    {
+      why: 'two vantages',
+      parts: { rest: 'health: { vantages: [wnam, weur] }' },
+      says: [
+        '8:21  health.vantages  expected at least 3 vantages, because two cannot outvote each other, found wnam, weur  (check it with --local if it never leaves this machine)',
+      ],
+    },
+    {
+      why: 'one vantage',
+      parts: { rest: 'health: { vantages: [wnam] }' },
+      says: [
+        '8:21  health.vantages  expected at least 3 vantages, because one has no quorum, found wnam  (check it with --local if it never leaves this machine)',
+      ],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+describe('names that are taken', () => {
+  test.each<Case>([
+    {
+      why: 'two routes',
+      parts: { routes: '  - { name: a, hosts: [a.example.org], pool: shop }\n  - { name: a, hosts: [b.example.org], pool: shop }' },
+      says: ['8:13  routes[1].name  expected a name that no other route has (routes[0] has it), found "a"'],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+describe('routes that are never reached', () => {
+  test.each<Case>([
+    {
+      why: 'the same again',
+      parts: { routes: '  - { hosts: [a.example.org], pool: shop }\n  - { name: two, hosts: [a.example.org], paths: [/], pool: shop }' },
+      says: [
+        '8:5  routes[1]  expected a match that routes[0] does not take already: this route can never be reached, found the hosts a.example.org',
+      ],
+    },
+    {
+      why: 'covered by two',
+      parts: {
+        routes:
+          '  - { name: one, hosts: [a.example.org], methods: [GET], pool: shop }\n  - { name: two, hosts: [a.example.org], methods: [POST], pool: shop }\n  - { hosts: [a.example.org], methods: [POST, GET], pool: shop }',
+      },
+      says: [
+        '9:5  routes[2]  expected a match that two, one does not take already: this route can never be reached, found the hosts a.example.org',
+      ],
+    },
+    {
+      why: 'the same headers in another order',
+      parts: {
+        routes:
+          '  - { hosts: [a.example.org], headers: { a: 1x, b: 2x }, pool: shop }\n  - { hosts: [a.example.org], headers: { B: 2x, A: 1x }, pool: shop }',
+      },
+      says: [
+        '8:5  routes[1]  expected a match that routes[0] does not take already: this route can never be reached, found the hosts a.example.org',
+      ],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})

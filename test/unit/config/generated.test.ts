@@ -1,0 +1,73 @@
+/** What is generated from the description of the configuration is committed, current, and says something about every field. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { generated } from '../../../cli/generate.ts'
+import { printJson } from '../../../cli/print-json.ts'
+import { gatewaySchema } from '../../../config/schema.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const { schema, reference } = generated()
+
+describe('generated files', () => {
+  test.each([
+    { ...schema, how: 'node cli/build.ts --schema' },
+    { ...reference, how: 'node cli/build.ts --docs' },
+  ])('$file is what "$how" writes', ({ file, text }) => expect(readFileSync(resolve(ROOT, file), 'utf8')).toBe(text))
+})
+
+interface Field {
+  readonly path: string
+  readonly schema: Record<string, unknown>
+}
+
+/** Every field that the file can have, with what is said of it. */
+function fieldsOf(node: Record<string, unknown>, path: string): Field[] {
+  const properties = (node['properties'] ?? {}) as Record<string, Record<string, unknown>>
+  const own = Object.entries(properties).flatMap(([name, held]) => [
+    { path: `${path}.${name}`, schema: held },
+    ...fieldsOf(held, `${path}.${name}`),
+  ])
+  const below = [node['items'], node['additionalProperties']].filter((held) => typeof held === 'object' && held !== null)
+  return [...own, ...below.flatMap((held) => fieldsOf(held as Record<string, unknown>, `${path}[]`))]
+}
+
+describe('every field', () => {
+  const described = z.toJSONSchema(gatewaySchema, { target: 'draft-7', io: 'input' }) as Record<string, unknown>
+  const fields = fieldsOf(described, '')
+  const isGroup = ({ schema: { properties, items, additionalProperties } }: Field) => Boolean(properties ?? items ?? additionalProperties)
+  const required = /\.(url|cloud|region|latitude|longitude|hosts|pool|pools|routes|endpoints)$/
+
+  test('is there', () => expect(fields.length).toBeGreaterThan(70))
+  test('is described in a sentence', () => {
+    expect(
+      fields.filter(({ schema: { description } }) => !/^[A-Z0-9`].*[.:]$/s.test(String(description ?? ''))).map(({ path }) => path),
+    ).toEqual([])
+  })
+  test('says its default unless it must be given', () => {
+    const silent = fields.filter(
+      ({ path, schema: { defaultText, default: given } }) => !required.test(path) && defaultText === undefined && given === undefined,
+    )
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+  test('has an example', () => {
+    const silent = fields.filter((field) => !isGroup(field) && field.schema['example'] === undefined)
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+  test('that is a number, a length or a size has limits', () => {
+    const bounded = fields.filter(
+      ({ schema: { type, unit } }) => type === 'integer' || type === 'number' || ['duration', 'share', 'size'].includes(String(unit)),
+    )
+    expect(bounded.filter(({ schema: { limits } }) => limits === undefined).map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('JSON as the formatter leaves it', () => {
+  test.each([
+    { value: { a: [1, 2] }, text: '{\n  "a": [1, 2]\n}' },
+    { value: { a: [{ b: 1 }] }, text: '{\n  "a": [{ "b": 1 }]\n}' },
+    { value: { a: {} }, text: '{\n  "a": {}\n}' },
+    { value: ['x'.repeat(100), 'y'.repeat(100)], text: `[\n  "${'x'.repeat(100)}",\n  "${'y'.repeat(100)}"\n]` },
+  ])('$value', ({ value, text }) => expect(printJson(value, 0)).toBe(text))
+})

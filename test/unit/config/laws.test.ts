@@ -1,0 +1,183 @@
+/**
+ * What holds for every document, whatever it says. A failing run prints its seed; MERIDIAN_SEED=N runs that one again.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { loadText } from '../../../cli/load-gateway.ts'
+import { readYaml } from '../../../cli/read-yaml.ts'
+import { readPath } from '../../../config/addresses.ts'
+import type { Base } from '../../../config/base.ts'
+import { canonical, compileGateway } from '../../../config/compile-gateway.ts'
+import type { Defect, Path } from '../../../config/defect.ts'
+import { at } from '../../../config/document.ts'
+import { linkGateway } from '../../../config/link-gateway.ts'
+import { parseGateway } from '../../../config/parse-gateway.ts'
+import { isPathServed } from '../../../worker/inbound/path-policy.ts'
+import { random, rubbish, spoil } from './spoil.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../../config')
+const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
+const ROUNDS = 1500
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+const files = [...readdirSync(resolve(ROOT, 'examples')).map((name) => `examples/${name}`), 'local.yaml']
+const good = files.map((name) => {
+  const read = readYaml(readFileSync(resolve(ROOT, name), 'utf8'))
+  if (!read.ok) throw new Error(name)
+  return read.value
+})
+
+function* documents(): Generator<{ readonly seed: number; readonly document: unknown }> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const seed = SEED + round
+    const draw = random(seed)
+    yield { seed, document: round % 5 === 0 ? rubbish(draw) : spoil(draw, good[round % good.length]) }
+  }
+}
+
+function read(document: unknown) {
+  const parsed = parseGateway(document)
+  return { parsed, linked: linkGateway(parsed, { local: true }) }
+}
+
+/** A defect points at what is there, at a key that is there, or at what is missing from a holder that is there. */
+function pointsSomewhere(document: unknown, { path, atKey }: Pick<Defect, 'path' | 'atKey'>): boolean {
+  if (path.length === 0) return true
+  const holder = at(document, path.slice(0, -1))
+  if (path.length > 1 && holder === undefined) return pointsSomewhere(document, { path: path.slice(0, -1) }) && path.length <= 2
+  return !atKey || (typeof holder === 'object' && holder !== null && Object.hasOwn(holder, path.at(-1) as string))
+}
+
+describe(`of random documents, seed ${SEED}`, () => {
+  test('none throws, and each defect points somewhere and says something', () => {
+    for (const { seed, document } of documents()) {
+      const { linked } = read(document)
+      for (const defect of linked.defects) {
+        expect(pointsSomewhere(document, defect), `seed ${seed}: ${JSON.stringify(defect)}`).toBe(true)
+        expect(defect.expected.length * defect.found.length, `seed ${seed}: ${JSON.stringify(defect)}`).toBeGreaterThan(0)
+        expect(/[\n\r]/.test(defect.expected + defect.found + (defect.suggestion ?? '')), `seed ${seed}`).toBe(false)
+        expect(defect.found.length, `seed ${seed}`).toBeLessThanOrEqual(200)
+      }
+    }
+  })
+
+  test('each is compiled or has defects, never both', () => {
+    let compiled = 0
+    for (const { seed, document } of documents()) {
+      const { linked } = read(document)
+      expect(linked.gateway === undefined, `seed ${seed}`).toBe(linked.defects.length > 0)
+      if (linked.gateway !== undefined) compiled += 1
+    }
+    // A spoilt document may still be good; were all or none, the generator would be at fault.
+    expect(compiled).toBeGreaterThan(ROUNDS / 100)
+    expect(compiled).toBeLessThan(ROUNDS / 2)
+  })
+
+  test('what is compiled is complete: names resolve, nothing is out of its bounds', () => {
+    for (const { seed, document } of documents()) {
+      const { linked } = read(document)
+      if (linked.gateway === undefined) continue
+      const problem = incomplete(compileGateway(linked.gateway, digest))
+      expect(problem, `seed ${seed}`).toBeUndefined()
+    }
+  })
+
+  test('a defect mended by removing what it is about is not reported again', () => {
+    for (const { seed, document } of documents()) {
+      const unknown = read(document).linked.defects.find(({ atKey }) => atKey)
+      if (unknown === undefined) continue
+      const mended = structuredClone(document)
+      remove(mended, unknown.path)
+      const again = read(mended).linked.defects.some(({ path, atKey }) => atKey && path.join('\0') === unknown.path.join('\0'))
+      expect(again, `seed ${seed}`).toBe(false)
+    }
+  })
+
+  test('written as YAML each has the same defects, in places of the text', () => {
+    for (const { seed, document } of documents()) {
+      if (seed % 10 !== 0) continue
+      const text = stringify(document, { aliasDuplicateObjects: false })
+      const lines = text.split('\n')
+      const loaded = loadText(text, 'f', { local: true })
+      if (loaded.ok) continue
+      for (const { line, column } of loaded.defects) {
+        expect(line, `seed ${seed}`).toBeLessThanOrEqual(lines.length)
+        expect(column, `seed ${seed}`).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
+      }
+    }
+  })
+
+  test('random text never throws', () => {
+    const draw = random(SEED)
+    const source = readFileSync(resolve(ROOT, 'local.yaml'), 'utf8')
+    for (let round = 0; round < 300; round += 1) {
+      const cut = Math.floor(draw() * source.length)
+      const noise = Array.from({ length: Math.floor(draw() * 6) }, () => String.fromCodePoint(Math.floor(draw() * 0x250))).join('')
+      const text = source.slice(0, cut) + noise + source.slice(cut + Math.floor(draw() * 40))
+      expect(() => loadText(text, 'f', { local: true }), `seed ${SEED}, round ${round}`).not.toThrow()
+    }
+  })
+
+  test('a path that the configuration accepts is one that the gateway serves', () => {
+    const draw = random(SEED)
+    const letters = [
+      '/',
+      'a',
+      '.',
+      '..',
+      '%2f',
+      '%41',
+      '%C3%A9',
+      '%ff',
+      '%',
+      ';',
+      '*',
+      '~',
+      '%7e',
+      '%3b',
+      '\\',
+      '?',
+      '%0a',
+      '%25',
+      'é',
+      ':',
+      '@',
+    ]
+    for (let round = 0; round < 5000; round += 1) {
+      const path = `/${Array.from({ length: Math.floor(draw() * 5) }, () => letters[Math.floor(draw() * letters.length)]).join('')}`
+      if ('value' in readPath(path)) expect(isPathServed(path), path).toBe(true)
+    }
+  })
+})
+
+function incomplete(base: Base): string | undefined {
+  const pools = new Map(base.pools.map((pool) => [pool.id, pool]))
+  const ids = base.pools.flatMap(({ endpoints }) => endpoints.map(({ id }) => id))
+  if (new Set(ids).size < ids.length) return 'an endpoint name twice'
+  const keys = new Set(base.pools.flatMap(({ endpoints }) => endpoints.map(({ key }) => key)))
+  if (keys.size !== base.targets.length || base.targets.some(({ key }) => !keys.has(key))) return 'targets are not the endpoints'
+  if (base.targets.some(({ monitor }) => monitor.timeout > monitor.interval || !URL.canParse(monitor.url))) return 'a monitor'
+  for (const { id, pool, home, timeouts, hosts, paths } of base.routes) {
+    const endpoints = pools.get(pool)?.endpoints
+    if (endpoints === undefined || endpoints.length === 0) return `${id}: no pool`
+    if (home !== undefined && !endpoints.some((one) => one.id === home)) return `${id}: no home`
+    if (timeouts.attempt > timeouts.request) return `${id}: timeouts`
+    if (hosts.length === 0 || paths.length === 0) return `${id}: matches nothing`
+  }
+  return Object.values(JSON.parse(JSON.stringify(base))).includes(null) ? 'a number that is none' : undefined
+}
+
+function remove(document: unknown, path: Path): void {
+  const holder = at(document, path.slice(0, -1))
+  if (typeof holder === 'object' && holder !== null) delete (holder as Record<string, unknown>)[String(path.at(-1))]
+}
+
+describe('the order of keys', () => {
+  test('is nothing to canonical JSON', () => {
+    expect(canonical({ b: [{ d: 1, c: undefined }], a: 'x' })).toBe('{"a":"x","b":[{"d":1}]}')
+    expect(canonical({ a: 'x', b: [{ c: undefined, d: 1 }] })).toBe(canonical({ b: [{ d: 1 }], a: 'x' }))
+  })
+})

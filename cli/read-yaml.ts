@@ -72,6 +72,7 @@ class NodeReader {
   readonly #anchors = new Map<string, Node>()
   /** What each alias stands for: an anchor may be given anew further down. */
   readonly #aliased = new Map<Node, Node>()
+  readonly #pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>()
   #values = 0
 
   read(node: unknown, path: Path): unknown {
@@ -155,12 +156,21 @@ class NodeReader {
     return isNode(node) ? (this.#aliased.get(node) ?? node) : node
   }
 
+  /** Looked up once a mapping: a file may have a defect at each of its keys. */
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map)
+    if (known !== undefined) return known
+    const pairs = new Map(map.items.map((pair) => [keyOf(pair), pair]))
+    this.#pairs.set(map, pairs)
+    return pairs
+  }
+
   /** The pair or element that a step leads to; through merge keys when the mapping itself has no such key. */
   #step(holder: unknown, step: string | number): { readonly key: unknown; readonly value: unknown } | undefined {
     if (isSeq(holder))
       return typeof step === 'number' && step < holder.items.length ? { key: undefined, value: holder.items[step] } : undefined
     if (!isMap(holder)) return undefined
-    const own = holder.items.findLast((pair) => keyOf(pair) === String(step))
+    const own = this.#pairsOf(holder).get(String(step))
     if (own !== undefined) return own
     const sources = holder.items.filter((pair) => keyOf(pair) === MERGE).map((pair) => this.#target(pair.value))
     const flat = sources.flatMap((source) => (isSeq(source) ? (source as YAMLSeq).items.map((item) => this.#target(item)) : [source]))

@@ -9,7 +9,7 @@ import { type Findings, lost, refuse, refuseReversed } from './findings.ts'
 /** The routes with their pools. Those whose pool is unknown are left out; the defects say which. */
 export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedPool>, findings: Findings): readonly LinkedRoute[] {
   const linked: LinkedRoute[] = []
-  const taken = new Map<string, string>()
+  const reach: Reach = { owners: new Map(), matches: 0 }
   const names = new Map<string, string>()
   for (const [index, route] of file.routes.entries()) {
     const path: Path = ['routes', index]
@@ -17,7 +17,7 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
     const id = route.name ?? place
     refuseSharedName(route, path, { names, place }, findings)
     refuseContradictions(route, path, findings)
-    refuseUnreachable(route, path, { taken, id }, findings)
+    refuseUnreachable(route, { path, id }, reach, findings)
     const pool = findPool(route, pools, path, findings)
     if (pool === undefined) continue
     const home = pool.endpoints.find(({ name }) => name === route.home)
@@ -81,32 +81,36 @@ function refuseContradictions(route: RouteFile, path: Path, findings: Findings):
 /** Most combinations of host, path and method in all routes: they are tables in the memory of every isolate. */
 const MATCHES_MAX = 100_000
 
+/** What the routes so far take, and which of them. */
 interface Reach {
-  /** Which route takes what, those before this one. */
-  readonly taken: Map<string, string>
-  readonly id: string
+  readonly owners: Map<string, string>
+  matches: number
 }
 
 /**
  * A route is unreachable when each of its hosts, paths and methods, with the same headers, is taken by a route before it. A
  * route that demands more is more specific and goes first (Gateway API, HTTPRouteRule precedence), so only equals can hide it.
  */
-function refuseUnreachable(route: RouteFile, path: Path, { taken, id }: Reach, findings: Findings): void {
-  const headers = JSON.stringify([...route.headers].sort())
-  const methods = route.methods.length === 0 ? ['any'] : route.methods
-  if (taken.size > MATCHES_MAX) return
+function refuseUnreachable(route: RouteFile, { path, id }: { path: Path; id: string }, reach: Reach, findings: Findings): void {
   // Of a route that was cut, what remains may look the same as another.
-  if (lost(path, findings)) return
-  const matches = route.hosts.flatMap((host) =>
-    route.paths.flatMap((one) => methods.map((method) => `${host} ${one.kind} ${one.value} ${method} ${headers}`)),
-  )
-  const owners = matches.map((match) => taken.get(match))
-  for (const match of matches) if (!taken.has(match)) taken.set(match, id)
-  if (taken.size > MATCHES_MAX) {
+  if (reach.matches > MATCHES_MAX || lost(path, findings)) return
+  reach.matches += route.hosts.length * route.paths.length * Math.max(1, route.methods.length)
+  if (reach.matches > MATCHES_MAX) {
     refuse(findings, { path, expected: `at most ${MATCHES_MAX} combinations of host, path and method in all routes`, found: 'more' })
     return
   }
+  const matches = matchesOf(route)
+  const owners = matches.map((match) => reach.owners.get(match))
+  for (const match of matches) if (!reach.owners.has(match)) reach.owners.set(match, id)
   if (owners.length === 0 || owners.includes(undefined)) return
-  const expected = `a match that ${[...new Set(owners)].join(', ')} does not take already: this route can never be reached`
+  const expected = `a match that ${few([...new Set(owners)].map(String))} does not take already: this route can never be reached`
   refuse(findings, { path, expected, found: `the hosts ${few(route.hosts)}` })
+}
+
+function matchesOf({ hosts, paths, methods, headers }: RouteFile): readonly string[] {
+  const demanded = JSON.stringify([...headers].sort())
+  const taken = methods.length === 0 ? ['any'] : methods
+  return hosts.flatMap((host) =>
+    paths.flatMap(({ kind, value }) => taken.map((method) => `${host} ${kind} ${value} ${method} ${demanded}`)),
+  )
 }

@@ -184,3 +184,53 @@ describe('routes that are never reached', () => {
     },
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
 })
+
+describe('the sizes of all routes together', () => {
+  const list = (item: (index: number) => string) => `[${Array.from({ length: 100 }, (_, index) => item(index)).join(', ')}]`
+  const wide = `  - { hosts: &h ${list((index) => `h${index}.example.org`)}, paths: &p ${list((index) => `/p${index}`)}, pool: shop }`
+  const again = (route: number) => `  - { hosts: *h, paths: *p, headers: { x-n: "${route}" }, pool: shop }`
+
+  test('are bounded by what an isolate can hold', () => {
+    const routes = [wide, ...Array.from({ length: 10 }, (_, index) => again(index))].join('\n')
+    expect(defectsOf(document({ routes }))).toEqual([
+      '17:5  routes[10]  expected at most 100000 combinations of host, path and method in all routes, found more',
+    ])
+  })
+})
+
+describe('an endpoint name in two pools', () => {
+  test('is a defect at its second place', () => {
+    const second = '  second:\n    endpoints:\n      aws-use1: { url: https://a.example.org, cloud: aws, region: us-east-1 }\nroutes:'
+    expect(defectsOf(document().replace('routes:', second))).toEqual([
+      '8:7  pools.second.endpoints.aws-use1  expected a name that no other endpoint of the gateway has (pools.shop has it), found "aws-use1"  (write second-aws-use1)',
+    ])
+  })
+})
+
+describe('all defects come at once', () => {
+  test('those of writing and of meaning, wherever they stand', () => {
+    const text = document({
+      aws: endpoint('weight: -1'),
+      pool: 'steering: nearst',
+      routes:
+        '  - { hosts: [b.example.org], pol: shop, pool: shpo, timeouts: { request: 1s, attempt: 2s } }\n  - { hosts: [B.example.org], pool: shop, writes: home }',
+      rest: 'health: { vantages: [wnam, weur], holdDown: { base: 20m } }',
+    })
+    expect(defectsOf(text).map((line) => line.split('  ')[1])).toEqual([
+      'pools.shop.steering',
+      'pools.shop.endpoints.aws-use1.weight',
+      'routes[0].pol',
+      'routes[0].pool',
+      'routes[0].timeouts.attempt',
+      'routes[1].hosts[0]',
+      'routes[1].writes',
+      'health.vantages',
+      'health.holdDown.base',
+    ])
+  })
+
+  test('but none that follows from another', () => {
+    const text = document({ route: 'writes: home, home: [aws-use1], timeouts: { request: 1, attempt: 20s }' })
+    expect(defectsOf(text).map((line) => line.split('  ')[1])).toEqual(['routes[0].home', 'routes[0].timeouts.request'])
+  })
+})

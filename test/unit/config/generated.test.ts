@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { generated } from '../../../cli/generate.ts'
 import { printJson } from '../../../cli/print-json.ts'
-import { gatewaySchema } from '../../../config/schema.ts'
+import { gatewaySchema, VANTAGE_HINTS } from '../../../config/schema.ts'
+import { isVantage } from '../../../config/vantages.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const { schema, reference } = generated()
@@ -71,3 +72,5 @@ describe('JSON as the formatter leaves it', () => {
     { value: ['x'.repeat(100), 'y'.repeat(100)], text: `[\n  "${'x'.repeat(100)}",\n  "${'y'.repeat(100)}"\n]` },
   ])('$value', ({ value, text }) => expect(printJson(value, 0)).toBe(text))
 })
+
+test('every vantage that may be configured has a place', () => expect(VANTAGE_HINTS.filter((hint) => !isVantage(hint))).toEqual([]))

@@ -5,7 +5,7 @@
  */
 import type { EndpointKey, RouteId } from '../../config/ids.ts'
 import { type Instant, ms } from '../../config/units.ts'
-import { type Pair, type TrafficWindow, total, type Voice, WINDOW, within } from './traffic-window.ts'
+import { type Pair, STREAK_CONNECT, STREAK_OTHER, type TrafficWindow, total, type Voice, WINDOW, within } from './traffic-window.ts'
 
 export interface Finding {
   readonly route: RouteId
@@ -17,9 +17,6 @@ export interface Finding {
   readonly detail: string
 }
 
-/** Failures in a row that an isolate ejects for; a streak of this length is a word that counts alone. */
-const STREAK_CONNECT = 2
-const STREAK_OTHER = 3
 /** Share of the isolates heard that must be failing when one of them has a streak. */
 const FAILING_SHARE_MIN = 0.2
 /** How long after the first failing word the well ones that came since are weighed against the failing ones. */
@@ -34,10 +31,10 @@ const CHANCE_MAX = 1e-3
 
 /** What is wrong with a pair that has just been reported failing, if anything. */
 export function judgePair(window: TrafficWindow, pair: Pair, now: Instant): Finding | undefined {
-  const failing = recent(pair.voices, now).filter((voice) => voice.failedInRow > 0)
+  const failing = failingVoices(window, pair, now)
   const cause = causeOf(window, pair, failing, now)
   const worst = failing.toSorted((a, b) => b.failedInRow - a.failedInRow)[0]
-  if (cause === undefined || worst === undefined || !succeedsElsewhere(window, pair, failing, now)) return undefined
+  if (cause === undefined || worst === undefined) return undefined
   const connect = failing.every((voice) => voice.connect)
   return {
     route: pair.route,
@@ -81,10 +78,15 @@ function outweighs(failing: readonly Voice[], well: readonly Voice[], now: Insta
   return now - first >= WEIGHED_AFTER && failing.length > well.filter((voice) => voice.at >= first).length
 }
 
-/** Some other endpoint answered the same route since this one began to fail. Without it the route may be to blame. */
-function succeedsElsewhere(window: TrafficWindow, pair: Pair, failing: readonly Voice[], now: Instant): boolean {
-  const first = Math.min(...failing.map((voice) => voice.at))
-  return others(window, pair).some((other) => recent(other.voices, now).some((voice) => voice.failedInRow === 0 && voice.at >= first))
+/**
+ * Isolates whose last word is a failure, while they see another endpoint answer the same route. One that sees the route fail wherever
+ * it is tried says something about the route, or about its clients.
+ */
+function failingVoices(window: TrafficWindow, pair: Pair, now: Instant): readonly Voice[] {
+  const elsewhere = others(window, pair)
+  const seesAnother = ({ isolate }: Voice): boolean =>
+    elsewhere.some((other) => recent(other.voices, now).some((voice) => voice.isolate === isolate && voice.failedInRow === 0))
+  return recent(pair.voices, now).filter((voice) => voice.failedInRow > 0 && seesAnother(voice))
 }
 
 /** Two routes and two client networks show it, and no more routes are well there than fail. */
@@ -95,9 +97,9 @@ function alsoOnOtherRoutes(window: TrafficWindow, pair: Pair, now: Instant): boo
   return failing.length >= 2 && severalNetworks && failing.length * 2 >= routes.length
 }
 
-function showsFailure(window: TrafficWindow, pair: Pair, now: Instant): boolean {
-  const failing = recent(pair.voices, now).filter((voice) => voice.failedInRow > 0)
-  return failing.length > 0 && causeOf(window, pair, failing, now) !== undefined && succeedsElsewhere(window, pair, failing, now)
+const showsFailure = (window: TrafficWindow, pair: Pair, now: Instant): boolean => {
+  const failing = failingVoices(window, pair, now)
+  return failing.length > 0 && causeOf(window, pair, failing, now) !== undefined
 }
 
 const recent = (voices: readonly Voice[], now: Instant): readonly Voice[] => voices.filter((voice) => within(voice.at, now, WINDOW))

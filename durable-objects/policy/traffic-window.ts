@@ -31,6 +31,9 @@ export interface Pair {
 export const WINDOW = ms(10_000)
 /** Successes older than this prove nothing about a failing monitor. */
 export const PROOF_WINDOW = ms(2000)
+/** Failures in a row that an isolate ejects for. */
+export const STREAK_CONNECT = 2
+export const STREAK_OTHER = 3
 /** Isolates of a pair that are remembered, the most recent. More would not change what a majority of them says. */
 const VOICES_MAX = 64
 /** Pairs that are remembered; beyond it the one that was silent longest goes. Some 4 MB. */
@@ -147,7 +150,7 @@ function voiceOf(row: ReportRow, isolate: IsolateId, now: Instant): Voice {
     isolate,
     at: now,
     // A success that was on its way when the isolate ejected the endpoint does not end the streak that made it do so.
-    failedInRow: failed === 0 ? 0 : Math.max(row.failedInRow, ejectedNow ? failed : 0),
+    failedInRow: failed === 0 ? 0 : Math.max(row.failedInRow, ejectedNow ? Math.min(failed, STREAK_OTHER) : 0),
     ejected: ejectedNow,
     connect: row.failedConnect > 0 && row.failedOther === 0,
     networks: row.networks,

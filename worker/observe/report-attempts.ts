@@ -13,6 +13,9 @@ const ROWS_MAX = 512
 /** Pairs that are counted between two reports; more than fit in a report are a sign of thousands of routes. */
 const COUNTED_MAX = 2048
 
+/** Failures that go on are no news: an endpoint that fails twice in a hundred must not make a report of each. */
+const QUIET = ms(10_000)
+
 interface Count {
   readonly route: RouteId
   readonly endpoint: EndpointKey
@@ -26,6 +29,7 @@ interface Count {
   readonly networks: Set<string>
   lastPhase: string | undefined
   lastStatus: number | undefined
+  lastFailedAt: Instant | undefined
 }
 
 export class AttemptCounts {
@@ -48,7 +52,7 @@ export class AttemptCounts {
     this.#requests += facts.requests
     this.#attempts += facts.attempts
     let urgent = facts.ejected
-    for (const evidence of facts.evidence) urgent = this.#addOne(evidence) || urgent
+    for (const evidence of facts.evidence) urgent = this.#addOne(evidence, now) || urgent
     return urgent
   }
 
@@ -69,8 +73,8 @@ export class AttemptCounts {
     return report
   }
 
-  /** The first attributable failures of a pair since the last report, and every probation outcome, are urgent. */
-  #addOne(evidence: Evidence): boolean {
+  /** The first failure of a pair after a quiet time is urgent, and so is every probation outcome. */
+  #addOne(evidence: Evidence, now: Instant): boolean {
     const count = this.#count(evidence.route, evidence.endpoint)
     if (count === undefined) return false
     const succeeded = evidence.result === 'succeeded'
@@ -88,7 +92,10 @@ export class AttemptCounts {
     if (succeeded) count.succeeded += 1
     else if (evidence.result === 'failed-connect') count.failedConnect += 1
     else count.failedOther += 1
-    return !succeeded && count.failedConnect + count.failedOther === 1
+    if (succeeded) return false
+    const wasQuiet = count.lastFailedAt === undefined || Math.abs(now - count.lastFailedAt) > QUIET
+    count.lastFailedAt = now
+    return wasQuiet
   }
 
   #count(route: RouteId, endpoint: EndpointKey): Count | undefined {
@@ -115,7 +122,9 @@ export class AttemptCounts {
   #reset(now: Instant): void {
     for (const ofRoute of this.#counts.values()) {
       for (const [endpoint, count] of ofRoute) {
-        if (count.failedInRow > 0) ofRoute.set(endpoint, emptyCount(count.route, endpoint, count.failedInRow))
+        const { failedInRow, lastFailedAt } = count
+        const isRecent = lastFailedAt !== undefined && Math.abs(now - lastFailedAt) <= QUIET
+        if (failedInRow > 0 || isRecent) ofRoute.set(endpoint, emptyCount(count.route, endpoint, failedInRow, lastFailedAt))
         else {
           ofRoute.delete(endpoint)
           this.#size -= 1
@@ -132,7 +141,7 @@ export class AttemptCounts {
 const outcomes = (count: Count): number =>
   count.succeeded + count.failedConnect + count.failedOther + count.probationSucceeded + count.probationFailed
 
-const emptyCount = (route: RouteId, endpoint: EndpointKey, failedInRow: number): Count => ({
+const emptyCount = (route: RouteId, endpoint: EndpointKey, failedInRow: number, lastFailedAt: Instant | undefined = undefined): Count => ({
   route,
   endpoint,
   succeeded: 0,
@@ -144,9 +153,10 @@ const emptyCount = (route: RouteId, endpoint: EndpointKey, failedInRow: number):
   networks: new Set(),
   lastPhase: undefined,
   lastStatus: undefined,
+  lastFailedAt,
 })
 
-function rowOf({ networks, lastPhase, lastStatus, ...count }: Count, passive: PassiveHealth): ReportRow {
+function rowOf({ networks, lastPhase, lastStatus, lastFailedAt: _, ...count }: Count, passive: PassiveHealth): ReportRow {
   return {
     ...count,
     networks: networks.size,

@@ -50,16 +50,19 @@ export interface Plan {
   readonly progress: (done: number, of: number) => void
 }
 
+/** A cheap wrong answer proves nothing: such a row is not ok. */
+export class WrongAnswers extends Error {}
+
 export type Rounds = readonly ReadonlyMap<SubjectName, Slice>[]
 
-/** Every subject once a round. A subject that gives a wrong answer rejects: a cheap wrong answer proves nothing. */
+/** Every subject once a round. Rejects with `WrongAnswers` when a subject gives one, and where CPU cannot be read. */
 export async function measureRounds(plan: Plan, send: Send): Promise<Rounds> {
   const draw = dice(plan.seed)
   const slice = async (name: SubjectName, subject: Subject, seconds: number): Promise<Slice> => {
     const measured = await measureSlice(subject, orderFor(subject, plan.load, seconds), send)
     if (measured === undefined) throw new Error('CPU time cannot be read here: /proc is missing')
     const { wrong, sent, firstWrong } = measured.load
-    if (wrong > 0) throw new Error(`${name} gave ${wrong} wrong answers of ${sent}: ${firstWrong}`)
+    if (wrong > 0) throw new WrongAnswers(`${name} gave ${wrong} wrong answers of ${sent}: ${firstWrong}`)
     return measured
   }
   for (const [name, subject] of plan.subjects) await slice(name, subject, plan.warmUpSeconds)

@@ -3,9 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { build } from './build.ts'
-import { measureFootprint } from './footprint.ts'
+import { FOOTPRINT, measureFootprint } from './footprint.ts'
 import type { LoadOrder, LoadResult } from './load.ts'
-import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send } from './measure.ts'
+import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send, WrongAnswers } from './measure.ts'
 import { benchConfiguration, COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
 import { type Subject, startAlone, startGateway, workerSource } from './subjects.ts'
 
@@ -39,16 +39,11 @@ export async function runRows(options: Options): Promise<Row[]> {
   const stage = await openStage(options)
   try {
     const measured: Row[] = []
-    for (const load of new Set(rows.map((row) => row.load)))
-      measured.push(
-        ...(await measureLoad(
-          rows.filter((row) => row.load === load),
-          load,
-          stage,
-          options,
-        )),
-      )
-    if (wanted('P6')) measured.push(...(await measureFootprint(options)))
+    for (const load of new Set(rows.map((row) => row.load))) {
+      const under = rows.filter((row) => row.load === load)
+      measured.push(...(await measureLoad(under, load, stage, options).catch((error: Error) => under.map((row) => unmeasured(row, error)))))
+    }
+    if (wanted('P6')) measured.push(await measureFootprint(options).catch((error: Error) => unmeasured(FOOTPRINT, error)))
     return measured
   } finally {
     await stage.close()
@@ -105,12 +100,30 @@ async function measureLoad(rows: readonly CostRow[], load: Load, stage: Stage, o
   return rows.map((row) => shownRow(row, ratioOf(row, rounds, options.seed), options.quick))
 }
 
+const mustOf = (row: CostRow): string =>
+  row.within === undefined ? `at most ${row.limit.toFixed(2)}` : `${row.limit.toFixed(2)} ± ${row.within}`
+
+/** A row that could not be measured is null with why; one whose answers were wrong is not ok. */
+function unmeasured(row: CostRow | typeof FOOTPRINT, error: Error): Row {
+  const { id, what, mutation } = row
+  const must = 'must' in row ? row.must : mustOf(row)
+  return {
+    id,
+    what,
+    measured: null,
+    shown: 'not measured',
+    must,
+    mutation,
+    ok: error instanceof WrongAnswers ? false : null,
+    why: error.message,
+  }
+}
+
 function shownRow(row: CostRow, ratio: Ratio, quick: boolean): Row {
   const shown =
     `${ratio.median.toFixed(3)} × (95 %: ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}, ${ratio.slices} pairs), ` +
     `${ratio.subjectMicros.toFixed(0)} against ${ratio.referenceMicros.toFixed(0)} µs, p50 ${ratio.p50.toFixed(1)} ms, p99 ${ratio.p99.toFixed(1)} ms`
-  const must = row.within === undefined ? `at most ${row.limit.toFixed(2)}` : `${row.limit.toFixed(2)} ± ${row.within}`
   // That a row is here at all means that its answers were right: that is what the quick form proves.
   const judgement = quick ? { ok: true, why: 'answers equal' } : judge(row, ratio)
-  return { id: row.id, what: row.what, measured: ratio, shown, must, mutation: row.mutation, ...judgement }
+  return { id: row.id, what: row.what, measured: ratio, shown, must: mustOf(row), mutation: row.mutation, ...judgement }
 }

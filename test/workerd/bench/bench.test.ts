@@ -1,0 +1,29 @@
+/** The short form of `npm run bench`: every row is there and every answer right. Its ratios are printed, never asserted. */
+import { execFile } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { COST_ROWS } from '../../../bench/rows.ts'
+
+interface BenchDocument {
+  readonly command: string
+  readonly seed: number
+  readonly rows: readonly { readonly id: string; readonly ok: boolean | null; readonly why: string; readonly shown: string }[]
+  readonly ok: boolean | null
+}
+
+// CPU is read from /proc.
+test.skipIf(process.platform !== 'linux')('bench --quick --json', { timeout: 120_000 }, async () => {
+  const { code, said, complained } = await new Promise<{ code: number; said: string; complained: string }>((done) => {
+    execFile(process.execPath, ['--disable-warning=ExperimentalWarning', 'bench/main.ts', '--quick', '--json'], (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), said: stdout, complained: stderr }),
+    )
+  })
+  const document = JSON.parse(said) as BenchDocument
+  for (const { id, shown } of document.rows) console.log(id, shown)
+  expect(document.command).toBe('bench')
+  expect(document.rows.map(({ id }) => id)).toEqual([...COST_ROWS.map(({ id }) => id), 'P6'])
+  expect(
+    document.rows.filter(({ ok }) => ok !== true).map(({ id, why }) => `${id}: ${why}`),
+    complained,
+  ).toEqual([])
+  expect(code).toBe(0)
+})

@@ -9,7 +9,7 @@ import { localCertificates } from './local/certificates.ts'
 import { followConfig } from './local/follow-config.ts'
 import { writeBase, writeGatewayFiles } from './local/gateway-files.ts'
 import { isFree } from './local/ports.ts'
-import { removeRun, stateFolder, writeRun } from './local/run-file.ts'
+import { readRun, removeRun, stateFolder, writeRun } from './local/run-file.ts'
 import { SAMPLE_CONFIG, writeSampleConfig } from './local/sample-config.ts'
 import { type SampleIngress, startIngress, stopIngress } from './local/sample-ingress.ts'
 import { SAMPLE_REGIONS, type SampleRegion } from './local/sample-regions.ts'
@@ -123,6 +123,10 @@ function readOptions(args: readonly string[]): StartOptions | string {
 
 /** Why it cannot start, found before anything is. */
 async function findProblem({ port, config, freePorts }: StartOptions): Promise<string | undefined> {
+  const running = readRun()
+  if (running.ok)
+    return `Meridian runs here already, on ${running.value.url} (process ${running.value.pid}). Stop it first, or start another beside it:
+  MERIDIAN_STATE=.meridian/second npm start -- --port ${port + 1} --free-ports`
   if (config !== undefined && !existsSync(config)) return `There is no configuration ${shown(config)}.`
   if (!(await isFree(port))) return `Port ${port} is taken. Choose another: npm start -- --port ${port + 1}`
   if (config !== undefined || freePorts) return undefined

@@ -1,7 +1,7 @@
 /** Both Workers on workerd, without anything in front. */
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
-import { UNREACHABLE_ENTRY } from './unreachable-entry.ts'
+import { UNREACHABLE_BINDINGS, UNREACHABLE_ENTRY } from './unreachable-entry.ts'
 
 export interface RuntimeOptions {
   /** The wrangler.toml of the gateway, then that of the control Worker. */
@@ -36,7 +36,10 @@ export async function startRuntime({ configs, bundles, healthPlane }: RuntimeOpt
       workers: [
         {
           ...workerOptions(configs[0], 'meridian-gateway'),
-          modules: healthPlane === 'unreachable' ? [module('unreachable.js', UNREACHABLE_ENTRY), gateway] : [gateway],
+          modules:
+            healthPlane === 'unreachable'
+              ? [module('unreachable.js', UNREACHABLE_ENTRY), module('unreachable-bindings.js', UNREACHABLE_BINDINGS), gateway]
+              : [gateway],
         },
         { ...workerOptions(configs[1], 'meridian-control'), modules: [module('index.js', bundles.control)] },
       ],

@@ -96,22 +96,23 @@ function send(plan: LoadPlan, sending: Sending): void {
 }
 
 function watch(outgoing: ClientRequest, finish: (outcome: LoadOutcome, response?: IncomingMessage) => void): void {
-  outgoing.on('error', (error: NodeJS.ErrnoException) => {
+  let answer: IncomingMessage | undefined
+  const broke = (error: NodeJS.ErrnoException): void => {
     socketsLost += 1
-    finish({ kind: 'failed', problem: error.code ?? error.message })
-  })
+    const problem = error.code ?? error.message
+    if (answer === undefined) finish({ kind: 'failed', problem })
+    else finish({ kind: 'broken-body', status: answer.statusCode ?? 0, problem }, answer)
+  }
+  outgoing.on('error', broke)
   outgoing.on('response', (response) => {
-    const status = response.statusCode ?? 0
-    const broken = (problem: string): void => finish({ kind: 'broken-body', status, problem }, response)
+    answer = response
     response.on('data', () => undefined)
-    response.on('error', (error: NodeJS.ErrnoException) => {
-      socketsLost += 1
-      broken(error.code ?? error.message)
-    })
+    response.on('error', broke)
     response.on('end', () => {
+      const status = response.statusCode ?? 0
       const code = response.headers['meridian-code']
-      if (!response.complete) broken('cut short')
-      else finish({ kind: 'answered', status, ...(typeof code === 'string' ? { code } : {}) }, response)
+      if (response.complete) finish({ kind: 'answered', status, ...(typeof code === 'string' ? { code } : {}) }, response)
+      else finish({ kind: 'broken-body', status, problem: 'cut short' }, response)
     })
   })
 }

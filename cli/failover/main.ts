@@ -1,6 +1,6 @@
 /** `npm run failover`: breaks a region of the real thing in each way, under load, and prints what clients saw. */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judge } from './judge.ts'
 import { isMutation, MUTATIONS, type MutationName } from './mutations.ts'
@@ -18,6 +18,7 @@ const HELP = `Breaks a region of three under open-loop load, in each way, and pr
   npm run failover -- --mutate NAME     with Meridian itself broken: its rows must turn red
   npm run failover -- --json            one JSON document on standard output
   npm run failover -- --write FILE      also as a page of documentation
+  npm run failover -- --keep FOLDER     with every request of every row, as JSON
 
 Rows:
 ${ROWS.map(({ id, name, what }) => `  ${id.padEnd(8)} ${name.padEnd(13)} ${what}`).join('\n')}
@@ -38,6 +39,7 @@ interface Options {
   readonly seed: number
   readonly mutation?: MutationName
   readonly write?: string
+  readonly keep?: string
 }
 
 /** Hold-down and ramp of the short form, which says so. */
@@ -63,11 +65,7 @@ async function main(): Promise<number> {
     const rows = await runRows(world, options)
     const report = composeReport(['npm run failover', ...shownArguments()].join(' '), options.seed, rows)
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(report)}\n`)
-    if (options.write !== undefined)
-      writeFileSync(
-        resolve(process.env['INIT_CWD'] ?? process.cwd(), options.write),
-        renderPage(report, new Date().toISOString().slice(0, 10)),
-      )
+    if (options.write !== undefined) writeFileSync(options.write, renderPage(report, new Date().toISOString().slice(0, 10)))
     return exitCode(report)
   } finally {
     await world.end()
@@ -83,6 +81,7 @@ async function runRows(world: World, options: Options): Promise<RowReport[]> {
     seed: options.seed,
     durations: options.quick ? QUICK_DURATIONS : FULL_DURATIONS,
     say,
+    ...(options.keep === undefined ? {} : { keep: keepIn(options.keep) }),
   }
   const reports: RowReport[] = []
   for (const row of options.rows) {
@@ -100,6 +99,14 @@ async function runRows(world: World, options: Options): Promise<RowReport[]> {
   return reports
 }
 
+function keepIn(folder: string): NonNullable<RunOptions['keep']> {
+  mkdirSync(folder, { recursive: true })
+  return (kept) => writeFileSync(join(folder, `${kept.evidence.row.id}.json`), JSON.stringify(kept))
+}
+
+/** npm changes the folder; paths are meant from where the command was said. */
+const fromCaller = (path: string): string => resolve(process.env['INIT_CWD'] ?? process.cwd(), path)
+
 function readOptions(args: readonly string[]): Options | string {
   let values: {
     fault?: string[]
@@ -109,6 +116,7 @@ function readOptions(args: readonly string[]): Options | string {
     json?: boolean
     mutate?: string
     write?: string
+    keep?: string
     help?: boolean
   }
   try {
@@ -122,6 +130,7 @@ function readOptions(args: readonly string[]): Options | string {
         json: { type: 'boolean' },
         mutate: { type: 'string' },
         write: { type: 'string' },
+        keep: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -142,7 +151,8 @@ function readOptions(args: readonly string[]): Options | string {
     requestsPerSecond,
     seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
     ...(mutate === undefined ? {} : { mutation: mutate }),
-    ...(values.write === undefined ? {} : { write: values.write }),
+    ...(values.write === undefined ? {} : { write: fromCaller(values.write) }),
+    ...(values.keep === undefined ? {} : { keep: fromCaller(values.keep) }),
   }
 }
 

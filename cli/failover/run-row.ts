@@ -14,6 +14,16 @@ export interface RunOptions {
   readonly seed: number
   readonly durations: Durations
   readonly say: (progress: string) => void
+  /** Takes all that a row left behind, to look into what the figures do not say. */
+  readonly keep?: (kept: Kept) => void
+}
+
+export interface Kept {
+  readonly evidence: Evidence
+  /** The last lines of workerd. */
+  readonly log: readonly string[]
+  /** At the end of the row, or why there is none. */
+  readonly status: StatusDocument | string
 }
 
 export interface Durations {
@@ -72,6 +82,8 @@ export async function runRow(world: World, bundled: string, row: Row, options: R
     await Promise.all(broken.map(({ ports }) => setFault(ports, 'heal')))
     await waitForReturn(row, { generator, from, brokenAt, healedAt, maxMs: row.must.comesBack ? durations.backMaxMs : BACK_WINDOW_MS })
     const endedAt = clock()
+    const last = await fetchStatus({ url: gateway.url, token: gateway.token })
+    const status = last.ok ? last.value : last.error
     const { records, socketsLost } = await generator.stop()
     const evidence: Evidence = {
       row,
@@ -85,6 +97,7 @@ export async function runRow(world: World, bundled: string, row: Row, options: R
       seen: await readAllSeen(world),
       transitions,
     }
+    options.keep?.({ evidence, log: gateway.log, status })
     return measure(evidence)
   } finally {
     await generator.end()
@@ -129,7 +142,7 @@ async function readAllSeen(world: World): Promise<Record<string, readonly SeenRe
 async function readTransitions(gateway: Gateway, since: number): Promise<readonly Transition[]> {
   const status = await fetchStatus({ url: gateway.url, token: gateway.token })
   if (!status.ok) return []
-  const lists = (status.value satisfies StatusDocument).vantages.map((each) =>
+  const lists = status.value.vantages.map((each) =>
     each.answered ? each.status.transitions.filter(({ ago, from }) => ago < since && from !== 'unknown') : [],
   )
   return lists.toSorted((a, b) => b.length - a.length)[0] ?? []

@@ -52,6 +52,13 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
       expect(start.said).toContain(word)
   })
 
+  test('refuses a second one on the same state', async () => {
+    expect(await run('cli/start.ts', ['--free-ports', '--port', '1'], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`runs here already, on ${url}`),
+    })
+  })
+
   test('sends requests to the first region', async () => {
     expect(await ask()).toEqual({ status: 200, endpoint: 'aws-use1' })
   })
@@ -106,7 +113,9 @@ describe('npm start refuses', () => {
     const holder = createServer()
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
     const { port } = holder.address() as { port: number }
-    const refused = await run('cli/start.ts', ['--free-ports', '--port', String(port)])
+    const refused = await run('cli/start.ts', ['--free-ports', '--port', String(port)], {
+      MERIDIAN_STATE: join(tmpdir(), 'meridian-e2e-none'),
+    })
     await new Promise((resolve) => holder.close(resolve))
     expect(refused).toMatchObject({ code: 1, stderr: `Port ${port} is taken. Choose another: npm start -- --port ${port + 1}\n` })
   })

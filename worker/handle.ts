@@ -1,12 +1,13 @@
 /** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
 
 import { forward } from './forward/forward.ts'
-import { readBody } from './forward/replay-body.ts'
+import { passBody } from './forward/pass-body.ts'
+import { NO_BODY, readBody } from './forward/replay-body.ts'
 import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
-import { makePlan, maySendAgain } from './make-plan.ts'
-import { reportRequest } from './observe/report-request.ts'
+import { bodyRules, makePlan } from './make-plan.ts'
+import { reportBody, reportRequest } from './observe/report-request.ts'
 import { matchRoute } from './policy/match-route.ts'
 import { routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
@@ -31,14 +32,17 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
   if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', inbound.requestId)
   const route = routeState(runtime.isolate.gateway, matched.route, inbound.receivedAt)
-  const body = await readBody(request, matched.route.replayMax, maySendAgain(inbound, matched.route))
+  const body = request.body === null ? NO_BODY : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
   const plan = makePlan(inbound, { route, health, body }, runtime.health)
   const forwarded = await forward({ request, inbound, body }, plan, platform)
-  reportRequest({ forwarded, inbound, plan }, runtime, platform)
+  const finished = { forwarded, inbound, plan }
+  reportRequest(finished, runtime, platform)
   if (forwarded.kind === 'gave-up') return localReply(forwarded.code, inbound.requestId)
-  return finishReply(forwarded.response, forwarded.response.body, {
+  const { fact, answer, ledger } = forwarded
+  const replyBody = passBody(forwarded, matched.route, platform, (news) => reportBody(news, fact, finished, { ...runtime, platform }))
+  return finishReply(answer.response, replyBody, {
     requestId: inbound.requestId,
-    endpoint: forwarded.fact.candidate.endpoint.id,
-    attempts: forwarded.ledger.attempts.length,
+    endpoint: fact.candidate.endpoint.id,
+    attempts: ledger.attempts.length,
   })
 }

@@ -1,6 +1,6 @@
 /** Puts together what is fixed about a request before its first attempt. */
 import type { Route } from '../config/base.ts'
-import type { OutboundBody } from './forward/replay-body.ts'
+import type { BodyRules, OutboundBody } from './forward/replay-body.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
 import { unitVector } from './policy/distance.ts'
 import { pickProbation } from './policy/pick-probation.ts'
@@ -15,9 +15,11 @@ export interface PlanParts {
   readonly body: OutboundBody
 }
 
-/** Whether keeping a body of unknown length may be of use. */
-export const maySendAgain = (inbound: Inbound, route: Route): boolean =>
-  replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent'
+/** Keeping a body of unknown length is of use only when the request may be sent again. */
+export const bodyRules = (inbound: Inbound, route: Route): BodyRules => ({
+  replayMax: route.replayMax,
+  maybeAgain: replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent',
+})
 
 export function makePlan(inbound: Inbound, { route, health, body }: PlanParts, source: HealthSource): Plan {
   const replay = replayRule(inbound.method, route.route, inbound.headers.idempotencyKey)

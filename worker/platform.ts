@@ -4,12 +4,14 @@ import type { Platform } from './ports.ts'
 
 /** One for each request: only `defer` belongs to it. */
 export function platformFor(context: Pick<ExecutionContext, 'waitUntil'>): Platform {
-  return { now, draw: roll, sleep, wakeAfter, fetch: send, defer: (work) => context.waitUntil(work) }
+  return { now, draw: roll, uuid, sleep, wakeAfter, fetch: send, defer: (work) => context.waitUntil(work) }
 }
 
 const now: Platform['now'] = () => instant(Date.now())
 
 const roll: Platform['draw'] = () => draw(Math.random())
+
+const uuid: Platform['uuid'] = () => crypto.randomUUID()
 
 const sleep: Platform['sleep'] = (length, signal) =>
   new Promise((resolve) => {

@@ -7,6 +7,8 @@ import type { Draw, DurationMs, Instant } from '../config/units.ts'
 export interface Platform {
   readonly now: () => Instant
   readonly draw: () => Draw
+  /** A random UUID, version 4. */
+  readonly uuid: () => string
   /** Resolves after `length`, or at once when `signal` aborts; never rejects. */
   readonly sleep: (length: DurationMs, signal?: AbortSignal) => Promise<void>
   /** Calls `wake` once after `length`, unless the returned function is called before. What `sleep` is for work that is given up more often than not. */

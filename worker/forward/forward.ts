@@ -1,6 +1,7 @@
 /** The loop that carries a request to an answer: asks `planNext`, obeys, and keeps the attempts that are under way. It decides nothing. */
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { after, between, type Instant, ms } from '../../config/units.ts'
+import { armBody } from '../policy/body-care.ts'
 import { remaining } from '../policy/deadline.ts'
 import { type AttemptFact, type Ledger, newLedger } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
@@ -8,15 +9,15 @@ import { expiry, type NextStep, planNext } from '../policy/plan-next.ts'
 import { depositRequest, withdrawRetry } from '../policy/retry-budget.ts'
 import type { Platform } from '../ports.ts'
 import { type Outbound, outboundRequest } from './outbound-request.ts'
-import { endAttempt, expireAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
+import { type Answer, endAttempt, expireAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
 
 export type Forwarded =
   | {
       readonly kind: 'answered'
       readonly ledger: Ledger
       readonly fact: AttemptFact
-      readonly response: Response
-      readonly abort: AbortController
+      readonly answer: Answer
+      readonly abort: AbortController | undefined
     }
   | { readonly kind: 'gave-up'; readonly ledger: Ledger; readonly code: GatewayErrorCode }
 
@@ -48,9 +49,12 @@ export async function forward(outbound: Outbound, plan: Plan, platform: Platform
   }
 }
 
-/** The attempts of one request that are under way, and who waits for them. */
+/**
+ * The attempts of one request that are under way, and who waits for them. At most six at a time, which is what the platform lets wait for
+ * heads: five allowed ones and one of probation.
+ */
 class Flight {
-  readonly ledger = newLedger()
+  readonly ledger: Ledger = newLedger()
   readonly #live: LiveAttempt[] = []
   readonly #outbound: Outbound
   readonly #plan: Plan
@@ -58,51 +62,56 @@ class Flight {
   #wake: (() => void) | undefined
   /** Something ended while nobody was waiting. */
   #news = false
+  #listens = false
 
   constructor(outbound: Outbound, plan: Plan, platform: Platform) {
     this.#outbound = outbound
     this.#plan = plan
     this.#platform = platform
-    outbound.request.signal.addEventListener('abort', this.#clientGone)
   }
 
-  start(step: Extract<NextStep, { kind: 'start' }>, now: Instant): void {
-    const { candidate, attempt: kind, onTrial, timeout } = step
-    const { body } = this.#outbound
+  start({ candidate, attempt: kind, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>, now: Instant): void {
+    const plan = this.#plan
+    const { body, inbound } = this.#outbound
+    const streamed = body.kind === 'streamed'
     const fact: AttemptFact = {
       attempt: this.ledger.attempts.length + 1,
       candidate,
       kind,
       onTrial,
       startedAt: now,
+      timeout,
+      sentAt: streamed ? undefined : now,
       expired: false,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(body.kind === 'streamed' ? {} : { sentAt: now }),
+      endedAt: undefined,
+      outcome: undefined,
     }
-    if (kind === 'retry') withdrawRetry(this.#plan.route.budget, now)
+    if (kind === 'retry') withdrawRetry(plan.route.budget, now)
     this.ledger.attempts.push(fact)
-    if (body.kind === 'streamed') void body.sent.then((whole) => whole && this.#noteSent(fact))
-    const left = remaining(this.ledger, this.#plan, now)
-    const facts = { endpoint: candidate.endpoint, attempt: fact.attempt, probation: kind === 'probation', remaining: left }
-    const order = {
-      fact,
-      request: (signal: AbortSignal) => outboundRequest(this.#outbound, { ...facts, signal }),
-      retryStatuses: this.#plan.route.route.retry.statuses,
-      latest: after(now, left),
-    }
-    this.#live.push(runAttempt(order, this.#platform, this.#settled))
+    if (streamed) void body.sent.then((whole) => whole && this.#noteSent(fact))
+    const arming = armBody(candidate, inbound.method, now, this.#platform.draw())
+    const abort = this.#controllerFor(fact, arming.kind === 'armed')
+    const request = outboundRequest(this.#outbound, {
+      endpoint: candidate.endpoint,
+      attempt: fact.attempt,
+      probation: kind === 'probation',
+      remaining: remaining(this.ledger, plan, now),
+      abort,
+      rawBody: arming.kind === 'armed',
+    })
+    const latest = after(now, plan.route.route.timeouts.attempt)
+    this.#live.push(runAttempt({ fact, request, abort, arming, latest }, this.#platform, () => this.#tell()))
   }
 
   /** Waits for a head, a finished upload, the client's going, or `until`. */
-  anyHead(until: Instant, now: Instant): Promise<void> {
+  anyHead(until: Instant, now: Instant): Promise<void> | undefined {
     if (this.#news) {
       this.#news = false
-      return Promise.resolve()
+      return undefined
     }
     return new Promise((resolve) => {
-      const cancel = Number.isFinite(until)
-        ? this.#platform.wakeAfter(ms(Math.max(1, Math.ceil(between(now, until)))), () => this.#wake?.())
-        : undefined
+      const length = ms(Math.max(1, Math.ceil(between(now, until))))
+      const cancel = Number.isFinite(length) ? this.#platform.wakeAfter(length, () => this.#wake?.()) : undefined
       this.#wake = () => {
         this.#wake = undefined
         this.#news = false
@@ -120,9 +129,9 @@ class Flight {
 
   answer(fact: AttemptFact, now: Instant): Forwarded {
     const winner = this.#live[fact.attempt - 1]
-    if (winner?.response === undefined) throw new Error('an attempt without a head cannot answer')
+    if (winner?.answer === undefined) throw new Error('an attempt without a head cannot answer')
     for (const live of this.#live) if (live !== winner) endAttempt(live, { kind: 'superseded' }, now)
-    return { kind: 'answered', ledger: this.ledger, fact, response: winner.response, abort: winner.abort }
+    return { kind: 'answered', ledger: this.ledger, fact, answer: winner.answer, abort: winner.abort }
   }
 
   giveUp(code: GatewayErrorCode, now: Instant): Forwarded {
@@ -130,21 +139,32 @@ class Flight {
     return { kind: 'gave-up', ledger: this.ledger, code }
   }
 
-  readonly #settled = (): void => {
+  /**
+   * The first attempt of a plain request goes without: nothing is to be broken off unless it loses to another, and then the platform does
+   * it when the answer has been sent. A controller, its signal and a listener cost every request a tenth of a bare fetch.
+   */
+  #controllerFor(fact: AttemptFact, armed: boolean): AbortController | undefined {
+    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none') return undefined
+    if (!this.#listens) this.#outbound.request.signal.addEventListener('abort', () => this.#clientGone())
+    this.#listens = true
+    return new AbortController()
+  }
+
+  #tell(): void {
     this.#news = true
     this.#wake?.()
   }
 
   #noteSent(fact: AttemptFact): void {
     fact.sentAt = this.#platform.now()
-    this.#settled()
+    this.#tell()
   }
 
-  /** Everything at once: after this the platform runs nothing more of the request. */
-  readonly #clientGone = (): void => {
+  /** Everything at once: after this the platform may run nothing more of the request. */
+  #clientGone(): void {
     this.ledger.clientGone = true
     const now = this.#platform.now()
     for (const live of this.#live) endAttempt(live, { kind: 'client-gone' }, now)
-    this.#settled()
+    this.#tell()
   }
 }

@@ -17,21 +17,34 @@ export interface AttemptFacts {
   readonly probation: boolean
   /** Until the request's deadline. */
   readonly remaining: DurationMs
-  readonly signal: AbortSignal
+  /** Absent: only the platform ends this attempt, with the request. */
+  readonly abort: AbortController | undefined
+  /** The body comes as it is on the wire, never decoded: the price of looking at it. */
+  readonly rawBody: boolean
 }
 
-export function outboundRequest({ request, inbound, body }: Outbound, facts: AttemptFacts): Request {
+export function outboundRequest(outbound: Outbound, facts: AttemptFacts): Request {
+  const { inbound } = outbound
   const { endpoint } = facts
-  return new Request(`${endpoint.origin}${endpoint.basePath}${inbound.path}${inbound.query}`, {
-    method: inbound.method,
-    headers: outboundHeaders(request.headers, inbound, facts),
-    redirect: 'manual',
-    signal: facts.signal,
-    body: bodyInit(body),
-  })
+  const request = new Request(`${endpoint.origin}${endpoint.basePath}${inbound.path}${inbound.query}`, requestInit(outbound, facts))
+  setHeaders(request.headers, inbound, facts)
+  return request
 }
 
-function bodyInit(body: OutboundBody): ArrayBuffer | ReadableStream | null {
+/** A plain request is its own init: one copy of its headers rather than two. It comes with `redirect: 'manual'` from the platform. */
+function requestInit({ request, inbound, body }: Outbound, { abort, rawBody }: AttemptFacts): RequestInit {
+  if (body.kind === 'none' && abort === undefined && !rawBody) return request as unknown as RequestInit
+  return {
+    method: inbound.method,
+    headers: request.headers,
+    body: bodyInit(body),
+    redirect: 'manual',
+    ...(abort === undefined ? {} : { signal: abort.signal }),
+    ...(rawBody ? { encodeResponseBody: 'manual' } : {}),
+  }
+}
+
+function bodyInit(body: OutboundBody): ArrayBuffer | Uint8Array | ReadableStream | null {
   switch (body.kind) {
     case 'none':
       return null
@@ -44,23 +57,20 @@ function bodyInit(body: OutboundBody): ArrayBuffer | ReadableStream | null {
   }
 }
 
-function outboundHeaders(came: Headers, inbound: Inbound, facts: AttemptFacts): Headers {
-  const headers = new Headers(came)
-  for (const name of inbound.headers.dropped) headers.delete(name)
-  if (!inbound.trace.continued) headers.delete('tracestate')
-  headers.set('traceparent', inbound.trace.traceparent)
+function setHeaders(headers: Headers, inbound: Inbound, facts: AttemptFacts): void {
+  const { headers: found, trace } = inbound
+  for (const name of found.dropped) headers.delete(name)
+  if (found.tracestate && !trace.continued) headers.delete('tracestate')
+  headers.set('traceparent', trace.traceparent)
   headers.set('x-request-id', inbound.requestId)
   headers.set('x-forwarded-host', inbound.authority)
   headers.set('x-forwarded-proto', inbound.scheme)
   if (inbound.address !== undefined) headers.set('x-forwarded-for', inbound.address)
-  const hops = inbound.headers.hops
-  headers.set('cdn-loop', hops === 0 ? LOOP_TOKEN : `${LOOP_TOKEN}, `.repeat(hops) + LOOP_TOKEN)
-  headers.set('meridian-hops', String(hops + 1))
+  headers.set('cdn-loop', found.hops === 0 ? LOOP_TOKEN : `${LOOP_TOKEN}, `.repeat(found.hops) + LOOP_TOKEN)
   headers.set('meridian-attempt', String(facts.attempt))
   headers.set('meridian-deadline-ms', String(Math.floor(facts.remaining)))
   if (facts.probation) headers.set('meridian-probation', '1')
-  if (inbound.headers.webSocket) headers.set('upgrade', 'websocket')
-  if (inbound.headers.grpcTimeout) headers.set('grpc-timeout', `${Math.floor(facts.remaining)}m`)
+  if (found.webSocket) headers.set('upgrade', 'websocket')
+  if (found.grpcTimeout) headers.set('grpc-timeout', `${Math.floor(facts.remaining)}m`)
   for (const [name, value] of facts.endpoint.headers) headers.set(name, value)
-  return headers
 }

@@ -3,30 +3,38 @@
  * spent, so this is decided before the first attempt.
  */
 import type { Bytes } from '../../config/units.ts'
+import { join } from './hold-body.ts'
 
 export type OutboundBody =
   | { readonly kind: 'none' }
-  | { readonly kind: 'kept'; readonly content: ArrayBuffer }
+  | { readonly kind: 'kept'; readonly content: ArrayBuffer | Uint8Array }
   /** `sent` settles when the last byte has been taken, or the body was broken off. */
   | { readonly kind: 'streamed'; readonly stream: ReadableStream; readonly sent: Promise<boolean> }
+
+export interface BodyRules {
+  readonly replayMax: Bytes
+  /** See `readBody`. */
+  readonly maybeAgain: boolean
+}
 
 /**
  * `maybeAgain`: the request might be sent a second time, were its body kept. A body without a length is only then collected, up to the
  * bound: who neither says how much comes nor may be tried again gets the stream he opened.
  */
-export async function readBody(request: Request, replayMax: Bytes, maybeAgain: boolean): Promise<OutboundBody> {
+export async function readBody(request: Request, declared: string | undefined, rules: BodyRules): Promise<OutboundBody> {
   const { body } = request
   if (body === null) return NO_BODY
-  const length = contentLength(request.headers)
+  const { replayMax, maybeAgain } = rules
+  const length = declaredLength(declared)
   if (length !== undefined) return length <= replayMax ? { kind: 'kept', content: await request.arrayBuffer() } : streamWhole(body, length)
   return maybeAgain ? collect(body, replayMax) : streamOn(body, [])
 }
 
-const NO_BODY: OutboundBody = { kind: 'none' }
+export const NO_BODY: OutboundBody = { kind: 'none' }
 
-function contentLength(headers: Headers): number | undefined {
-  const value = headers.get('content-length')
-  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+/** `Content-Length`, or undefined when it is absent or no length. */
+export function declaredLength(header: string | null | undefined): number | undefined {
+  return header !== null && header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 }
 
 /** Keeps `Content-Length` on the way out. */
@@ -60,16 +68,6 @@ async function writeThenPipe(read: readonly Uint8Array[], body: ReadableStream, 
   for (const chunk of read) await writer.write(chunk)
   writer.releaseLock()
   await body.pipeTo(writable)
-}
-
-function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
-  const whole = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return whole.buffer
 }
 
 const settled = (piped: Promise<void>): Promise<boolean> =>

@@ -1,59 +1,105 @@
 /**
- * One attempt: sends, waits for the head, says what it meant. It can be broken off at any time and never rejects. Its timer, and what follows
- * from its end, are others' business.
+ * One attempt: sends, waits for the head (and the body, where it is to be held), says what it meant. It can be broken off at any time and
+ * never rejects. Its timer, and what follows from its end, are others' business.
  */
-import { between, type Instant } from '../../config/units.ts'
+import { between, bytes, type Instant } from '../../config/units.ts'
+import { type BodyArming, careFor } from '../policy/body-care.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome } from '../policy/classify-outcome.ts'
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import { addToTally } from '../policy/tally.ts'
 import type { Platform } from '../ports.ts'
+import { type HeldBody, holdBody } from './hold-body.ts'
+import { declaredLength } from './replay-body.ts'
+
+/** An answer whose head can go on. */
+export interface Answer {
+  readonly response: Response
+  readonly body:
+    | { readonly kind: 'pass' }
+    | { readonly kind: 'held'; readonly held: HeldBody }
+    | { readonly kind: 'watch'; readonly length: number | undefined; readonly judgesSpeed: boolean }
+}
 
 export interface LiveAttempt {
   readonly fact: AttemptFact
   readonly lease: number
-  readonly abort: AbortController
-  /** Present once it has a head that can be passed on. */
-  response?: Response
+  readonly abort: AbortController | undefined
+  answer?: Answer
 }
 
 export interface AttemptOrder {
   readonly fact: AttemptFact
-  readonly request: (signal: AbortSignal) => Request
-  readonly retryStatuses: readonly number[]
-  /** No head can come later than this: the lease of its place at the endpoint. */
+  readonly request: Request
+  readonly abort: AbortController | undefined
+  readonly arming: BodyArming
+  /** Until when its place at the endpoint counts as taken, whatever becomes of it. */
   readonly latest: Instant
 }
 
 /** `onEnd` is called once, unless `endAttempt` was called before. */
 export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () => void): LiveAttempt {
-  const { fact } = order
-  const { load } = fact.candidate.state
-  const abort = new AbortController()
-  const live: LiveAttempt = { fact, abort, lease: beginWaiting(load, fact.startedAt, order.latest) }
-  platform.fetch(order.request(abort.signal)).then(
-    (response) => {
-      if (fact.outcome !== undefined) return void response.body?.cancel().catch(ignore)
-      const now = platform.now()
-      const outcome = classifyAnswer(readHead(response), order.retryStatuses, now)
-      if (outcome.kind === 'bad-response') response.body?.cancel().catch(ignore)
-      else live.response = response
-      settle(live, outcome, now)
-      onEnd()
-    },
-    (error: unknown) => {
-      if (fact.outcome !== undefined) return
-      settle(live, classifyThrow(error), platform.now())
-      onEnd()
-    },
+  const { fact, abort } = order
+  const live: LiveAttempt = { fact, abort, lease: beginWaiting(fact.candidate.state.load, fact.startedAt, order.latest) }
+  const end = (outcome: Outcome): void => {
+    if (fact.outcome !== undefined) return
+    settle(live, outcome, platform.now())
+    onEnd()
+  }
+  platform.fetch(order.request).then(
+    (response) => takeHead(live, order, response, { end, platform }),
+    (error: unknown) => end(classifyThrow(error)),
   )
   return live
 }
 
+interface Ending {
+  readonly end: (outcome: Outcome) => void
+  readonly platform: Platform
+}
+
+function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: Response, { end, platform }: Ending): void {
+  const { route } = fact.candidate.route
+  if (fact.outcome !== undefined) {
+    letGo(response)
+    return
+  }
+  const outcome = classifyAnswer(readHead(response), route.retry.statuses, platform.now())
+  if (outcome.kind === 'bad-response') {
+    letGo(response)
+    end(outcome)
+    return
+  }
+  if (arming.kind === 'none' || response.body === null) {
+    live.answer = { response, body: PASS }
+    end(outcome)
+    return
+  }
+  const { headers } = response
+  const length = declaredLength(headers.get('content-length'))
+  const care = careFor(arming, { length, contentType: headers.get('content-type') }, route.bufferUpTo)
+  if (care.kind !== 'hold' || outcome.kind !== 'answered') {
+    live.answer = { response, body: care.kind === 'watch' ? { kind: 'watch', length, judgesSpeed: care.judgesSpeed } : PASS }
+    end(outcome)
+    return
+  }
+  holdBody(response, length, bytes(Math.max(arming.holdUpTo, length ?? 0))).then(
+    (held) => {
+      if (fact.outcome !== undefined) return
+      live.answer = { response, body: { kind: 'held', held } }
+      end(outcome)
+    },
+    () => end({ kind: 'failed', phase: 'body', originSaw: 'unknown' }),
+  )
+}
+
+const PASS = { kind: 'pass' } as const
+
 /** Ends an attempt that has not ended by itself, and lets go of its connection and body. */
 export function endAttempt(live: LiveAttempt, outcome: Outcome, now: Instant): void {
   if (live.fact.outcome === undefined) settle(live, outcome, now)
-  live.abort.abort()
+  if (live.abort !== undefined) live.abort.abort()
+  else if (live.answer !== undefined) letGo(live.answer.response)
 }
 
 /** Its timer has expired. It may still answer; meanwhile it counts as failed. */
@@ -75,12 +121,10 @@ function settle({ fact, lease }: LiveAttempt, outcome: Outcome, now: Instant): v
   else if (hasFailed(outcome)) addToTally(candidate.decided, true, now)
 }
 
-const NOT_LOOKED_AT = { madeByCloudflare: false, rateLimitedByQuota: false, webSocket: false } as const
-
 /** A plain answer is not looked at twice: reading a header costs. */
 function readHead(response: Response): AnswerHead {
   const { status } = response
-  if (status >= 200 && status < 429) return { ...NOT_LOOKED_AT, status }
+  if (status >= 200 && status < 429) return { status, madeByCloudflare: false, rateLimitedByQuota: false, webSocket: false }
   const { headers } = response
   return {
     status,
@@ -91,4 +135,6 @@ function readHead(response: Response): AnswerHead {
   }
 }
 
-const ignore = () => {}
+function letGo(response: Response): void {
+  response.body?.cancel().catch(() => {})
+}

@@ -2,13 +2,13 @@
  * Who the client is, by one rule: the platform's `CF-Connecting-IP`, which Cloudflare sets itself and no client can. No other header is
  * believed, whatever its name.
  */
-export function clientAddress(header: (name: string) => string | null): string | undefined {
-  const value = header('cf-connecting-ip')
-  return value !== null && ADDRESS.test(value) ? value : undefined
-}
 
 /** Enough to keep it harmless in a header and a log; whether it is an address is the platform's word. */
 const ADDRESS = /^[0-9a-fA-F.:]{2,45}$/
+
+export function clientAddress(header: string | undefined): string | undefined {
+  return header !== undefined && ADDRESS.test(header) ? header : undefined
+}
 
 /** The network that clients of one site share: /24 of IPv4, /48 of IPv6. Empty when the address is unknown. */
 export function networkOf(address: string | undefined): string {

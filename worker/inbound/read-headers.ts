@@ -1,12 +1,13 @@
 /**
- * One pass over the request's headers: how large they are, how often the request has been here, and which of them must not go on.
+ * One pass over the request's headers: how large they are, which of them must not go on, and the few that we read ourselves. To ask for
+ * each by name would cost more than the pass.
  */
 import { isStripped } from './stripped-headers.ts'
 
 export interface HeaderFindings {
   /** Names and values added up, in UTF-16 code units: what the limit is about. */
   readonly size: number
-  /** How often the request has passed this gateway, by `CDN-Loop` and by our own count; the larger holds. */
+  /** How often the request has passed this gateway (RFC 8586). */
   readonly hops: number
   /** Names to remove before the request is sent on, those that `Connection` lists among them. */
   readonly dropped: readonly string[]
@@ -15,39 +16,57 @@ export interface HeaderFindings {
   /** It carries gRPC's own deadline, which ours replaces. */
   readonly grpcTimeout: boolean
   readonly idempotencyKey: boolean
+  readonly tracestate: boolean
+  readonly traceparent: string | undefined
+  /** By the platform's word. */
+  readonly clientAddress: string | undefined
+  readonly contentLength: string | undefined
+}
+
+class Findings implements HeaderFindings {
+  size = 0
+  hops = 0
+  dropped: string[] = []
+  webSocket = false
+  grpcTimeout = false
+  idempotencyKey = false
+  tracestate = false
+  traceparent: string | undefined = undefined
+  clientAddress: string | undefined = undefined
+  contentLength: string | undefined = undefined
 }
 
 export function readHeaders(headers: Headers): HeaderFindings {
-  let size = 0
-  let hops = 0
-  let webSocket = false
-  let grpcTimeout = false
-  let idempotencyKey = false
-  let connection: string | undefined
-  const dropped: string[] = []
+  const found = new Findings()
   for (const [name, value] of headers) {
-    size += name.length + value.length
-    if (name === 'grpc-timeout') grpcTimeout = true
-    else if (name === 'idempotency-key') idempotencyKey = value !== ''
-    if (!isStripped(name)) continue
-    dropped.push(name)
-    switch (name) {
-      case 'connection':
-        connection = value
-        break
-      case 'upgrade':
-        webSocket = value.toLowerCase() === 'websocket'
-        break
-      case 'cdn-loop':
-        hops = Math.max(hops, countOurs(value))
-        break
-      case 'meridian-hops':
-        hops = Math.max(hops, /^\d{1,4}$/.test(value) ? Number(value) : 0)
-        break
-    }
+    found.size += name.length + value.length
+    if (isStripped(name)) {
+      found.dropped.push(name)
+      readStripped(found, name, value)
+    } else if (name === 'content-length') found.contentLength = value
+    else if (name === 'traceparent') found.traceparent = value
+    else if (name === 'tracestate') found.tracestate = true
+    else if (name === 'grpc-timeout') found.grpcTimeout = true
+    else if (name === 'idempotency-key') found.idempotencyKey = value !== ''
   }
-  if (connection !== undefined) for (const name of connectionNames(connection)) dropped.push(name)
-  return { size, hops, dropped, webSocket, grpcTimeout, idempotencyKey }
+  return found
+}
+
+function readStripped(found: Findings, name: string, value: string): void {
+  switch (name) {
+    case 'connection':
+      found.dropped.push(...connectionNames(value))
+      break
+    case 'upgrade':
+      found.webSocket = value.toLowerCase() === 'websocket'
+      break
+    case 'cdn-loop':
+      found.hops = countOurs(value)
+      break
+    case 'cf-connecting-ip':
+      found.clientAddress = value
+      break
+  }
 }
 
 /** The token that marks a pass through this gateway (RFC 8586). */
@@ -59,19 +78,22 @@ function countOurs(value: string): number {
   return count
 }
 
+const NONE: readonly string[] = []
+
 /** The headers that `Connection` declares to be for this connection only (RFC 9110 section 7.6.1). */
 export function connectionNames(value: string): readonly string[] {
+  if (value === 'keep-alive' || value === 'close' || value === 'Keep-Alive') return NONE
   const names: string[] = []
   for (const option of value.split(',')) {
     const name = option.trim().toLowerCase()
-    if (name !== '' && name !== 'close' && HEADER_NAME.test(name) && !NEVER_BY_CONNECTION.has(name)) names.push(name)
+    if (name !== 'close' && HEADER_NAME.test(name) && !NEVER_BY_CONNECTION.has(name)) names.push(name)
   }
   return names
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
-/** What an attacker would like to have removed on the way (and no sane client lists). */
+/** What an attacker would like to have removed on the way, and no sane client lists. */
 const NEVER_BY_CONNECTION: ReadonlySet<string> = new Set([
   'host',
   'content-length',
@@ -79,5 +101,6 @@ const NEVER_BY_CONNECTION: ReadonlySet<string> = new Set([
   'content-encoding',
   'authorization',
   'cookie',
+  'set-cookie',
   'cache-control',
 ])

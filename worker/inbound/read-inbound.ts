@@ -11,7 +11,7 @@ import type { InboundPlace } from '../snapshot-port.ts'
 import { clientAddress } from './client-address.ts'
 import { isPathServed } from './path-policy.ts'
 import { type HeaderFindings, readHeaders } from './read-headers.ts'
-import { hex64, type TraceContext, traceContext } from './trace-context.ts'
+import { hex32, type TraceContext, traceContext } from './trace-context.ts'
 
 export interface Inbound {
   readonly receivedAt: Instant
@@ -26,7 +26,8 @@ export interface Inbound {
   readonly path: string
   /** With its `?`, or empty. */
   readonly query: string
-  readonly address?: string
+  /** Absent when the platform does not say. */
+  readonly address: string | undefined
   readonly place: InboundPlace
   readonly headers: HeaderFindings
 }
@@ -45,32 +46,32 @@ export interface InboundRules {
 
 export function readInbound(request: Request, { settings, serves }: InboundRules, platform: Platform): Result<Inbound, Refusal> {
   const receivedAt = platform.now()
-  const header = (name: string) => request.headers.get(name)
-  const trace = traceContext(header('traceparent'), platform.draw)
-  const requestId = trace.continued ? hex64(platform.draw) + hex64(platform.draw) : trace.traceId
-  const refuse = (code: GatewayErrorCode) => err({ code, requestId })
-
-  const target = splitUrl(request.url)
-  if (target === undefined) return refuse('ERR_BAD_REQUEST')
-  if (!serves(target.host)) return refuse('ERR_UNKNOWN_HOST')
-  const { method } = request
-  if (method === 'TRACE') return refuse('ERR_METHOD_REFUSED')
-  if (method === 'CONNECT') return refuse('ERR_METHOD_UNKNOWN')
   const headers = readHeaders(request.headers)
-  if (headers.size > settings.headersMax) return refuse('ERR_HEADERS_TOO_LARGE')
-  if (headers.hops >= settings.hopsMax) return refuse('ERR_LOOP_DETECTED')
-  if (!isPathServed(target.path)) return refuse('ERR_BAD_REQUEST_PATH')
-  const address = clientAddress(header)
-  return ok({
-    ...target,
-    receivedAt,
-    requestId,
-    trace,
-    method,
-    headers,
-    place: placeOf(request.cf),
-    ...(address === undefined ? {} : { address }),
-  })
+  const trace = traceContext(headers.traceparent, platform.uuid)
+  const requestId = trace.continued ? hex32(platform.uuid()) : trace.traceId
+  const target = splitUrl(request.url)
+  if (target === undefined) return err({ code: 'ERR_BAD_REQUEST', requestId })
+  const { method } = request
+  const refused = refusal(target, method, headers, { settings, serves })
+  if (refused !== undefined) return err({ code: refused, requestId })
+  const { scheme, authority, host, path, query } = target
+  const address = clientAddress(headers.clientAddress)
+  const place = placeOf(request.cf)
+  return ok({ receivedAt, requestId, trace, method, scheme, authority, host, path, query, address, place, headers })
+}
+
+function refusal(
+  target: Target,
+  method: string,
+  headers: HeaderFindings,
+  { settings, serves }: InboundRules,
+): GatewayErrorCode | undefined {
+  if (!serves(target.host)) return 'ERR_UNKNOWN_HOST'
+  if (method === 'TRACE') return 'ERR_METHOD_REFUSED'
+  if (method === 'CONNECT') return 'ERR_METHOD_UNKNOWN'
+  if (headers.size > settings.headersMax) return 'ERR_HEADERS_TOO_LARGE'
+  if (headers.hops >= settings.hopsMax) return 'ERR_LOOP_DETECTED'
+  return isPathServed(target.path) ? undefined : 'ERR_BAD_REQUEST_PATH'
 }
 
 type Target = Pick<Inbound, 'scheme' | 'authority' | 'host' | 'path' | 'query'>

@@ -20,15 +20,18 @@ export interface AccessFacts {
   readonly plan: Plan
   readonly attempts: readonly AttemptFact[]
   readonly status: number
-  readonly code?: GatewayErrorCode
+  readonly code: GatewayErrorCode | undefined
   readonly learned: readonly Learned[]
   readonly now: Instant
+  /** In a line about the body of an answer that was logged, or not, before. */
+  readonly body?: 'broken' | 'slow'
 }
 
 export function accessLine(facts: AccessFacts): string {
   const { inbound, plan, code } = facts
   return JSON.stringify({
-    kind: 'access',
+    kind: facts.body === undefined ? 'access' : 'body',
+    ...(facts.body === undefined ? {} : { body: facts.body }),
     requestId: inbound.requestId,
     traceId: inbound.trace.traceId,
     host: bounded(inbound.host),

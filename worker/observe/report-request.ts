@@ -1,11 +1,14 @@
 /** What a finished request leaves behind: what it taught this isolate, what it tells the vantages, and its line in the log. */
-import { ERRORS } from '../../config/errors.ts'
+import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
 import type { Forwarded } from '../forward/forward.ts'
+import type { BodyNews } from '../forward/pass-body.ts'
 import type { GatewayRuntime } from '../handle.ts'
 import { networkOf } from '../inbound/client-address.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
-import { attributeAttempts } from '../policy/attribute-attempts.ts'
-import { learn, notePauses } from '../policy/learn.ts'
+import { attributeAttempts, attributeBody } from '../policy/attribute-attempts.ts'
+import type { Evidence } from '../policy/evidence.ts'
+import { type Learned, learn, learnBrokenBody, learnWholeBody, notePauses } from '../policy/learn.ts'
+import type { AttemptFact } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import type { Platform } from '../ports.ts'
 import { accessLine } from './access-log.ts'
@@ -16,21 +19,48 @@ export interface FinishedRequest {
   readonly plan: Plan
 }
 
-export function reportRequest({ forwarded, inbound, plan }: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
+/** Of the uneventful requests, so many are logged. Telemetry settings will set it. */
+const SAMPLED = 0.001
+
+export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
+  const { forwarded, inbound, plan } = finished
   const { ledger } = forwarded
   const now = platform.now()
   const attributions = attributeAttempts(ledger, plan.route.route.id, networkOf(inbound.address))
   const learned = learn(attributions, now)
   if (ledger.attempts.length > 1) notePauses(ledger, now)
-  const evidence = attributions.flatMap((each) => (each.proved ? [each.evidence] : []))
-  const ejected = learned.some(({ effect }) => effect === 'ejected')
-  runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected }, platform)
-  const eventful = forwarded.kind === 'gave-up' || ledger.attempts.length > 1 || learned.length > 0 || forwarded.response.status >= 502
-  if (!eventful && platform.draw() >= SAMPLED) return
-  const answer =
-    forwarded.kind === 'gave-up' ? { status: ERRORS[forwarded.code].status, code: forwarded.code } : { status: forwarded.response.status }
-  runtime.log(accessLine({ inbound, plan, attempts: ledger.attempts, learned, now, ...answer }))
+  const evidence: Evidence[] = []
+  for (const each of attributions) if (each.proved) evidence.push(each.evidence)
+  runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
+  if (ledger.attempts.length > 1 || learned.length > 0 || statusOf(forwarded) >= 500 || platform.draw() < SAMPLED) {
+    runtime.log(
+      accessLine({ inbound, plan, attempts: ledger.attempts, status: statusOf(forwarded), code: codeOf(forwarded), learned, now }),
+    )
+  }
 }
 
-/** Of the uneventful requests, so many are logged. Telemetry settings will set it. */
-const SAMPLED = 0.001
+/** What became of the body of the winning answer, where somebody looked. */
+export function reportBody(news: BodyNews, fact: AttemptFact, finished: FinishedRequest, runtime: Reporting): void {
+  const { inbound, plan } = finished
+  const { platform, health, log } = runtime
+  if (news === 'complete') learnWholeBody(fact.candidate)
+  if (news !== 'broken' && news !== 'slow') return
+  const now = platform.now()
+  const attribution = attributeBody(fact, plan.route.route.id, networkOf(inbound.address), now)
+  const change = learnBrokenBody(attribution, now)
+  const learned = change === undefined ? [] : [change]
+  health.record({ requests: 0, attempts: 0, evidence: [attribution.evidence], ejected: hasEjected(learned) }, platform)
+  const attempts = finished.forwarded.ledger.attempts
+  log(accessLine({ inbound, plan, attempts, status: statusOf(finished.forwarded), code: undefined, learned, now, body: news }))
+}
+
+export interface Reporting extends GatewayRuntime {
+  readonly platform: Platform
+}
+
+const hasEjected = (learned: readonly Learned[]): boolean => learned.length > 0 && learned.some(({ effect }) => effect === 'ejected')
+
+const statusOf = (forwarded: Forwarded): number =>
+  forwarded.kind === 'gave-up' ? ERRORS[forwarded.code].status : forwarded.answer.response.status
+
+const codeOf = (forwarded: Forwarded): GatewayErrorCode | undefined => (forwarded.kind === 'gave-up' ? forwarded.code : undefined)

@@ -6,6 +6,7 @@ import type { HealthSnapshot } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
 import { after } from '../../config/units.ts'
 import type { Attribution } from './attribute-attempts.ts'
+import { suspectBody } from './body-care.ts'
 import type { Ledger } from './ledger.ts'
 import {
   countFailure,
@@ -21,6 +22,7 @@ import {
   type OutlierRules,
 } from './outlier.ts'
 import type { Candidate, EndpointState, GatewayState } from './route-state.ts'
+import { isEjected } from './standing.ts'
 import { readTally, type TallyCount } from './tally.ts'
 
 /** For the log and the urgent report: what happened to whom. */
@@ -61,6 +63,7 @@ function learnOne({ fact, evidence, proved }: Attribution, now: Instant): Learne
     const cause = wide.failedInRow >= rules.settings.consecutiveConnect ? 'connect' : undefined
     return cause === undefined ? undefined : said(candidate, eject(wide, cause, rules, now), cause)
   }
+  if (evidence.phase === 'body') suspectBody(candidate, now)
   countFailure(candidate.outlier, evidence.network, now)
   const { standing } = candidate.outlier
   if (standing.kind === 'ejected' || wide.standing.kind === 'ejected')
@@ -85,10 +88,33 @@ function failTrials(candidate: Candidate, rules: OutlierRules, now: Instant): Le
   return atRoute === 'ejected' || asWhole === 'ejected' ? { candidate, effect: 'ejected' } : undefined
 }
 
+/** A body of the winning answer was seen to its end. A whole one clears what broken ones have said. */
+export function learnWholeBody(candidate: Candidate): void {
+  candidate.brokenInRow = 0
+}
+
+/** A body broke, or came to a standstill: the client had the head already, so no other endpoint can prove whose fault it was. */
+export function learnBrokenBody({ fact, evidence }: Attribution, now: Instant): Learned | undefined {
+  const { candidate } = fact
+  const rules = rulesOf(candidate)
+  candidate.brokenInRow += 1
+  suspectBody(candidate, now)
+  countFailure(candidate.outlier, evidence.network, now)
+  if (isEjected(candidate)) return evidence.probation ? failTrials(candidate, rules, now) : undefined
+  if (candidate.brokenInRow < rules.settings.consecutiveOther || failsEverywhere(candidate)) return undefined
+  candidate.brokenInRow = 0
+  return said(candidate, eject(candidate.outlier, 'body', rules, now), 'body')
+}
+
 /** A route that fails wherever it is tried is at fault itself: nobody is better, so nobody is ejected. */
 function failsEverywhere(candidate: Candidate): boolean {
   return candidate.route.candidates.every(
-    (other) => other === candidate || other.endpoint.drain || other.outlier.standing.kind === 'ejected' || other.outlier.failedInRow > 0,
+    (other) =>
+      other === candidate ||
+      other.endpoint.drain ||
+      other.outlier.standing.kind === 'ejected' ||
+      other.outlier.failedInRow > 0 ||
+      other.brokenInRow > 0,
   )
 }
 

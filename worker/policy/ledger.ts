@@ -23,14 +23,14 @@ export interface AttemptFact {
   readonly onTrial: boolean
   readonly startedAt: Instant
   /** From the moment the request is sent whole to the head of the answer; absent when the rest of the deadline is its time. */
-  readonly timeout?: DurationMs
+  readonly timeout: DurationMs | undefined
   /** When the request had been handed over whole; absent while its body is still coming. */
-  sentAt?: Instant
+  sentAt: Instant | undefined
   /** Its timer has expired; it may still be waiting for its head. */
   expired: boolean
-  endedAt?: Instant
+  endedAt: Instant | undefined
   /** Absent while it waits for its head. */
-  outcome?: Outcome
+  outcome: Outcome | undefined
 }
 
 export interface Ledger {

@@ -13,7 +13,7 @@ import { addToTally, clearTally, newTally, readTally, type Tally, type TallyCoun
 /** Passed trials that restore an endpoint. */
 export const TRIALS_TO_RESTORE = 5
 
-export type EjectionCause = 'connect' | 'streak' | 'share' | 'routes'
+export type EjectionCause = 'connect' | 'streak' | 'share' | 'body' | 'routes'
 
 export type OutlierStanding =
   | { readonly kind: 'in'; readonly restoredAt?: Instant }

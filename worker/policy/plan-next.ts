@@ -5,7 +5,7 @@
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { after, type Draw, type DurationMs, type Instant, instant, share } from '../../config/units.ts'
 import { backoff } from './backoff.ts'
-import { hasAnswer, hasFailed } from './classify-outcome.ts'
+import { hasAnswer, hasFailed, isConnectClass } from './classify-outcome.ts'
 import { deadline } from './deadline.ts'
 import type { AttemptFact, AttemptKind, Ledger } from './ledger.ts'
 import { isPanic, pickEndpoint } from './order-endpoints.ts'
@@ -23,7 +23,7 @@ export type NextStep =
       readonly attempt: AttemptKind
       readonly onTrial: boolean
       /** Absent for the last allowed attempt: it has what is left of the deadline. */
-      readonly timeout?: DurationMs
+      readonly timeout: DurationMs | undefined
     }
   /** For the head of any attempt that waits, or until then; infinite while a body is being uploaded. */
   | { readonly kind: 'wait'; readonly until: Instant }
@@ -110,7 +110,7 @@ function start({ ledger, plan }: Question, attempt: AttemptKind, candidate: Cand
   const onTrial = stands?.tier === TIERS.out || isEjected(candidate)
   const mayBeFollowed = plan.replay === 'anywhere' && plan.body === 'kept' && plan.route.candidates.length > 1
   const last = !mayBeFollowed || countedAttempts(ledger) + 1 >= retry.attemptsMax
-  return { kind: 'start', candidate, attempt, onTrial, ...(last ? {} : { timeout: timeouts.attempt }) }
+  return { kind: 'start', candidate, attempt, onTrial, timeout: last ? undefined : timeouts.attempt }
 }
 
 /** The settled pause when there is one for this retry; else back-off, and what the endpoint itself has asked for. */
@@ -164,7 +164,7 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
       if (isPanic(plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
       const last = ledger.attempts.at(-1)?.outcome
       if (last?.kind === 'bad-response') return 'ERR_BAD_RESPONSE'
-      return last?.kind === 'failed' && last.phase === 'reset' ? 'ERR_CONNECTION_LOST' : 'ERR_CONNECT_FAILED'
+      return last?.kind === 'failed' && !isConnectClass(last.phase) ? 'ERR_CONNECTION_LOST' : 'ERR_CONNECT_FAILED'
     }
     default:
       return why satisfies never

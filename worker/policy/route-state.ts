@@ -34,6 +34,10 @@ export interface Candidate {
   readonly decided: Tally
   /** It has asked for a pause by `Retry-After` that another endpoint did not need. */
   pausedUntil: Instant
+  /** Every body is looked after until then: it has broken one. */
+  bodySuspectUntil: Instant
+  /** Watched bodies broken in a row; a head proves nothing about what follows it. */
+  brokenInRow: number
   /** Where it stands on the globe, when known. */
   readonly place?: UnitVector
 }
@@ -78,6 +82,8 @@ export function routeState(gateway: GatewayState, route: Route, now: Instant): R
       outlier: newOutlier(pool.outlier.window),
       decided: newTally(DECIDED_WINDOW),
       pausedUntil: instant(0),
+      bodySuspectUntil: instant(0),
+      brokenInRow: 0,
       ...(place === undefined ? {} : { place }),
     }
     candidates.push(candidate)

@@ -7,29 +7,32 @@ export interface ReplyFacts {
   readonly attempts: number
 }
 
-/** Headers of one connection, what speaks to proxies only, and what only we may say. */
-const STRIPPED = [
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'l5d-proxy-error',
-  'l5d-proxy-connection',
-  'meridian-code',
-] as const
+/** `pass`: the body as the runtime has it. `raw`: bytes as they came over the wire, not to be encoded again. */
+export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; readonly content: BodyInit }
 
-export function finishReply(response: Response, body: ReadableStream | null, facts: ReplyFacts): Response {
-  const reply = new Response(body, response)
+export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
+  const reply = body.kind === 'pass' ? new Response(response.body, response) : rawReply(response, body.content)
   const { headers } = reply
   const connection = headers.get('connection')
-  if (connection !== null) for (const name of connectionNames(connection)) headers.delete(name)
-  for (const name of STRIPPED) headers.delete(name)
+  if (connection !== null) dropConnectionHeaders(headers, connection)
+  if (response.status >= 400) for (const name of OF_FAILURES) headers.delete(name)
   headers.set('x-request-id', facts.requestId)
   headers.set('meridian-endpoint', facts.endpoint)
   headers.set('meridian-attempts', String(facts.attempts))
   return reply
+}
+
+function rawReply({ status, statusText, headers }: Response, content: BodyInit): Response {
+  return new Response(content, { status, statusText, headers, encodeBody: 'manual' })
+}
+
+/**
+ * What speaks of a failure to the next proxy, and what only we may say. The runtime itself drops `Connection`, `Keep-Alive`, `TE`, `Trailer`,
+ * `Transfer-Encoding` and `Upgrade`, and writes its own.
+ */
+const OF_FAILURES = ['meridian-code', 'proxy-authenticate', 'l5d-proxy-error', 'l5d-proxy-connection'] as const
+
+function dropConnectionHeaders(headers: Headers, connection: string): void {
+  headers.delete('proxy-connection')
+  for (const name of connectionNames(connection)) headers.delete(name)
 }

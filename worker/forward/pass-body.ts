@@ -1,0 +1,42 @@
+/** Turns an answer's body into what the reply carries, and tells what becomes of it where it is looked after. */
+import type { Route } from '../../config/base.ts'
+import { SLOW_FLOOR, SLOW_WINDOW } from '../policy/body-care.ts'
+import type { Platform } from '../ports.ts'
+import type { ReplyBody } from '../reply/finish-reply.ts'
+import type { Forwarded } from './forward.ts'
+import { type BodyEnd, type BodyWatch, watchBody } from './watch-body.ts'
+
+/** `slow`: it fell below the floor, or silent, at some time; said once, before its end. */
+export type BodyNews = BodyEnd | 'slow'
+
+const PASS: ReplyBody = { kind: 'pass' }
+
+export function passBody(
+  { answer, abort }: Extract<Forwarded, { kind: 'answered' }>,
+  route: Route,
+  platform: Platform,
+  tell: (news: BodyNews) => void,
+): ReplyBody {
+  const { response, body } = answer
+  if (body.kind === 'pass' || response.body === null || abort === undefined) return PASS
+  const watch: BodyWatch = {
+    floor: body.kind === 'watch' && body.judgesSpeed ? SLOW_FLOOR : 0,
+    window: SLOW_WINDOW,
+    idle: route.timeouts.idle,
+    prefix: body.kind === 'held' && body.held.kind === 'longer' ? body.held.read : [],
+    length: body.kind === 'watch' ? body.length : undefined,
+    abort,
+    onSlow: () => tell('slow'),
+    onEnd: tell,
+  }
+  if (body.kind === 'watch') return { kind: 'raw', content: watchBody(response.body, watch, platform) }
+  switch (body.held.kind) {
+    case 'whole':
+      tell('complete')
+      return { kind: 'raw', content: body.held.content }
+    case 'longer':
+      return { kind: 'raw', content: watchBody(body.held.rest, watch, platform) }
+    default:
+      return body.held satisfies never
+  }
+}

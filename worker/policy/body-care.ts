@@ -1,0 +1,70 @@
+/**
+ * How an answer's body is cared for. Whoever passes a body on as it came never learns that it broke: the runtime copies it outside the
+ * Worker. Seeing it costs CPU, so most bodies are passed on, a share is looked after, and all of an endpoint that has just broken one.
+ */
+import type { Bytes, Draw, DurationMs, Instant } from '../../config/units.ts'
+import { bytes, ms } from '../../config/units.ts'
+import type { Candidate } from './route-state.ts'
+
+/** Said before the attempt: whether its body may be looked at at all. That costs a little, and must be arranged with the fetch. */
+export type BodyArming =
+  /** Passed on, unseen. */
+  { readonly kind: 'none' } | { readonly kind: 'armed'; readonly holdUpTo: Bytes; readonly watchLarge: boolean }
+
+/** Said at the head. */
+export type BodyCare =
+  | { readonly kind: 'pass' }
+  /** Read whole before the head goes on: a break, or a trickle past the timer, is a failed attempt like any other. */
+  | { readonly kind: 'hold' }
+  /** Handed on piece by piece: a break is seen and counted, but not mended. */
+  | { readonly kind: 'watch'; readonly judgesSpeed: boolean }
+
+/** One small body in so many. Ten broken ones reach a client, on average, before the endpoint is left: three of four unseen, then three in a row. */
+const SAMPLE = 1 / 4
+/** Of the large ones: to watch 10 MiB costs nearly as much as to pass them on. */
+const SAMPLE_LARGE = 1 / 32
+/** Read whole, when looked after: as much as comes with the head, or right behind it. */
+const HOLD_SAMPLED = bytes(16 * 1024)
+/** Above this the smaller share is sampled. */
+const LARGE = 64 * 1024
+/** So long every body of an endpoint is looked after once it has broken one, in ms. */
+const SUSPICION = 10_000
+
+const UNARMED: BodyArming = { kind: 'none' }
+
+export function armBody(candidate: Candidate, method: string, now: Instant, draw: Draw): BodyArming {
+  if (method === 'HEAD') return UNARMED
+  const { bufferUpTo } = candidate.route.route
+  const suspect = now < candidate.bodySuspectUntil
+  if (bufferUpTo === 0 && !suspect && draw >= SAMPLE) return UNARMED
+  return { kind: 'armed', holdUpTo: bytes(Math.max(bufferUpTo, HOLD_SAMPLED)), watchLarge: suspect || draw < SAMPLE_LARGE }
+}
+
+export interface BodyHead {
+  /** By `Content-Length`. */
+  readonly length: number | undefined
+  readonly contentType: string | null
+}
+
+/** A body without a length may go on for ever: it is held only where the route asks for it. */
+export function careFor(arming: BodyArming, head: BodyHead, bufferUpTo: Bytes): BodyCare {
+  if (arming.kind === 'none') return PASS
+  const streams = head.contentType?.startsWith('text/event-stream') === true
+  if (head.length === undefined) {
+    if (streams) return arming.watchLarge ? { kind: 'watch', judgesSpeed: false } : PASS
+    return bufferUpTo > 0 ? HOLD : arming.watchLarge ? { kind: 'watch', judgesSpeed: false } : PASS
+  }
+  if (head.length <= arming.holdUpTo) return HOLD
+  return head.length <= LARGE || arming.watchLarge ? { kind: 'watch', judgesSpeed: !streams } : PASS
+}
+
+const PASS: BodyCare = { kind: 'pass' }
+const HOLD: BodyCare = { kind: 'hold' }
+
+/** Slower than this, over `SLOW_WINDOW` of waiting for the endpoint, a body of known length counts as broken. Bytes a second. */
+export const SLOW_FLOOR = 1024
+export const SLOW_WINDOW: DurationMs = ms(2000)
+
+export function suspectBody(candidate: Candidate, now: Instant): void {
+  candidate.bodySuspectUntil = (now + SUSPICION) as Instant
+}

@@ -8,7 +8,7 @@
  * old formats but not a Worker of the same account that knows the configuration. A forged entry can misroute within the
  * configured endpoints for as long as it is renewed; it can neither add an endpoint nor authenticate anybody.
  */
-import { isRecord, parseSnapshot } from '../../config/parse-snapshot.ts'
+import { parseSnapshot } from '../../config/parse-snapshot.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import { type DurationMs, ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
@@ -22,11 +22,8 @@ const ENTRY_AGE_MAX = 10
 /** A lease that nobody renews is gone after so many seconds. */
 const LEASE_AGE_MAX = 1
 
-export interface ColoEntry {
-  readonly snapshot: HealthSnapshot
-  /** Which write it was: an entry is taken for news once. */
-  readonly write: string
-}
+/** Longest that MAC and name of the write are together. */
+const HEAD_MAX = 200
 
 export type Lease = 'refresh' | 'report'
 
@@ -39,52 +36,50 @@ export class ColoCache {
     this.#ports = ports
   }
 
-  /** The colo's snapshot, when it is another write than the one seen last. */
-  async read(platform: Platform): Promise<HealthSnapshot | undefined> {
-    const entry = await attempt(() => this.#read(), CACHE_TIMEOUT, platform)
-    if (entry === undefined || entry.write === this.#lastWrite) return undefined
-    this.#lastWrite = entry.write
-    return entry.snapshot
+  /** The colo's snapshot, when it is another write than the one seen last: each is news once. */
+  read(platform: Platform): Promise<HealthSnapshot | undefined> {
+    return attempt(() => this.#read(), CACHE_TIMEOUT, platform)
   }
 
   async write(snapshot: HealthSnapshot, platform: Platform): Promise<void> {
-    const write = `${platform.now()}-${platform.draw()}`
-    this.#lastWrite = write
-    await attempt(() => this.#write({ snapshot, write }), CACHE_TIMEOUT, platform)
+    this.#lastWrite = `${platform.now()}-${platform.draw()}`
+    const signed = `${this.#lastWrite}\n${JSON.stringify(snapshot)}`
+    await attempt(() => this.#write(signed), CACHE_TIMEOUT, platform)
   }
 
   /**
-   * Takes the turn of this colo; false while another isolate has it. Two isolates may both get it: then both do the work once.
-   * Its length is timed by a stamp, since `max-age` counts whole seconds; a stamp of a clock that is off counts for nothing.
+   * Takes the turn of this colo; false while another isolate has it. Of several that try at once the last writer has it; where the cache is
+   * slow or gone, each has it. Its length is timed by a stamp, since `max-age` counts whole seconds; a stamp of a clock that is off counts for
+   * nothing.
    */
   async takeLease(lease: Lease, length: DurationMs, platform: Platform): Promise<boolean> {
     const { cache } = this.#ports
     if (cache === undefined) return true
     const url = this.#url(lease)
-    const held = await attempt(async () => (await cache.match(url))?.text(), CACHE_TIMEOUT, platform)
+    const read = () => attempt(async () => (await cache.match(url))?.text(), CACHE_TIMEOUT, platform)
     const now = platform.now()
-    const age = held === undefined ? Number.POSITIVE_INFINITY : now - Number(held)
+    const age = now - Number.parseInt((await read()) ?? '', 10)
     if (age >= 0 && age < length) return false
-    await attempt(() => cache.put(url, entry(String(now), LEASE_AGE_MAX)), CACHE_TIMEOUT, platform)
-    return true
+    const mine = `${now} ${platform.draw()}`
+    await attempt(() => cache.put(url, entry(mine, LEASE_AGE_MAX)), CACHE_TIMEOUT, platform)
+    return ((await read()) ?? mine) === mine
   }
 
-  async #read(): Promise<ColoEntry | undefined> {
+  async #read(): Promise<HealthSnapshot | undefined> {
     const text = await (await this.#ports.cache?.match(this.#url('health')))?.text()
     if (text === undefined) return undefined
-    const cut = text.indexOf('\n')
-    const mac = fromHex(text.slice(0, cut))
-    const body = text.slice(cut + 1)
-    if (mac === undefined || !(await crypto.subtle.verify('HMAC', await this.#hmacKey(), mac, encode(body)))) return undefined
-    const raw: unknown = JSON.parse(body)
-    const snapshot = isRecord(raw) ? parseSnapshot(raw['snapshot']) : undefined
-    return snapshot === undefined || !isRecord(raw) || typeof raw['write'] !== 'string' ? undefined : { snapshot, write: raw['write'] }
+    const [mac = '', write = ''] = text.slice(0, HEAD_MAX).split('\n', 2)
+    if (write === this.#lastWrite) return undefined
+    const signed = text.slice(mac.length + 1)
+    const bytes = fromHex(mac)
+    if (bytes === undefined || !(await crypto.subtle.verify('HMAC', await this.#hmacKey(), bytes, encode(signed)))) return undefined
+    this.#lastWrite = write
+    return parseSnapshot(JSON.parse(signed.slice(write.length + 1)))
   }
 
-  async #write(content: ColoEntry): Promise<void> {
-    const body = JSON.stringify(content)
-    const mac = toHex(await crypto.subtle.sign('HMAC', await this.#hmacKey(), encode(body)))
-    await this.#ports.cache?.put(this.#url('health'), entry(`${mac}\n${body}`, ENTRY_AGE_MAX))
+  async #write(signed: string): Promise<void> {
+    const mac = toHex(await crypto.subtle.sign('HMAC', await this.#hmacKey(), encode(signed)))
+    await this.#ports.cache?.put(this.#url('health'), entry(`${mac}\n${signed}`, ENTRY_AGE_MAX))
   }
 
   /** The key is kept, not the promise of it: a promise of another request may never settle. */

@@ -15,8 +15,8 @@ import type { ColoCache } from './colo-cache.ts'
 import { FRESH_FOR, type Held, within } from './held.ts'
 import type { HealthPorts } from './ports.ts'
 
-/** Between two looks at the colo's cache, which costs nothing, while there are requests. */
-const LOOK_EVERY = ms(500)
+/** Between two looks at the colo's cache, which costs next to nothing, while there are requests. */
+const LOOK_EVERY = ms(250)
 /** One refresh of a colo in so long: a little less than the second after which vantages have news. */
 const REFRESH_LEASE = ms(900)
 /** While it is held a vantage is not asked by this isolate, unless it wants a permit. */
@@ -86,7 +86,7 @@ export class Refresher {
   async run(platform: Platform, urgent = false): Promise<void> {
     const now = platform.now()
     this.#runningUntil = after(now, REFRESH_MAX)
-    this.#lookAt = after(now, LOOK_EVERY)
+    this.#lookAt = after(now, ms(LOOK_EVERY * (0.8 + 0.4 * platform.draw())))
     try {
       await this.#refresh(platform, urgent)
     } catch {

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { isolateId, routeId, vantageId } from '../../../config/ids.ts'
-import type { ReportRow } from '../../../config/report.ts'
-import { ms } from '../../../config/units.ts'
-import { targetOf, timeUntil, type Weather, World, watch } from './world.ts'
+import { vantageId } from '../../../config/ids.ts'
+import { FIVE, REGIONS, started, THREE, timeUntil, type Weather, World, watch } from './world.ts'
 
-const THREE = ['wnam', 'weur', 'apac']
-const FIVE = ['wnam', 'enam', 'weur', 'eeur', 'apac']
-const REGIONS = ['east', 'west', 'south']
 const SEEDS = [1, 2, 3]
 
 const from =
@@ -16,14 +11,6 @@ const from =
 const flapping = (world: World, period: number): Weather => {
   const start = world.now
   return (at) => (Math.floor((at - start) / period) % 2 === 0 ? 'refuses' : 'well')
-}
-
-async function started(vantages: readonly string[], seed = 1, endpoints = REGIONS): Promise<World> {
-  const world = new World(vantages, endpoints, seed)
-  await world.start()
-  await watch(world, 50, () => {})
-  for (const name of endpoints) expect(world.verdicts(name)).toEqual(vantages.map(() => 'up'))
-  return world
 }
 
 describe.each(SEEDS)('seed %i', (seed) => {
@@ -172,122 +159,6 @@ describe.each(SEEDS)('seed %i', (seed) => {
     expect(await world.transitions(begun)).toEqual([])
     expect(world.node('wnam').snapshot?.endpoints).toMatchObject({ east: { verdict: 'up', local: 'down' } })
     expect(world.node('apac').snapshot?.endpoints).toMatchObject({ east: { verdict: 'up', local: 'up' } })
-  })
-})
-
-describe('traffic', () => {
-  const row = (endpoint: string, changes: Partial<ReportRow>): ReportRow => ({
-    route: routeId('checkout'),
-    endpoint: targetOf(endpoint).key,
-    succeeded: 0,
-    failedConnect: 0,
-    failedOther: 0,
-    failedInRow: 0,
-    networks: 0,
-    ejected: false,
-    probationSucceeded: 0,
-    probationFailed: 0,
-    ...changes,
-  })
-  let seq = 0
-  const report = async (world: World, vantage: string, isolate: string, rows: readonly ReportRow[]) => {
-    seq += 1
-    return world.node(vantage).core.report(vantageId(vantage), {
-      isolate: isolateId(isolate),
-      seq,
-      base: 'base',
-      covers: ms(5000),
-      requests: 100,
-      attempts: 103,
-      rows,
-    })
-  }
-  const broken = row('east', { failedOther: 3, failedInRow: 3, networks: 2, ejected: true, lastPhase: 'status', lastStatus: 503 })
-  const well = row('west', { succeeded: 97 })
-
-  test('F13: a service that fails in one region is ejected for its route only, once two vantages see it', async () => {
-    const world = await started(THREE)
-    await report(world, 'weur', 'a', [broken, well])
-    await watch(world, 300, () => {})
-    expect(world.node('weur').snapshot?.endpoints).toMatchObject({ east: { verdict: 'up', routesDown: [], localRoutesDown: ['checkout'] } })
-    await report(world, 'apac', 'b', [broken, well])
-    await watch(world, 300, () => {})
-    for (const node of world.nodes.values())
-      expect(node.snapshot?.endpoints).toMatchObject({ east: { verdict: 'up', routesDown: ['checkout'] } })
-  })
-
-  test('a route that fails everywhere ejects nothing', async () => {
-    const world = await started(THREE)
-    const everywhere = REGIONS.map((name) => row(name, { failedOther: 3, failedInRow: 3, networks: 2, ejected: true }))
-    for (const vantage of THREE) await report(world, vantage, `of-${vantage}`, everywhere)
-    await watch(world, 2000, () => {})
-    for (const node of world.nodes.values()) {
-      for (const name of REGIONS)
-        expect(node.snapshot?.endpoints).toMatchObject({ [name]: { verdict: 'up', routesDown: [], localRoutesDown: [] } })
-    }
-  })
-
-  test('traffic that failed is restored by five probation requests after the hold, and not by probes', async () => {
-    const world = await started(THREE)
-    const refused = row('east', { failedConnect: 2, failedInRow: 2, networks: 1, ejected: true, lastPhase: 'connect' })
-    for (const vantage of ['weur', 'apac']) await report(world, vantage, `of-${vantage}`, [refused, well])
-    await watch(world, 300, () => {})
-    expect(world.verdicts('east')).toEqual(['down', 'down', 'down'])
-    const ask = () =>
-      world.node('weur').core.sync(vantageId('weur'), { base: 'base', active: true, wantsProbation: [targetOf('east').key] })
-    expect(await ask()).toMatchObject({ probation: [] })
-    await watch(world, 31_000, () => expect(world.verdicts('east')).toContain('down'), 500)
-    expect(await ask()).toMatchObject({ probation: ['east'] })
-    expect(await ask()).toMatchObject({ probation: [] })
-    for (let passed = 1; passed <= 5; passed += 1) {
-      await world.run(1000)
-      expect(await ask()).toMatchObject({ probation: ['east'] })
-      for (const vantage of ['weur', 'apac']) await report(world, vantage, `of-${vantage}`, [row('east', { probationSucceeded: 1 })])
-      await watch(world, 100, () => {})
-      expect(world.verdicts('east')[0]).toBe(passed < 5 ? 'down' : 'up')
-    }
-  })
-
-  test('one failed probation ejects again, four times as long', async () => {
-    const world = await started(THREE)
-    const refused = row('east', { failedConnect: 2, failedInRow: 2, networks: 1, ejected: true, lastPhase: 'connect' })
-    await report(world, 'weur', 'a', [refused, well])
-    await world.run(31_000)
-    await report(world, 'weur', 'a', [row('east', { probationFailed: 1, lastPhase: 'connect' })])
-    const vote = (await world.node('weur').core.status(vantageId('weur'))).endpoints[0]?.votes[0]
-    expect(vote).toMatchObject({ traffic: 'down', holdFor: 120_000 })
-  })
-
-  test('F20: probes that fail while traffic succeeds make an endpoint suspect, not down, for as long as there is proof', async () => {
-    const world = await started(THREE)
-    const proof = async () => {
-      for (const vantage of THREE) await report(world, vantage, `of-${vantage}`, [row('east', { succeeded: 10 }), well])
-    }
-    await proof()
-    world.weather.set('east', from(world.now, 'unavailable'))
-    for (let second = 0; second < 10; second += 1) {
-      await proof()
-      await watch(world, 1000, () => expect(world.verdicts('east')).not.toContain('down'))
-    }
-    expect(world.verdicts('east')).toEqual(['suspect', 'suspect', 'suspect'])
-    expect(await timeUntil(world, () => world.verdicts('east').every((verdict) => verdict === 'down'))).toBeLessThanOrEqual(4000)
-  })
-
-  test('O6: 5,000 syncs in 0.3 s get 400 answers a second at most, and the rest is told to come back', async () => {
-    const world = await started(THREE)
-    let answered = 0
-    let busy = 0
-    for (let call = 0; call < 5000; call += 1) {
-      if (call % 500 === 0) await world.run(30)
-      const reply = await world.node('weur').core.sync(vantageId('weur'), { base: 'base', active: true, wantsProbation: [] })
-      if (reply.kind === 'busy') {
-        busy += 1
-        expect(reply.retryAfter).toBeGreaterThanOrEqual(1000)
-        expect(reply.retryAfter).toBeLessThan(4000)
-      } else answered += 1
-    }
-    expect(answered).toBeLessThanOrEqual(400)
-    expect(answered + busy).toBe(5000)
   })
 })
 

@@ -2,19 +2,23 @@
  * A world in virtual time for the production `VantageCore`: clocks that may be wrong, a network that may be cut, endpoints that fail on a
  * schedule, storage that may be lost. Nothing sleeps; the same seed gives the same run.
  */
-import { DatabaseSync } from 'node:sqlite'
 import type { Monitor, ProbeTarget } from '../../../config/base.ts'
 import { endpointId, endpointKey, poolId, type VantageId, vantageId } from '../../../config/ids.ts'
 import type { VantageBase } from '../../../config/report.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
 import { type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
 import type { ProbeResult, VantagePorts } from '../../../durable-objects/ports.ts'
-import { type Database, openVantageStorage } from '../../../durable-objects/storage/vantage-storage.ts'
+import { openVantageStorage } from '../../../durable-objects/storage/vantage-storage.ts'
 import { VantageCore } from '../../../durable-objects/vantage-core.ts'
+import { openDatabase } from './open-database.ts'
 
 export type EndpointState = 'well' | 'refuses' | 'hangs' | 'unavailable'
 /** How an endpoint is at a moment of the world, seen from a vantage. */
 export type Weather = (at: number, from: VantageId) => EndpointState
+
+export const THREE = ['wnam', 'weur', 'apac']
+export const FIVE = ['wnam', 'enam', 'weur', 'eeur', 'apac']
+export const REGIONS = ['east', 'west', 'south']
 
 /** A real date, so that clocks set back by minutes stay positive. */
 const EPOCH = 1_795_000_000_000
@@ -222,6 +226,17 @@ export class Node {
   }
 }
 
+/** A world whose vantages agree already that everything is up. */
+export async function started(vantages: readonly string[], seed = 1, endpoints: readonly string[] = REGIONS): Promise<World> {
+  const world = new World(vantages, endpoints, seed)
+  await world.start()
+  await watch(world, 50, () => {})
+  for (const name of endpoints) {
+    if (world.verdicts(name).some((verdict) => verdict !== 'up')) throw new Error(`${name} is ${world.verdicts(name)} after the start`)
+  }
+  return world
+}
+
 /** Looks at every living vantage's snapshot, `every` ms, for `length` ms; calls `seen` after each look. */
 export async function watch(world: World, length: number, seen: () => void, every = 50): Promise<void> {
   for (let passed = 0; passed < length; passed += every) {
@@ -257,25 +272,6 @@ export function targetOf(name: string): ProbeTarget {
       consecutiveUp: 2,
       consecutiveDown: 2,
       statuses: [[200, 299]],
-    },
-  }
-}
-
-export function openDatabase(): Database {
-  const database = new DatabaseSync(':memory:')
-  return {
-    all: (query, ...bindings) => database.prepare(query).all(...bindings) as Record<string, unknown>[],
-    run: (script) => database.exec(script),
-    transaction: (work) => {
-      database.exec('BEGIN')
-      try {
-        const value = work()
-        database.exec('COMMIT')
-        return value
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
-      }
     },
   }
 }

@@ -1,0 +1,28 @@
+/** Settings, probe results and votes that the tables of health are made of. */
+import type { HoldDownSettings } from '../../../config/base.ts'
+import { endpointKey, vantageId } from '../../../config/ids.ts'
+import { ms } from '../../../config/units.ts'
+import type { ProbeResult } from '../../../durable-objects/policy/probe-result.ts'
+import type { Facet, Vote } from '../../../durable-objects/policy/vote.ts'
+import { targetOf } from './world.ts'
+
+export const HOLD: HoldDownSettings = { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) }
+export const { monitor } = targetOf('east')
+export const passed: ProbeResult = { kind: 'passed', status: 200, latency: ms(20) }
+export const failed: ProbeResult = { kind: 'failed', phase: 'connect', latency: ms(5), detail: 'refused' }
+export const timedOut: ProbeResult = { kind: 'failed', phase: 'timeout', latency: ms(800), detail: 'no answer' }
+export const rules = { self: vantageId('weur'), holdDown: HOLD, monitor }
+
+export const vote = (probe: Facet, traffic: Facet = 'unknown', changes: Partial<Vote> = {}): Vote => ({
+  endpoint: endpointKey('east'),
+  probe,
+  traffic,
+  routesDown: [],
+  routesUp: [],
+  stood: ms(0),
+  hold: ms(0),
+  proof: { succeeded: 0, failed: 0 },
+  reasons: [],
+  ...changes,
+})
+export const proven = { proof: { succeeded: 5, failed: 0 } }

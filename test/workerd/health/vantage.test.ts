@@ -112,6 +112,8 @@ describe('three vantages on the real runtime', () => {
   })
 
   test('verdicts, holds and transitions outlive a restart; the incarnation grows', async () => {
+    // Forty successes have just been reported there: that proof must have expired.
+    await until(plane, apac, (status) => endpointOf(status, 'refused')?.verdict === 'down')
     const before = await plane.status(apac)
     await until(plane, apac, ({ counters }) => counters.alarms > before.counters.alarms + 1)
     await plane.restart()

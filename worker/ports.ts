@@ -14,7 +14,12 @@ export interface Platform {
   /** Calls `wake` once after `length`, unless the returned function is called before. What `sleep` is for work that is given up more often than not. */
   readonly wakeAfter: (length: DurationMs, wake: () => void) => () => void
   /** Sends to an endpoint. Never follows redirects, never caches. Rejects as the platform does. */
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly fetch: (request: Request, options?: FetchOptions) => Promise<Response>
   /** Keeps the isolate alive for work that outlives the response (30 s at most on Cloudflare). */
   readonly defer: (work: Promise<unknown>) => void
+}
+
+/** `manual`: the answer's body comes as it is on the wire, never decoded, and must be passed on as such. */
+export interface FetchOptions {
+  readonly encodeResponseBody: 'manual'
 }

@@ -97,7 +97,6 @@ class Flight {
       probation: kind === 'probation',
       remaining: remaining(this.ledger, plan, now),
       abort,
-      rawBody: arming.kind === 'armed',
     })
     const latest = after(now, plan.route.route.timeouts.attempt)
     this.#live.push(runAttempt({ fact, request, abort, arming, latest }, this.#platform, () => this.#tell()))

@@ -19,8 +19,6 @@ export interface AttemptFacts {
   readonly remaining: DurationMs
   /** Absent: only the platform ends this attempt, with the request. */
   readonly abort: AbortController | undefined
-  /** The body comes as it is on the wire, never decoded: the price of looking at it. */
-  readonly rawBody: boolean
 }
 
 export function outboundRequest(outbound: Outbound, facts: AttemptFacts): Request {
@@ -32,15 +30,14 @@ export function outboundRequest(outbound: Outbound, facts: AttemptFacts): Reques
 }
 
 /** A plain request is its own init: one copy of its headers rather than two. It comes with `redirect: 'manual'` from the platform. */
-function requestInit({ request, inbound, body }: Outbound, { abort, rawBody }: AttemptFacts): RequestInit {
-  if (body.kind === 'none' && abort === undefined && !rawBody) return request as unknown as RequestInit
+function requestInit({ request, inbound, body }: Outbound, { abort }: AttemptFacts): RequestInit {
+  if (body.kind === 'none' && abort === undefined) return request as unknown as RequestInit
   return {
     method: inbound.method,
     headers: request.headers,
     body: bodyInit(body),
     redirect: 'manual',
     ...(abort === undefined ? {} : { signal: abort.signal }),
-    ...(rawBody ? { encodeResponseBody: 'manual' } : {}),
   }
 }
 

@@ -18,7 +18,8 @@ export function passBody(
   tell: (news: BodyNews) => void,
 ): ReplyBody {
   const { response, body } = answer
-  if (body.kind === 'pass' || response.body === null || abort === undefined) return PASS
+  if (response.body === null || abort === undefined) return PASS
+  if (body.kind === 'pass') return body.raw ? { kind: 'raw', content: response.body } : PASS
   const watch: BodyWatch = {
     floor: body.kind === 'watch' && body.judgesSpeed ? SLOW_FLOOR : 0,
     window: SLOW_WINDOW,

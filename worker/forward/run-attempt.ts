@@ -8,15 +8,15 @@ import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import { addToTally } from '../policy/tally.ts'
-import type { Platform } from '../ports.ts'
+import type { FetchOptions, Platform } from '../ports.ts'
 import { type HeldBody, holdBody } from './hold-body.ts'
 import { declaredLength } from './replay-body.ts'
 
 /** An answer whose head can go on. */
 export interface Answer {
   readonly response: Response
-  readonly body:
-    | { readonly kind: 'pass' }
+  readonly body: /** `raw`: it was to be looked at, and is on the wire's encoding. */
+    | { readonly kind: 'pass'; readonly raw: boolean }
     | { readonly kind: 'held'; readonly held: HeldBody }
     | { readonly kind: 'watch'; readonly length: number | undefined; readonly judgesSpeed: boolean }
 }
@@ -46,7 +46,7 @@ export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () =>
     settle(live, outcome, platform.now())
     onEnd()
   }
-  platform.fetch(order.request).then(
+  platform.fetch(order.request, order.arming.kind === 'armed' ? RAW : undefined).then(
     (response) => takeHead(live, order, response, { end, platform }),
     (error: unknown) => end(classifyThrow(error)),
   )
@@ -79,7 +79,7 @@ function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: R
   const length = declaredLength(headers.get('content-length'))
   const care = careFor(arming, { length, contentType: headers.get('content-type') }, route.bufferUpTo)
   if (care.kind !== 'hold' || outcome.kind !== 'answered') {
-    live.answer = { response, body: care.kind === 'watch' ? { kind: 'watch', length, judgesSpeed: care.judgesSpeed } : PASS }
+    live.answer = { response, body: care.kind === 'watch' ? { kind: 'watch', length, judgesSpeed: care.judgesSpeed } : PASS_RAW }
     end(outcome)
     return
   }
@@ -93,7 +93,9 @@ function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: R
   )
 }
 
-const PASS = { kind: 'pass' } as const
+const RAW: FetchOptions = { encodeResponseBody: 'manual' }
+const PASS = { kind: 'pass', raw: false } as const
+const PASS_RAW = { kind: 'pass', raw: true } as const
 
 /** Ends an attempt that has not ended by itself, and lets go of its connection and body. */
 export function endAttempt(live: LiveAttempt, outcome: Outcome, now: Instant): void {

@@ -44,7 +44,7 @@ export class VantageCore implements VantageForIsolates {
   readonly #writer: WriteBehind
   readonly #knownGood: KnownGoodWriter
   readonly #permits = new Map<EndpointKey, Instant>()
-  #bucket = FULL_BUCKET
+  readonly #buckets = { sync: FULL_BUCKET, report: FULL_BUCKET }
   #alarmAt: Instant | undefined
 
   constructor(ports: VantagePorts) {
@@ -64,17 +64,10 @@ export class VantageCore implements VantageForIsolates {
   }
 
   async sync(self: VantageId, request: SyncRequest): Promise<SyncReply> {
-    const { tokens, state, now } = {
-      tokens: takeToken(this.#bucket, this.#ports.platform.now()),
-      state: this.#state,
-      now: this.#ports.platform.now(),
-    }
-    this.#bucket = tokens.bucket
-    if (!tokens.taken) {
-      state.counters.refused += 1
-      return { kind: 'busy', retryAfter: ms(BUSY_MIN + BUSY_SPREAD * this.#ports.platform.draw()) }
-    }
-    await this.#enter(self)
+    // Before any work: what an empty bucket saves is the alarm's time.
+    if (!this.#take('sync')) return this.#busy()
+    const state = this.#state
+    const now = await this.#enter(self)
     state.counters.syncs += 1
     if (!state.knowsBase(request.base)) return { kind: 'need-base' }
     state.setBases(seeBase(state.bases, request.base, now))
@@ -93,6 +86,7 @@ export class VantageCore implements VantageForIsolates {
   }
 
   async report(self: VantageId, report: AttemptReport): Promise<ReportReply> {
+    if (!this.#take('report')) return this.#busy()
     const now = await this.#enter(self)
     if (!this.#state.knowsBase(report.base)) return { kind: 'need-base' }
     this.#state.setBases(seeBase(this.#state.bases, report.base, now))
@@ -192,17 +186,34 @@ export class VantageCore implements VantageForIsolates {
 
   /** Every call passes here: the object learns its name, refuses another's, and wakes up when its alarm has died. */
   async #enter(self: VantageId): Promise<Instant> {
-    const { platform, storage } = this.#ports
+    const { platform } = this.#ports
     if (!isVantage(self)) throw new Error(`${String(self).slice(0, 40)} is no vantage: the platform has no such location hint`)
     const state = this.#state
     if (state.self !== undefined && state.self !== self) throw new Error(`this is the vantage ${state.self}, not ${self}`)
-    if (state.self === undefined) {
-      storage.writeName(self)
-      state.self = self
-    }
     const now = platform.now()
+    if (state.self === undefined) this.#learnName(self, now)
     await this.#wakeWhenDead(now)
     return now
+  }
+
+  #take(kind: 'sync' | 'report'): boolean {
+    const { taken, bucket } = takeToken(this.#buckets[kind], this.#ports.platform.now())
+    this.#buckets[kind] = bucket
+    if (!taken) this.#state.counters.refused += 1
+    return taken
+  }
+
+  #busy(): { readonly kind: 'busy'; readonly retryAfter: DurationMs } {
+    return { kind: 'busy', retryAfter: ms(BUSY_MIN + BUSY_SPREAD * this.#ports.platform.draw()) }
+  }
+
+  #learnName(self: VantageId, now: Instant): void {
+    this.#state.self = self
+    try {
+      this.#ports.storage.writeName(self)
+    } catch (error) {
+      this.#state.problem(`The name could not be written: ${String(error)}`, now)
+    }
   }
 
   async #wakeWhenDead(now: Instant): Promise<void> {
@@ -210,9 +221,15 @@ export class VantageCore implements VantageForIsolates {
     if (dead && this.#state.isWanted()) await this.#arm(instant(now - BEAT))
   }
 
-  async #arm(from: Instant, length: DurationMs = BEAT): Promise<void> {
-    const at = after(from, length)
-    this.#alarmAt = at
-    await this.#ports.platform.setAlarm(at)
+  /** Never rejects: a call that finds the alarm unarmed tries again. */
+  async #arm(from: Instant): Promise<void> {
+    const at = after(from, BEAT)
+    try {
+      await this.#ports.platform.setAlarm(at)
+      this.#alarmAt = at
+    } catch (error) {
+      this.#alarmAt = undefined
+      this.#state.problem(`The alarm could not be armed: ${String(error)}`, from)
+    }
   }
 }

@@ -15,8 +15,11 @@ export interface KnownBase {
 
 /** Two versions of a gradual deployment, the one before, and one to spare. */
 export const BASES_MAX = 4
-/** Endpoints at most that a vantage probes: the union of the bases, the newest first. Six connections serve this many that answer in 100 ms. */
-export const TARGETS_MAX = 200
+/**
+ * Endpoints at most that a vantage probes: the union of the bases, the newest first. Six connections probe sixty a second that answer in
+ * 100 ms; with more endpoints than that each is probed less often than its interval says.
+ */
+export const TARGETS_MAX = 512
 /** A base that nobody has named for so long is of a version that is gone. The last one is kept whatever its age. */
 const FORGOTTEN_AFTER = ms(3_600_000)
 

@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { Colo, EAST, FakeIsolate, type Manner, WEST } from './fake-isolate.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Colo, EAST, FakeIsolate, type Manner, makeCryptoImmediate, WEST } from './fake-isolate.ts'
+
+beforeAll(makeCryptoImmediate)
 
 const eastOf = (held: { readonly snapshot?: { readonly endpoints: Readonly<Record<string, { readonly verdict: string }>> } }) =>
   held.snapshot?.endpoints[EAST]?.verdict

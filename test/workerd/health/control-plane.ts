@@ -28,10 +28,12 @@ interface Environment {
   readonly LAST_KNOWN_GOOD: { get(key: string, type: 'json'): Promise<unknown> }
 }
 
-export async function startControlPlane() {
+/** `gateway` is a further Worker in front, with its bindings to the control Worker. */
+export async function startControlPlane(gateway?: { readonly main: string; readonly vars: Readonly<Record<string, Json>> }) {
+  const front = gateway === undefined ? [] : [{ config: gatewayConfig(gateway.main, gateway.vars) }]
   const server = createTestHarness({
     root: new URL('../../../', import.meta.url).pathname,
-    workers: [{ configPath: 'durable-objects/wrangler.toml' }],
+    workers: [...front, { configPath: 'durable-objects/wrangler.toml' }],
   })
   await server.listen()
   const worker = () => server.getWorker(CONTROL)
@@ -50,9 +52,23 @@ export async function startControlPlane() {
     storage: (vantage: VantageId) => worker().getDurableObjectStorage('Vantage', { name: vantage }),
     watchdog: () => worker().scheduled({ cron: '* * * * *', scheduledTime: new Date() }),
     logs: () => server.getLogs(),
+    /** To the Worker in front. */
+    fetch: (path: string) => server.fetch(path),
     close: () => server.close(),
   }
 }
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+const gatewayConfig = (main: string, vars: Readonly<Record<string, Json>>) => ({
+  name: 'front',
+  main,
+  compatibility_date: '2026-11-01',
+  compatibility_flags: ['nodejs_compat'],
+  vars: vars as Record<string, never>,
+  durable_objects: { bindings: [{ name: 'VANTAGE', class_name: 'Vantage', script_name: CONTROL }] },
+  kv_namespaces: [{ binding: 'LAST_KNOWN_GOOD', id: 'meridian-last-known-good' }],
+})
 
 export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>
 

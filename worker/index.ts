@@ -3,10 +3,9 @@ import { env } from 'cloudflare:workers'
 import { base } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
-import { answerStatus, STATUS_PATH, statusDocument } from './operator/status.ts'
+import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { platformFor, writeLog } from './platform.ts'
 import { routesOfHost } from './policy/match-route.ts'
-import type { Platform } from './ports.ts'
 import { type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
 import { makeHealthSource } from './snapshot/snapshot-source.ts'
 
@@ -21,18 +20,17 @@ const gateway = makeGateway({
   log: writeLog,
 })
 
-/** The operators' door stands beside the gateway, on the gateway's own hosts, and is no door at all without a token. */
-async function operators(request: Request, platform: Platform): Promise<Response | undefined> {
-  const { hostname, pathname } = new URL(request.url)
-  if (pathname !== STATUS_PATH || !serves(hostname)) return undefined
-  const read = () => statusDocument(base.health.vantages, { vantage: (vantage) => vantageOf(bindings, vantage) }, platform)
-  return answerStatus(request, bindings.OPERATOR_TOKEN, read)
-}
+const operators = makeOperatorsApi({
+  token: bindings.OPERATOR_TOKEN,
+  serves,
+  vantages: base.health.vantages,
+  vantage: (vantage) => vantageOf(bindings, vantage),
+})
 
 export default {
-  async fetch(request, _env, context) {
+  fetch(request, _env, context) {
     const platform = platformFor(context)
-    const answered = request.url.endsWith(STATUS_PATH) ? await operators(request, platform) : undefined
-    return answered ?? gateway(request, platform)
+    const isForOperators = request.url.includes(OPERATORS_PREFIX) && new URL(request.url).pathname.startsWith(OPERATORS_PREFIX)
+    return isForOperators ? operators(request, platform) : gateway(request, platform)
   },
 } satisfies ExportedHandler

@@ -25,11 +25,13 @@ const LEASE_AGE_MAX = 1
 /** Longest that MAC and name of the write are together. */
 const HEAD_MAX = 200
 
+type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
 export type Lease = 'refresh' | 'report'
 
 export class ColoCache {
   readonly #ports: Pick<HealthPorts, 'cache' | 'secret' | 'base'>
-  #key: CryptoKey | undefined
+  #key: HmacKey | undefined
   #lastWrite = ''
 
   constructor(ports: Pick<HealthPorts, 'cache' | 'secret' | 'base'>) {
@@ -83,7 +85,7 @@ export class ColoCache {
   }
 
   /** The key is kept, not the promise of it: a promise of another request may never settle. */
-  async #hmacKey(): Promise<CryptoKey> {
+  async #hmacKey(): Promise<HmacKey> {
     if (this.#key !== undefined) return this.#key
     const { secret, base } = this.#ports
     const material = encode(`meridian snapshot 1 ${secret ?? base.hash}`)

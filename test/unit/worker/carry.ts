@@ -1,0 +1,239 @@
+/**
+ * Carries requests to their end in virtual time: the policy of the data plane, all of it, against endpoints that are functions. What
+ * `forward` does with real ones.
+ */
+import type { Base } from '../../../config/base.ts'
+import { after, type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
+import { attributeAttempts } from '../../../worker/policy/attribute-attempts.ts'
+import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
+import { hasFailed } from '../../../worker/policy/classify-outcome.ts'
+import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../../../worker/policy/endpoint-load.ts'
+import type { HeldHealth } from '../../../worker/policy/held-health.ts'
+import { learn, notePauses } from '../../../worker/policy/learn.ts'
+import { type AttemptFact, type Ledger, newLedger } from '../../../worker/policy/ledger.ts'
+import { pickProbation } from '../../../worker/policy/pick-probation.ts'
+import type { Plan } from '../../../worker/policy/plan.ts'
+import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-next.ts'
+import { isSafe, replayRule } from '../../../worker/policy/replay-rule.ts'
+import { depositRequest, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
+import { type GatewayState, newGatewayState, routeState } from '../../../worker/policy/route-state.ts'
+import { addToTally } from '../../../worker/policy/tally.ts'
+
+/** What an endpoint does with an attempt: an outcome after a time, or silence. */
+export type Behaviour = (at: Instant, method: string) => { readonly after: DurationMs; readonly outcome: Outcome } | 'silent'
+
+export const answers =
+  (status = 200, length = ms(20)): Behaviour =>
+  () => ({ after: length, outcome: { kind: 'answered', status } })
+export const FAILURES: Readonly<Record<string, Behaviour>> = {
+  refuses: () => ({ after: ms(1), outcome: { kind: 'failed', phase: 'connect', originSaw: 'unknown' } }),
+  'breaks TLS': () => ({ after: ms(5), outcome: { kind: 'failed', phase: 'tls', originSaw: 'unknown' } }),
+  resets: () => ({ after: ms(3), outcome: { kind: 'failed', phase: 'reset', originSaw: 'unknown' } }),
+  'breaks bodies': () => ({ after: ms(25), outcome: { kind: 'failed', phase: 'body', originSaw: 'unknown' } }),
+  'answers 503': () => ({ after: ms(4), outcome: { kind: 'failed-status', status: 503, phase: 'status', originSaw: 'unknown' } }),
+  'answers 521': () => ({ after: ms(4), outcome: { kind: 'failed-status', status: 521, phase: 'connect', originSaw: 'no' } }),
+  'asks for a pause': () => ({ after: ms(4), outcome: { kind: 'overloaded', status: 429, retryAfter: ms(5000) } }),
+  'answers rubbish': () => ({ after: ms(4), outcome: { kind: 'bad-response' } }),
+  hangs: () => 'silent',
+  'is slow': () => ({ after: ms(10_000), outcome: { kind: 'answered', status: 200 } }),
+}
+
+/** A generator with a seed (mulberry32). */
+export function dice(seed: number): () => Draw {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return draw(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32)
+  }
+}
+
+export const NO_HEALTH: HeldHealth = { age: 'none', silent: true }
+
+export interface Carried {
+  readonly ledger: Ledger
+  readonly step: Extract<NextStep, { kind: 'answer' | 'give-up' }>
+  readonly receivedAt: Instant
+  readonly endedAt: Instant
+}
+
+export interface Client {
+  readonly method?: string
+  readonly network?: string
+  readonly idempotencyKey?: boolean
+  readonly streamed?: boolean
+}
+
+/** A gateway of one route, its endpoints functions, its time virtual. Requests run beside one another. */
+export class VirtualGateway {
+  readonly state: GatewayState
+  now: Instant = instant(1_000_000)
+  health: HeldHealth = NO_HEALTH
+  readonly behaviours: Map<string, Behaviour>
+  readonly done: Carried[] = []
+  readonly #base: Base
+  readonly #roll: () => Draw
+  readonly #events: { readonly at: Instant; readonly run: () => void }[] = []
+
+  constructor(base: Base, behaviours: Readonly<Record<string, Behaviour>>, roll: () => Draw) {
+    this.#base = base
+    this.state = newGatewayState(base)
+    this.behaviours = new Map(Object.entries(behaviours))
+    this.#roll = roll
+  }
+
+  get route() {
+    const [route] = this.#base.routes
+    if (route === undefined) throw new Error('a base without routes')
+    return routeState(this.state, route, this.now)
+  }
+
+  /** One request alone, to its end. */
+  carry(client: Client = {}): Carried {
+    const before = this.done.length
+    this.send(client)
+    while (this.done.length === before) this.step()
+    return this.done[before] as Carried
+  }
+
+  /** `rate` requests a second for `length`, then until all have ended. */
+  load(rate: number, length: DurationMs, client: (index: number) => Client = () => ({})): readonly Carried[] {
+    const start = this.now
+    const from = this.done.length
+    const count = Math.floor((rate * length) / 1000)
+    for (let index = 0; index < count; index += 1) this.at(after(start, ms((index * 1000) / rate)), () => this.send(client(index)))
+    while (this.done.length < from + count) this.step()
+    return this.done.slice(from)
+  }
+
+  at(at: Instant, run: () => void): void {
+    let index = this.#events.length
+    while (index > 0 && (this.#events[index - 1]?.at ?? 0) > at) index -= 1
+    this.#events.splice(index, 0, { at, run })
+  }
+
+  step(): void {
+    const event = this.#events.shift()
+    if (event === undefined) throw new Error('nothing will happen any more')
+    this.now = instant(Math.max(this.now, event.at))
+    event.run()
+  }
+
+  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false }: Client): void {
+    const { route } = this
+    const replay = replayRule(method, route.route, idempotencyKey)
+    const probation = replay === 'anywhere' && !streamed ? pickProbation(route, this.health, this.now, () => false) : undefined
+    const plan: Plan = {
+      route,
+      health: this.health,
+      replay,
+      body: streamed ? 'streamed' : 'kept',
+      safe: isSafe(method),
+      receivedAt: this.now,
+      requestTimeout: route.route.timeouts.request,
+      ...(probation === undefined ? {} : { probation }),
+    }
+    depositRequest(route.budget, this.now)
+    new Carrying(this, plan, { method, network, roll: this.#roll }).go()
+  }
+}
+
+class Carrying {
+  readonly #gateway: VirtualGateway
+  readonly #plan: Plan
+  readonly #client: { readonly method: string; readonly network: string; readonly roll: () => Draw }
+  readonly #ledger = newLedger()
+  #over = false
+
+  constructor(gateway: VirtualGateway, plan: Plan, client: { method: string; network: string; roll: () => Draw }) {
+    this.#gateway = gateway
+    this.#plan = plan
+    this.#client = client
+  }
+
+  go(): void {
+    for (;;) {
+      if (this.#over) return
+      const { now } = this.#gateway
+      for (const fact of this.#ledger.attempts) if (fact.outcome === undefined && !fact.expired && expiry(fact) <= now) this.#expire(fact)
+      const step = planNext(this.#ledger, this.#plan, now, this.#client.roll())
+      switch (step.kind) {
+        case 'start':
+          this.#start(step)
+          break
+        case 'pause':
+          this.#ledger.pause = { after: this.#ledger.attempts.length, until: step.until }
+          this.#gateway.at(step.until, () => this.go())
+          return
+        case 'wait':
+          if (Number.isFinite(step.until)) this.#gateway.at(step.until, () => this.go())
+          return
+        case 'answer':
+        case 'give-up':
+          this.#end(step)
+          return
+        default:
+          step satisfies never
+      }
+    }
+  }
+
+  #start({ candidate, attempt, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>): void {
+    const { now } = this.#gateway
+    const fact: AttemptFact = {
+      attempt: this.#ledger.attempts.length + 1,
+      candidate,
+      kind: attempt,
+      onTrial,
+      startedAt: now,
+      timeout,
+      sentAt: now,
+      expired: false,
+      endedAt: undefined,
+      outcome: undefined,
+    }
+    if (attempt === 'retry') withdrawRetry(this.#plan.route.budget, now)
+    this.#ledger.attempts.push(fact)
+    const lease = beginWaiting(candidate.state.load, now, after(now, this.#plan.route.route.timeouts.attempt))
+    const done = this.#gateway.behaviours.get(candidate.endpoint.id)?.(now, this.#client.method) ?? 'silent'
+    this.#leases.set(fact, lease)
+    if (done === 'silent') return
+    this.#gateway.at(after(now, done.after), () => {
+      if (fact.outcome !== undefined) return
+      this.#settle(fact, done.outcome)
+      this.go()
+    })
+  }
+
+  readonly #leases = new Map<AttemptFact, number>()
+
+  #settle(fact: AttemptFact, outcome: Outcome): void {
+    const { now } = this.#gateway
+    const { candidate } = fact
+    fact.outcome = outcome
+    fact.endedAt = now
+    endWaiting(candidate.state.load, this.#leases.get(fact) ?? 0)
+    if (outcome.kind === 'answered') noteAnswer(candidate.state.load, ms(now - fact.startedAt), now)
+    if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, ms(now - fact.startedAt), now)
+    if (fact.expired) return
+    if (outcome.kind === 'answered' || hasFailed(outcome)) addToTally(candidate.decided, outcome.kind !== 'answered', now)
+  }
+
+  #expire(fact: AttemptFact): void {
+    fact.expired = true
+    addToTally(fact.candidate.decided, true, this.#gateway.now)
+    noteOverload(fact.candidate.state.load, ms(this.#gateway.now - fact.startedAt), this.#gateway.now)
+  }
+
+  #end(step: Extract<NextStep, { kind: 'answer' | 'give-up' }>): void {
+    this.#over = true
+    const { now } = this.#gateway
+    for (const fact of this.#ledger.attempts) {
+      if (fact.outcome === undefined) this.#settle(fact, step.kind === 'answer' ? { kind: 'superseded' } : { kind: 'timed-out' })
+    }
+    learn(attributeAttempts(this.#ledger, this.#plan.route.route.id, this.#client.network), now)
+    notePauses(this.#ledger, now)
+    this.#gateway.done.push({ ledger: this.#ledger, step, receivedAt: this.#plan.receivedAt, endedAt: now })
+  }
+}

@@ -22,12 +22,20 @@ export const showMust = (must: Must): string =>
 function checks(must: Must, m: Measured | undefined): Check[] {
   const others = m === undefined ? 0 : Object.values(m.failedOthers).reduce((sum, count) => sum + count, 0)
   const uncoded = m === undefined ? [] : Object.keys(m.failedOthers).filter((name) => !name.startsWith('ERR_') && name !== 'status 429')
+  const from = must.attemptsFromMs === undefined ? '' : ` after the first ${must.attemptsFromMs} ms`
   const list: (Check | undefined)[] = [
-    atMost('failed replayable requests 0', 0, m?.failedReplayable, () => `${m?.failedReplayable} (${show(m?.failedReplayableBy)})`),
+    atMost(
+      'failed replayable requests 0',
+      must.failedReplayableMax,
+      m?.failedReplayable,
+      () => `${m?.failedReplayable} (${show(m?.failedReplayableBy)})`,
+    ),
     atMost(`broken bodies at most ${must.brokenBodiesMax}`, must.brokenBodiesMax, m?.brokenBodies),
     atMost('broken bodies within bufferUpTo 0', 0, m?.brokenBuffered),
     atMost(`failed writes at most ${must.failedWritesMax}`, must.failedWritesMax, others, () => show(m?.failedOthers)),
-    { must: 'each failed write with its code', holds: uncoded.length === 0, got: uncoded.join(', ') },
+    must.failedReplayableMax === undefined
+      ? undefined
+      : { must: 'each failed write with its code', holds: uncoded.length === 0, got: uncoded.join(', ') },
     atMost(
       `last new request there ${must.lastTryMaxMs} ms after the fault`,
       must.lastTryMaxMs,
@@ -40,9 +48,14 @@ function checks(must: Must, m: Measured | undefined): Check[] {
       m?.rescuedAddedMs,
       () => `${Math.round(m?.rescuedAddedMs ?? 0)} ms`,
     ),
-    atMost(`attempts per request at most ${must.attemptsPerRequestMax}`, must.attemptsPerRequestMax, m?.attemptsPerRequest),
+    atMost(`attempts per request at most ${must.attemptsPerRequestMax}${from}`, must.attemptsPerRequestMax, m?.attemptsPerRequest),
     atMost(`transitions at most ${must.transitionsMax}`, must.transitionsMax, m?.transitions.length, () => m?.transitions.join(', ') ?? ''),
     atLeast(`transitions at least ${must.transitionsMin}`, must.transitionsMin, m?.transitions.length),
+    atMost(
+      `a good answer ${must.firstGoodMaxMs} ms after healing`,
+      must.firstGoodMaxMs,
+      m === undefined ? undefined : (m.firstGoodMs ?? Number.POSITIVE_INFINITY),
+    ),
     must.comesBack
       ? { must: 'comes back', holds: m === undefined || m.backMs !== null, got: 'less than four fifths of its share' }
       : undefined,

@@ -45,7 +45,7 @@ interface Options {
 /** Hold-down and ramp of the short form, which says so. */
 const QUICK_TIMING: Timing = { holdDownMs: 8_000, slowStartMs: 2_000 }
 const QUICK_DURATIONS = { warmUpMs: 2_500, beforeMs: 2_000, duringMs: 6_000, backMaxMs: 20_000 }
-const FULL_DURATIONS = { warmUpMs: 3_000, beforeMs: 5_000, backMaxMs: 120_000 }
+const FULL_DURATIONS = { warmUpMs: 3_000, beforeMs: 5_000, backMaxMs: 90_000 }
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2))

@@ -40,6 +40,8 @@ export interface Measured {
   readonly attemptsPerRequest: number
   /** Answered requests by region, over the last third of the fault. */
   readonly shares: Readonly<Record<string, number>>
+  /** From healing to the first good answer of a broken region; null when there was none. */
+  readonly firstGoodMs: number | null
   /** From healing until the regions had four fifths of their share again; null when they had not. */
   readonly backMs: number | null
   readonly transitions: readonly string[]
@@ -79,8 +81,9 @@ export function measure(evidence: Evidence): Measured {
     p99DuringMs: quantile(latencies(during), 0.99),
     rescuedAddedMs: Math.max(0, ...rescued.map(({ latencyMs, lateMs }) => latencyMs - lateMs - p50BeforeMs)),
     lastTryMs: lastTry(evidence, during),
-    attemptsPerRequest: during.length === 0 ? 0 : sum(during.map(({ attempts }) => attempts ?? 1)) / during.length,
+    attemptsPerRequest: attemptsPerRequest(evidence),
     shares: shares(during.filter(({ scheduledAt }) => scheduledAt >= healedAt - (healedAt - brokenAt) / 3)),
+    firstGoodMs: firstGood(evidence),
     backMs: comeBack(evidence, row.regions, before),
     transitions: evidence.transitions.map(({ id, from: was, to }) => `${id ?? '?'} ${was}→${to}`),
     duplicates: duplicates(evidence, kinds),
@@ -88,6 +91,8 @@ export function measure(evidence: Evidence): Measured {
     lateP99Ms: quantile(counted.map(({ lateMs }) => lateMs).toSorted(ascending), 0.99),
   }
 }
+
+const isGood = ({ outcome, endpoint }: LoadRecord): boolean => endpoint !== undefined && outcome.kind === 'answered' && outcome.status < 400
 
 const isFailed = (outcome: LoadRecord['outcome']): boolean =>
   outcome.kind === 'failed' || (outcome.kind === 'answered' && (outcome.status >= 500 || outcome.status === 429))
@@ -117,6 +122,26 @@ function lastTry({ row, brokenAt, healedAt, seen }: Evidence, during: readonly L
   return Number.isFinite(last) ? last - brokenAt : null
 }
 
+/** What clients were told or what regions saw, whichever is more: an answer of the gateway's own does not say how many there were. */
+function attemptsPerRequest({ row, brokenAt, healedAt, records, seen }: Evidence): number {
+  const from = brokenAt + (row.must.attemptsFromMs ?? 0)
+  const inTime = (at: number): boolean => at >= from && at < healedAt
+  const requests = records.filter(({ scheduledAt }) => inTime(scheduledAt))
+  if (requests.length === 0) return 0
+  const told = requests.reduce((total, { attempts }) => total + (attempts ?? 1), 0)
+  const saw = Object.values(seen)
+    .flat()
+    .filter(({ id, at, probation }) => id !== undefined && !probation && inTime(at)).length
+  return Math.max(told, saw) / requests.length
+}
+
+function firstGood({ row, healedAt, records }: Evidence): number | null {
+  const times = records
+    .filter((record) => record.scheduledAt >= healedAt && isGood(record) && row.regions.includes(record.endpoint ?? ''))
+    .map(({ scheduledAt, latencyMs }) => scheduledAt + latencyMs - healedAt)
+  return times.length === 0 ? null : Math.min(...times)
+}
+
 function comeBack({ healedAt, endedAt, records }: Evidence, regions: readonly string[], before: readonly LoadRecord[]): number | null {
   const wanted = BACK_SHARE * shareOf(before, regions)
   const after = records.filter(({ scheduledAt }) => scheduledAt >= healedAt).toSorted((a, b) => a.scheduledAt - b.scheduledAt)
@@ -127,14 +152,14 @@ function comeBack({ healedAt, endedAt, records }: Evidence, regions: readonly st
   return null
 }
 
-/** The share of answered requests that the regions had. */
+/** The share of good answers that the regions gave. */
 export function shareOf(records: readonly LoadRecord[], regions: readonly string[]): number {
-  const answered = records.filter(({ endpoint }) => endpoint !== undefined)
+  const answered = records.filter(isGood)
   return answered.length === 0 ? 0 : answered.filter(({ endpoint }) => regions.includes(endpoint ?? '')).length / answered.length
 }
 
 function shares(records: readonly LoadRecord[]): Record<string, number> {
-  const answered = records.filter(({ endpoint }) => endpoint !== undefined)
+  const answered = records.filter(isGood)
   const counts = countBy(answered, ({ endpoint }) => endpoint ?? '')
   return Object.fromEntries(Object.entries(counts).map(([id, count]) => [id, count / answered.length]))
 }
@@ -160,8 +185,6 @@ function latencies(records: readonly LoadRecord[]): number[] {
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 function countBy<T>(values: readonly T[], name: (value: T) => string): Record<string, number> {
   const counts: Record<string, number> = {}

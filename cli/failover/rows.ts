@@ -21,8 +21,10 @@ export interface Row {
   readonly quick: boolean
 }
 
-/** Limits; an absent one is measured and not judged. Failed replayable requests and duplicated writes must be 0 in every row. */
+/** Limits; an absent one is measured and not judged. Duplicated writes must be 0 in every row. */
 export interface Must {
+  /** Absent only where no region is left. */
+  readonly failedReplayableMax?: number
   /** Answers whose head came and whose body broke, on routes that do not buffer. */
   readonly brokenBodiesMax: number
   /** Writes that may not be replayed and failed with a code that says so. */
@@ -32,9 +34,13 @@ export interface Must {
   /** Beyond the latency of before the fault. */
   readonly rescuedAddedMaxMs?: number
   readonly attemptsPerRequestMax: number
+  /** Attempts are counted from this long after the fault. */
+  readonly attemptsFromMs?: number
   /** Changes of verdict about the broken regions, from the fault to the end of it. */
   readonly transitionsMax?: number
   readonly transitionsMin?: number
+  /** First good answer of a broken region after healing. */
+  readonly firstGoodMaxMs?: number
   /** The region has its share again after healing. */
   readonly comesBack: boolean
 }
@@ -44,7 +50,14 @@ const DURING_MS = 15_000
 /** Longer than the attempt timeout by what a busy machine of two cores adds. */
 const ADDED_MS = 1_000 + 250
 
-const COMMON: Must = { brokenBodiesMax: 0, attemptsPerRequestMax: 1.2, rescuedAddedMaxMs: ADDED_MS, comesBack: true, transitionsMax: 2 }
+const COMMON: Must = {
+  failedReplayableMax: 0,
+  brokenBodiesMax: 0,
+  attemptsPerRequestMax: 1.2,
+  rescuedAddedMaxMs: ADDED_MS,
+  comesBack: true,
+  transitionsMax: 2,
+}
 const FAST: Must = { ...COMMON, lastTryMaxMs: 1_000, failedWritesMax: 3 }
 const SLOW: Must = { ...COMMON, lastTryMaxMs: 3_000, failedWritesMax: 8 }
 /** The verdict of the vantages must follow. */
@@ -142,6 +155,15 @@ export const ROWS: readonly Row[] = [
     regions: ['aws-use1', 'gcp-euw1'],
     must: { ...FAST, ...SEEN, failedWritesMax: 6, lastTryMaxMs: 3_000, transitionsMax: 4 },
     mutation: 'rescue-off',
+  }),
+  row({
+    id: 'F12',
+    name: 'all',
+    what: 'every request 503 in all regions',
+    fault: '503',
+    regions: ['aws-use1', 'gcp-euw1', 'azure-sea'],
+    must: { brokenBodiesMax: 0, attemptsPerRequestMax: 1.2, attemptsFromMs: 5_000, firstGoodMaxMs: 2_000, comesBack: true },
+    mutation: 'budget-off',
   }),
   row({
     id: 'F16',

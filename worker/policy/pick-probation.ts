@@ -20,7 +20,8 @@ export function pickProbation(
 ): Candidate | undefined {
   for (const candidate of route.candidates) {
     const { reason } = standing(candidate, health, now)
-    if (reason !== 'ejected' && reason !== 'verdict-down') continue
+    // Down from here alone: traffic goes elsewhere, so that only probation can tell the vantage that it is well again.
+    if (reason !== 'ejected' && reason !== 'verdict-down' && reason !== 'down-from-here') continue
     if (isEjected(candidate) && !wantsTrial(candidate, now)) continue
     if (take(candidate.endpoint.key, now)) return candidate
     if (reason === 'ejected' && health.silent && now - candidate.state.ownTrialAt >= OWN_TRIAL_EVERY) {

@@ -188,8 +188,11 @@ export class Refresher {
 
   #wantsProbation(now: Instant): readonly EndpointKey[] {
     const { snapshot } = this.#deps.held
-    const shown = Object.entries<EndpointHealth>(snapshot?.endpoints ?? {}).flatMap(([key, { verdict, routesDown }]) =>
-      verdict === 'down' || routesDown.length > 0 ? [key as EndpointKey] : [],
+    // What only the asked vantage holds down is restored by probation as well: nobody else would ever try it.
+    const shown = Object.entries<EndpointHealth>(snapshot?.endpoints ?? {}).flatMap(([key, health]) =>
+      health.verdict === 'down' || health.local === 'down' || health.routesDown.length + health.localRoutesDown.length > 0
+        ? [key as EndpointKey]
+        : [],
     )
     return [...new Set([...this.#deps.ports.passive.wantsProbation(now), ...shown])]
   }

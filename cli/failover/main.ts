@@ -21,11 +21,11 @@ const HELP = `Breaks a region of three under open-loop load, in each way, and pr
   npm run failover -- --keep FOLDER     with every request of every row, as JSON
 
 Rows:
-${ROWS.map(({ id, name, what }) => `  ${id.padEnd(8)} ${name.padEnd(13)} ${what}`).join('\n')}
+${ROWS.map(({ id, name, what }) => `  ${id.padEnd(12)} ${name.padEnd(18)} ${what}`).join('\n')}
 
 Mutations:
 ${Object.entries(MUTATIONS)
-  .map(([name, { what }]) => `  ${name.padEnd(13)} ${what}`)
+  .map(([name, { what }]) => `  ${name.padEnd(18)} ${what}`)
   .join('\n')}
 
 Exit code: 0 when all is as it must be, 1 when a row is not, 2 when something could not run.

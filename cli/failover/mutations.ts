@@ -12,6 +12,11 @@ export interface Mutation {
   readonly healthPlane: 'reachable' | 'unreachable'
 }
 
+const ejectNothing = (base: Base): Base => ({
+  ...base,
+  pools: base.pools.map((pool) => ({ ...pool, outlier: { ...pool.outlier, mode: 'detected' } })),
+})
+
 const changeRoutes = (base: Base, change: (route: Base['routes'][number]) => Base['routes'][number]): Base => ({
   ...base,
   routes: base.routes.map(change),
@@ -25,7 +30,7 @@ export const MUTATIONS = {
   },
   'eject-off': {
     what: 'isolates eject nothing by themselves, and no vantage does it for them',
-    base: (base) => ({ ...base, pools: base.pools.map((pool) => ({ ...pool, outlier: { ...pool.outlier, mode: 'detected' as const } })) }),
+    base: ejectNothing,
     healthPlane: 'unreachable',
   },
   'health-off': { what: 'vantages and KV do not answer', base: (base) => base, healthPlane: 'unreachable' },
@@ -35,12 +40,15 @@ export const MUTATIONS = {
     healthPlane: 'reachable',
   },
   'budget-off': {
-    what: 'retries cost nothing',
-    base: (base) => ({
-      ...base,
-      pools: base.pools.map((pool) => ({ ...pool, retryBudget: { ...pool.retryBudget, share: share(1), perSecond: 10_000 } })),
-    }),
-    healthPlane: 'reachable',
+    what: 'retries cost nothing, where nothing is ejected',
+    base: (base) => {
+      const { pools, ...rest } = ejectNothing(base)
+      return {
+        ...rest,
+        pools: pools.map((pool) => ({ ...pool, retryBudget: { ...pool.retryBudget, share: share(1), perSecond: 10_000 } })),
+      }
+    },
+    healthPlane: 'unreachable',
   },
 } as const satisfies Record<string, Mutation>
 

@@ -13,6 +13,8 @@ export interface Row {
   readonly fault: string
   readonly regions: readonly string[]
   readonly duringMs: number
+  /** Kinds of requests; absent: all, in their shares. */
+  readonly kinds?: readonly string[]
   /** Vantages and KV do not answer, from the start to the end of the row. */
   readonly healthPlane: 'reachable' | 'unreachable'
   readonly must: Must
@@ -125,9 +127,18 @@ export const ROWS: readonly Row[] = [
   row({
     id: 'F8',
     name: 'mid-body',
-    what: 'breaks in mid-body; none on the buffered route',
+    what: 'breaks in mid-body',
     fault: 'mid-body',
     must: { ...FAST, brokenBodiesMax: 15, failedWritesMax: 15 },
+    mutation: 'eject-off',
+  }),
+  row({
+    id: 'F8-buffered',
+    name: 'mid-body-buffered',
+    what: 'breaks in mid-body, within bufferUpTo',
+    fault: 'mid-body',
+    kinds: ['buffered'],
+    must: FAST,
     mutation: 'buffer-off',
   }),
   row({

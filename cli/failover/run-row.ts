@@ -61,13 +61,14 @@ export async function runRow(world: World, bundled: string, row: Row, options: R
     await Promise.all(world.ingresses.map(({ ports }) => forgetSeen(ports)))
     await firstAnswer(gateway)
     const { durations, say } = options
+    const mix = row.kinds === undefined ? MIX : MIX.filter(({ name }) => row.kinds?.includes(name))
     say(`${row.id} ${row.what}: load`)
     generator.start({
       url: gateway.url,
       requestsPerSecond: options.requestsPerSecond,
       rampMs: durations.warmUpMs,
       seed: options.seed,
-      mix: MIX,
+      mix,
     })
     await sleep(durations.warmUpMs + SETTLE_MS)
     const from = clock()
@@ -87,7 +88,7 @@ export async function runRow(world: World, bundled: string, row: Row, options: R
     const { records, socketsLost } = await generator.stop()
     const evidence: Evidence = {
       row,
-      mix: MIX,
+      mix,
       from,
       brokenAt,
       healedAt,

@@ -4,6 +4,7 @@ import type { VantageId } from '../config/ids.ts'
 import type { EndpointStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
 import { type DurationMs, type Instant, ms } from '../config/units.ts'
 import { sendReason } from './policy/compose-vote.ts'
+import { servedBases, targetsOf } from './policy/fold-bases.ts'
 import { isFresh, silentFor } from './policy/fold-peer.ts'
 import type { Vote } from './policy/vote.ts'
 import type { KeptTransition } from './ports.ts'
@@ -20,7 +21,8 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     retryScale: state.retryScale,
     bases: [...state.bases].sort((a, b) => b.seenAt - a.seenAt).map(({ base, seenAt }) => ({ hash: base.hash, seenAgo: ago(seenAt) })),
     peers: state.vantages.filter((vantage) => vantage !== state.self).map((vantage) => peerStatus(state, vantage, now)),
-    endpoints: [...state.targets.values()].map((target) => endpointStatus(state, target, now)),
+    // An endpoint that only a version of the gateway names that is gone would show up twice after a change of its address.
+    endpoints: [...targetsOf(servedBases(state.bases, now)).values()].map((target) => endpointStatus(state, target, now)),
     transitions: state.transitions.map((transition) => showTransition(state, transition, now)).reverse(),
     counters: { ...state.counters },
     problems: state.problems.map(({ at, text }) => ({ ago: ago(at), text })),

@@ -21,7 +21,9 @@ export const BASES_MAX = 4
  */
 export const TARGETS_MAX = 512
 /** A base that nobody has named for so long is of a version that is gone. The last one is kept whatever its age. */
-const FORGOTTEN_AFTER = ms(3_600_000)
+const FORGOTTEN_AFTER = ms(600_000)
+/** Isolates with requests name theirs every few seconds: one that was not named for so long serves nothing now. */
+const SERVES_FOR = ms(60_000)
 
 /** The most recently learned first; drops what is over the bound by last-seen. */
 export function learnBase(known: readonly KnownBase[], base: VantageBase, learnedAt: Instant, now: Instant): readonly KnownBase[] {
@@ -37,6 +39,10 @@ export function forgetBases(known: readonly KnownBase[], now: Instant): readonly
   const newest = known[0]
   return known.filter((entry) => entry === newest || between(entry.seenAt, now) < FORGOTTEN_AFTER)
 }
+
+/** The bases that isolates serve now, as far as one can tell; the newest always, for a gateway without requests. */
+export const servedBases = (known: readonly KnownBase[], now: Instant): readonly KnownBase[] =>
+  known.filter((entry, index) => index === 0 || between(entry.seenAt, now) < SERVES_FOR)
 
 /** Each endpoint once, as the newest base that names it has it. */
 export function targetsOf(known: readonly KnownBase[]): ReadonlyMap<EndpointKey, ProbeTarget> {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { vantageId } from '../../../config/ids.ts'
 import { instant } from '../../../config/units.ts'
-import { BASES_MAX, forgetBases, type KnownBase, learnBase, seeBase, targetsOf } from '../../../durable-objects/policy/fold-bases.ts'
+import {
+  BASES_MAX,
+  forgetBases,
+  type KnownBase,
+  learnBase,
+  seeBase,
+  servedBases,
+  targetsOf,
+} from '../../../durable-objects/policy/fold-bases.ts'
 import { foldPeer, isFresh } from '../../../durable-objects/policy/fold-peer.ts'
 import { retryScale } from '../../../durable-objects/policy/scale-retries.ts'
 import { FULL_BUCKET, takeToken } from '../../../durable-objects/policy/token-bucket.ts'
@@ -94,8 +102,10 @@ describe('bases', () => {
     expect(known).toHaveLength(BASES_MAX)
     expect([...targetsOf(known).keys()]).toEqual(['e6', 'shared', 'e5', 'e4', 'e1'])
   })
-  test('one that nobody names for an hour is dropped, but never the last', () => {
+  test('one that nobody names for ten minutes is dropped, but never the last', () => {
     const known = learnBase(learnBase([], base('old'), instant(0), instant(0)), base('new'), instant(1), instant(1))
-    expect(forgetBases(known, instant(3_700_000)).map((entry) => entry.base.hash)).toEqual(['new'])
+    expect(servedBases(known, instant(59_999)).map((entry) => entry.base.hash)).toEqual(['new', 'old'])
+    expect(servedBases(known, instant(60_001)).map((entry) => entry.base.hash)).toEqual(['new'])
+    expect(forgetBases(known, instant(700_000)).map((entry) => entry.base.hash)).toEqual(['new'])
   })
 })

@@ -119,6 +119,7 @@ export class FakeVantage {
   manner: Manner = 'answers'
   seq = 1
   verdict: Verdict = 'up'
+  localRoutesDown: readonly string[] = []
   known = new Set<string>(['hash'])
   readonly syncs: SyncRequest[] = []
   readonly reports: AttemptReport[] = []
@@ -149,7 +150,7 @@ export class FakeVantage {
       vantage: this.name,
       incarnation: { createdAt: 1, bootCount: 1 },
       seq: this.seq,
-      endpoints: { [EAST]: health(this.verdict), [WEST]: health('up') },
+      endpoints: { [EAST]: { ...health(this.verdict), localRoutesDown: this.localRoutesDown.map(routeId) }, [WEST]: health('up') },
       retryScale: share(1),
     }
   }

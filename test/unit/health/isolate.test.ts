@@ -168,6 +168,15 @@ describe('an isolate', () => {
     expect(source.takeProbation(EAST, platform.now())).toBe(false)
   })
 
+  test('wants permits for what is down, and for what its vantage alone holds down', async () => {
+    const colo = new Colo()
+    const isolate = new FakeIsolate(colo)
+    const vantage = colo.vantage('weur')
+    vantage.localRoutesDown = ['shop']
+    await serve(isolate, colo, 2500)
+    expect(vantage.syncs.at(-1)?.wantsProbation).toEqual([EAST])
+  })
+
   test.each(
     (['throws', 'throws at once', 'hangs', 'rubbish', 'busy'] satisfies Manner[]).flatMap((vantages) =>
       (['answers', 'throws', 'hangs', 'rubbish'] satisfies Manner[]).map((others) => [vantages, others] as const),

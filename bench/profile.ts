@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from './build.ts'
+import { healthOn } from './health-on.ts'
 import type { LoadResult } from './load.ts'
 import { orderFor } from './measure.ts'
 import { benchConfiguration } from './rows.ts'
@@ -15,6 +16,7 @@ import { startGateway } from './subjects.ts'
 
 interface ProfileNode {
   readonly id: number
+  readonly children?: readonly number[]
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
 }
 interface Profile {
@@ -27,7 +29,7 @@ const { values } = parseArgs({ options: { seconds: { type: 'string', default: '1
 /** Of the sampling profiler, in microseconds. */
 const SAMPLE_EVERY = 200
 const WARM_UP_SECONDS = 3
-const SHOWN = 45
+const SHOWN = 70
 
 /** One request and answer at a time over the inspector's socket. */
 async function inspect(url: string): Promise<(method: string, params?: object) => Promise<unknown>> {
@@ -50,20 +52,34 @@ async function inspect(url: string): Promise<(method: string, params?: object) =
     })
 }
 
+/** Self and total time of each function: total is while it, or what it called, ran. */
 function show({ nodes, samples, timeDeltas }: Profile, requests: number): void {
-  const byId = new Map(nodes.map((node) => [node.id, node.callFrame]))
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])))
+  const nameOf = ({ callFrame: { functionName, lineNumber } }: ProfileNode) =>
+    `${functionName || '(anonymous)'}${lineNumber > 0 ? `:${lineNumber + 1}` : ''}`
   const self = new Map<string, number>()
-  samples.forEach((id, index) => {
-    const frame = byId.get(id)
-    const name =
-      frame === undefined ? '?' : `${frame.functionName || '(anonymous)'}${frame.lineNumber > 0 ? `:${frame.lineNumber + 1}` : ''}`
-    self.set(name, (self.get(name) ?? 0) + (timeDeltas[index] ?? 0))
+  const total = new Map<string, number>()
+  const add = (to: Map<string, number>, name: string, micros: number) => to.set(name, (to.get(name) ?? 0) + micros)
+  samples.forEach((sample, index) => {
+    const micros = timeDeltas[index] ?? 0
+    const names: string[] = []
+    for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
+      const node = byId.get(id)
+      if (node !== undefined) names.push(nameOf(node))
+    }
+    add(self, names[0] ?? '?', micros)
+    for (const name of new Set(names)) add(total, name, micros)
   })
-  self.delete('(idle)')
-  const total = [...self.values()].reduce((sum, micros) => sum + micros, 0)
-  console.log(`${requests} requests, ${(total / requests).toFixed(0)} µs of the isolate's thread each, by the line of the built module:`)
-  for (const [name, micros] of [...self].sort(([, a], [, b]) => b - a).slice(0, SHOWN)) {
-    console.log(`${(micros / requests).toFixed(2).padStart(8)} µs ${((micros / total) * 100).toFixed(1).padStart(5)} %  ${name}`)
+  const busy = [...self].reduce((sum, [name, micros]) => (name === '(idle)' ? sum : sum + micros), 0)
+  console.log(`${requests} requests, ${(busy / requests).toFixed(0)} µs of the isolate's thread each, by the line of the built module:`)
+  console.log('    self     total')
+  const each = (micros: number) => (micros / requests).toFixed(2).padStart(8)
+  for (const [name, micros] of [...total]
+    .filter(([name]) => name !== '(idle)')
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, SHOWN)) {
+    console.log(`${each(self.get(name) ?? 0)}  ${each(micros)} µs  ${name}`)
   }
 }
 
@@ -79,6 +95,7 @@ const send = async (seconds: number): Promise<LoadResult> => {
 }
 try {
   const call = await inspect(`ws://127.0.0.1:${gateway.inspectorPort}/meridian-gateway`)
+  await healthOn(gateway)
   await send(WARM_UP_SECONDS)
   await call('Profiler.enable')
   await call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { build } from './build.ts'
 import { FOOTPRINT, measureFootprint } from './footprint.ts'
+import { healthOn } from './health-on.ts'
 import type { LoadOrder, LoadResult } from './load.ts'
 import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send, WrongAnswers } from './measure.ts'
 import { benchConfiguration, COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
@@ -66,7 +67,10 @@ async function openStage({ root, say }: Options): Promise<Stage> {
     if (name === 'bare' || name === 'bare-twin') return startAlone(name, workerSource('bare'), `127.0.0.1:${ports[0]}`)
     say(`building ${name}\n`)
     const workers = await build(root, benchConfiguration(ports, name === 'gateway' ? 1 : MANY_ROUTES))
-    return startGateway(workers.gateway, workers.control, 'bench.test')
+    const gateway = await startGateway(workers.gateway, workers.control, 'bench.test')
+    started.set(name, gateway)
+    await healthOn(gateway)
+    return gateway
   }
   return {
     send: (order) => ask(load, order),

@@ -19,24 +19,39 @@ export interface Subject {
   readonly stop: () => Promise<void>
 }
 
-/** What the Workers' wrangler.toml say; the bare pass-through runs under the gateway's. */
-const COMPATIBILITY_DATE = '2026-11-01'
-const GATEWAY_FLAGS = ['nodejs_compat', 'enable_request_signal', 'global_fetch_strictly_public']
-const CONTROL_FLAGS = ['nodejs_compat', 'global_fetch_strictly_public']
+/** When and how a Worker behaves, as its wrangler.toml says. */
+export interface Compatibility {
+  readonly date: string
+  readonly flags: readonly string[]
+}
+
+/** Of a wrangler.toml; the bare pass-through runs under the gateway's. */
+export function compatibilityOf(toml: string): Compatibility {
+  const date = /^compatibility_date = "(.+)"$/m.exec(toml)?.[1]
+  const flags = /^compatibility_flags = \[(.*)\]$/m.exec(toml)?.[1]
+  if (date === undefined || flags === undefined) throw new Error('a wrangler.toml without compatibility_date or compatibility_flags')
+  return { date, flags: [...flags.matchAll(/"([^"]+)"/g)].map(([, flag = '']) => flag) }
+}
+
+const GATEWAY = compatibilityOf(readFileSync('wrangler.toml', 'utf8'))
+const CONTROL = compatibilityOf(readFileSync('durable-objects/wrangler.toml', 'utf8'))
+
+/** Of a measured gateway. */
+export const OPERATOR_TOKEN = 'measured-operator-token-00000000'
 
 /** Longest wait for a process to listen. */
 const START_MS_MAX = 20_000
 
 /** The JavaScript of a Worker of ours that is measured against: TypeScript whose types only need stripping. */
-export function workerSource(name: 'bare' | 'empty' | 'store'): string {
+export function workerSource(name: 'bare' | 'empty' | 'store' | 'near-vantage' | 'far-vantage'): string {
   return stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'workers', `${name}.ts`), 'utf8'))
 }
 
 /** A Worker as Cap'n Proto text; its module is the file of the same name. */
-function worker(name: string, flags: readonly string[], rest = ''): string {
+function worker(name: string, { date, flags }: Compatibility, rest = ''): string {
   const list = flags.map((flag) => `"${flag}"`).join(', ')
   return `(name = "${name}", worker = (modules = [(name = "${name}.js", esModule = embed "${name}.js")],
-    compatibilityDate = "${COMPATIBILITY_DATE}", compatibilityFlags = [${list}], globalOutbound = "loopback", ${rest}))`
+    compatibilityDate = "${date}", compatibilityFlags = [${list}], globalOutbound = "loopback", ${rest}))`
 }
 
 /** Endpoints are on loopback, which a Worker reaches only where it is allowed to. */
@@ -44,27 +59,53 @@ const LOOPBACK = '(name = "loopback", network = (allow = ["private"]))'
 
 /** A Worker on its own. */
 export function startAlone(name: string, code: string, host: string): Promise<Subject> {
-  return start({ [name]: code }, [LOOPBACK, worker(name, GATEWAY_FLAGS)], name, host)
+  return start({ [name]: code }, [LOOPBACK, worker(name, GATEWAY)], name, host)
 }
 
-/** The gateway beside the control Worker, with the bindings of their wrangler.toml: health plane on, secrets set. */
-export function startGateway(gateway: string, control: string, host: string): Promise<Subject> {
-  const both = `(name = "LAST_KNOWN_GOOD", kvNamespace = (name = "store", entrypoint = "kv")),
-    (name = "SNAPSHOT_KEY", text = "measured-snapshot-key-0000000000"), (name = "OPERATOR_TOKEN", text = "measured-operator-token-00000000")`
-  const vantage = '(name = "VANTAGE", durableObjectNamespace = (className = "Vantage", serviceName = "meridian-control"))'
+/**
+ * The gateway with the bindings of its wrangler.toml, health plane on, secrets set. The control Worker runs in a process of its own, as
+ * its objects run on other machines: what they spend is not the request's.
+ */
+export async function startGateway(gateway: string, control: string, host: string, compatibility = GATEWAY): Promise<Subject> {
+  const far = await startControl(control)
+  try {
+    const near = await startNear(gateway, far.port, host, compatibility)
+    return { ...near, stop: async () => void (await Promise.all([near.stop(), far.stop()])) }
+  } catch (error) {
+    await far.stop()
+    throw error
+  }
+}
+
+const KNOWN_GOOD = '(name = "LAST_KNOWN_GOOD", kvNamespace = (name = "store", entrypoint = "kv"))'
+const VANTAGE = '(name = "VANTAGE", durableObjectNamespace = (className = "Vantage", serviceName = "meridian-control"))'
+
+function startNear(gateway: string, farPort: number, host: string, compatibility: Compatibility): Promise<Subject> {
+  const secrets = `(name = "SNAPSHOT_KEY", text = "measured-snapshot-key-0000000000"), (name = "OPERATOR_TOKEN", text = "${OPERATOR_TOKEN}")`
+  const objects = 'durableObjectNamespaces = [(className = "Vantage", uniqueKey = "vantage")], durableObjectStorage = (inMemory = void)'
+  const services = [
+    LOOPBACK,
+    worker('store', { ...GATEWAY, flags: [] }),
+    worker('meridian-gateway', compatibility, `cacheApiOutbound = "store", bindings = [${KNOWN_GOOD}, ${secrets}, ${VANTAGE}]`),
+    worker('meridian-control', CONTROL, `${objects}, bindings = [(name = "FAR", text = "http://127.0.0.1:${farPort}/")]`),
+  ]
+  const code = { store: workerSource('store'), 'meridian-gateway': gateway, 'meridian-control': workerSource('near-vantage') }
+  return start(code, services, 'meridian-gateway', host)
+}
+
+function startControl(control: string): Promise<Subject> {
   const prober = '(name = "PROBER", durableObjectNamespace = (className = "Prober", serviceName = "meridian-control"))'
-  const cache = 'cacheApiOutbound = "store"'
   const objects = `durableObjectNamespaces = [(className = "Vantage", uniqueKey = "vantage", enableSql = true),
     (className = "Prober", uniqueKey = "prober", enableSql = true)], durableObjectStorage = (localDisk = "disk")`
   const services = [
     LOOPBACK,
     '(name = "disk", disk = (path = "objects", writable = true))',
-    worker('store', []),
-    worker('meridian-gateway', GATEWAY_FLAGS, `${cache}, bindings = [${both}, ${vantage}]`),
-    worker('meridian-control', CONTROL_FLAGS, `${cache}, ${objects}, bindings = [${both}, ${vantage}, ${prober}]`),
+    worker('store', { ...GATEWAY, flags: [] }),
+    worker('meridian-control', CONTROL, `${objects}, bindings = [${KNOWN_GOOD}, ${VANTAGE}, ${prober}]`),
+    worker('far-vantage', CONTROL, `bindings = [${VANTAGE}]`),
   ]
-  const code = { store: workerSource('store'), 'meridian-gateway': gateway, 'meridian-control': control }
-  return start(code, services, 'meridian-gateway', host)
+  const code = { store: workerSource('store'), 'meridian-control': control, 'far-vantage': workerSource('far-vantage') }
+  return start(code, services, 'far-vantage', 'far')
 }
 
 async function start(modules: Readonly<Record<string, string>>, services: readonly string[], main: string, host: string): Promise<Subject> {

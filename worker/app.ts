@@ -1,5 +1,6 @@
 /** The boundary: whatever goes wrong inside becomes an answer and a line in the log, never an exception for the platform to show. */
 import { type GatewayRuntime, handle } from './handle.ts'
+import { hex32 } from './inbound/trace-context.ts'
 import type { Platform } from './ports.ts'
 import { localReply } from './reply/local-reply.ts'
 
@@ -10,8 +11,11 @@ export function makeGateway(runtime: GatewayRuntime): Gateway {
     try {
       return await handle(request, runtime, platform)
     } catch (error) {
-      runtime.log(JSON.stringify({ kind: 'bug', error: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
-      return localReply('ERR_INTERNAL', 'unknown')
+      const requestId = hex32(platform.uuid())
+      runtime.log(
+        JSON.stringify({ kind: 'bug', requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      )
+      return localReply('ERR_INTERNAL', requestId)
     }
   }
 }

@@ -8,6 +8,7 @@ import { readInbound } from './inbound/read-inbound.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
 import { bodyRules, makePlan } from './make-plan.ts'
 import { reportBody, reportRequest } from './observe/report-request.ts'
+import { edgeHealth, HEALTH_PATH } from './operator/edge-health.ts'
 import { matchRoute } from './policy/match-route.ts'
 import { routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
@@ -29,10 +30,12 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const held = runtime.health.pin(inbound.place, platform)
   const health = held instanceof Promise ? await held : held
   takeHealth(runtime.isolate, health, inbound.receivedAt)
+  if (inbound.path === HEALTH_PATH) return edgeHealth(runtime.isolate.base, health)
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
   if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', inbound.requestId)
   const route = routeState(runtime.isolate.gateway, matched.route, inbound.receivedAt)
   const body = request.body === null ? NO_BODY : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
+  if (body === undefined) return localReply('ERR_CLIENT_GONE', inbound.requestId)
   const plan = makePlan(inbound, { route, health, body }, runtime.health)
   const forwarded = await forward({ request, inbound, body }, plan, platform)
   const finished = { forwarded, inbound, plan }
@@ -44,5 +47,6 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     requestId: inbound.requestId,
     endpoint: fact.candidate.endpoint.id,
     attempts: ledger.attempts.length,
+    code: forwarded.code,
   })
 }

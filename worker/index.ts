@@ -4,6 +4,7 @@ import { base } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
+import { HEALTH_PATH } from './operator/edge-health.ts'
 import { platformFor, writeLog } from './platform.ts'
 import { routesOfHost } from './policy/match-route.ts'
 import { type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
@@ -27,10 +28,16 @@ const operators = makeOperatorsApi({
   vantage: (vantage) => vantageOf(bindings, vantage),
 })
 
+/** Under the operators' prefix, but for the one answer that anybody may have. */
+function isForOperators(url: string): boolean {
+  if (!url.includes(OPERATORS_PREFIX)) return false
+  const { pathname } = new URL(url)
+  return pathname.startsWith(OPERATORS_PREFIX) && pathname !== HEALTH_PATH
+}
+
 export default {
   fetch(request, _env, context) {
     const platform = platformFor(context)
-    const isForOperators = request.url.includes(OPERATORS_PREFIX) && new URL(request.url).pathname.startsWith(OPERATORS_PREFIX)
-    return isForOperators ? operators(request, platform) : gateway(request, platform)
+    return isForOperators(request.url) ? operators(request, platform) : gateway(request, platform)
   },
 } satisfies ExportedHandler

@@ -18,6 +18,8 @@ export type Forwarded =
       readonly fact: AttemptFact
       readonly answer: Answer
       readonly abort: AbortController | undefined
+      /** Why a failure is passed on. */
+      readonly code: GatewayErrorCode | undefined
     }
   | { readonly kind: 'gave-up'; readonly ledger: Ledger; readonly code: GatewayErrorCode }
 
@@ -40,7 +42,7 @@ export async function forward(outbound: Outbound, plan: Plan, platform: Platform
         await flight.anyHead(step.until, now)
         break
       case 'answer':
-        return flight.answer(step.attempt, now)
+        return flight.answer(step, now)
       case 'give-up':
         return flight.giveUp(step.code, now)
       default:
@@ -126,11 +128,11 @@ class Flight {
     }
   }
 
-  answer(fact: AttemptFact, now: Instant): Forwarded {
+  answer({ attempt: fact, code }: Extract<NextStep, { kind: 'answer' }>, now: Instant): Forwarded {
     const winner = this.#live[fact.attempt - 1]
     if (winner?.answer === undefined) throw new Error('an attempt without a head cannot answer')
     for (const live of this.#live) if (live !== winner) endAttempt(live, { kind: 'superseded' }, now)
-    return { kind: 'answered', ledger: this.ledger, fact, answer: winner.answer, abort: winner.abort }
+    return { kind: 'answered', ledger: this.ledger, fact, answer: winner.answer, abort: winner.abort, code }
   }
 
   giveUp(code: GatewayErrorCode, now: Instant): Forwarded {

@@ -19,15 +19,18 @@ export interface BodyRules {
 
 /**
  * `maybeAgain`: the request might be sent a second time, were its body kept. A body without a length is only then collected, up to the
- * bound: who neither says how much comes nor may be tried again gets the stream he opened.
+ * bound: who neither says how much comes nor may be tried again gets the stream he opened. Undefined when the client broke off meanwhile.
  */
-export async function readBody(request: Request, declared: string | undefined, rules: BodyRules): Promise<OutboundBody> {
+export async function readBody(request: Request, declared: string | undefined, rules: BodyRules): Promise<OutboundBody | undefined> {
   const { body } = request
   if (body === null) return NO_BODY
-  const { replayMax, maybeAgain } = rules
   const length = declaredLength(declared)
-  if (length !== undefined) return length <= replayMax ? { kind: 'kept', content: await request.arrayBuffer() } : streamWhole(body, length)
-  return maybeAgain ? collect(body, replayMax) : streamOn(body, [])
+  try {
+    if (length === undefined) return rules.maybeAgain ? await collect(body, rules.replayMax) : streamOn(body, [])
+    return length <= rules.replayMax ? { kind: 'kept', content: await request.arrayBuffer() } : streamWhole(body, length)
+  } catch {
+    return undefined
+  }
 }
 
 export const NO_BODY: OutboundBody = { kind: 'none' }

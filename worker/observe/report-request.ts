@@ -1,5 +1,5 @@
 /** What a finished request leaves behind: what it taught this isolate, what it tells the vantages, and its line in the log. */
-import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
+import { ERRORS } from '../../config/errors.ts'
 import type { Forwarded } from '../forward/forward.ts'
 import type { BodyNews } from '../forward/pass-body.ts'
 import type { GatewayRuntime } from '../handle.ts'
@@ -33,9 +33,7 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   for (const each of attributions) if (each.proved) evidence.push(each.evidence)
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
   if (ledger.attempts.length > 1 || learned.length > 0 || statusOf(forwarded) >= 500 || platform.draw() < SAMPLED) {
-    runtime.log(
-      accessLine({ inbound, plan, attempts: ledger.attempts, status: statusOf(forwarded), code: codeOf(forwarded), learned, now }),
-    )
+    runtime.log(accessLine({ inbound, plan, attempts: ledger.attempts, status: statusOf(forwarded), code: forwarded.code, learned, now }))
   }
 }
 
@@ -62,5 +60,3 @@ const hasEjected = (learned: readonly Learned[]): boolean => learned.length > 0 
 
 const statusOf = (forwarded: Forwarded): number =>
   forwarded.kind === 'gave-up' ? ERRORS[forwarded.code].status : forwarded.answer.response.status
-
-const codeOf = (forwarded: Forwarded): GatewayErrorCode | undefined => (forwarded.kind === 'gave-up' ? forwarded.code : undefined)

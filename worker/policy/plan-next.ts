@@ -29,7 +29,8 @@ export type NextStep =
   | { readonly kind: 'wait'; readonly until: Instant }
   /** The same, and the retry that comes after it is settled. */
   | { readonly kind: 'pause'; readonly until: Instant }
-  | { readonly kind: 'answer'; readonly attempt: AttemptFact }
+  /** `code` says why nothing better was tried, when the answer is a failure that is passed on for want of one. */
+  | { readonly kind: 'answer'; readonly attempt: AttemptFact; readonly code?: GatewayErrorCode }
   | { readonly kind: 'give-up'; readonly code: GatewayErrorCode }
 
 /** What `planNext` was asked, for the functions below. */
@@ -150,7 +151,8 @@ function waitOrConclude(question: Question, why: Ending): NextStep {
 /** An endpoint's own answer, however bad, says more than ours: the last one is passed on. Else a code that says why there is no other attempt. */
 function conclude(question: Question, why: Ending): NextStep {
   const held = question.ledger.attempts.findLast((fact) => fact.outcome !== undefined && hasAnswer(fact.outcome))
-  return held === undefined ? { kind: 'give-up', code: codeFor(question, why) } : { kind: 'answer', attempt: held }
+  const code = codeFor(question, why)
+  return held === undefined ? { kind: 'give-up', code } : { kind: 'answer', attempt: held, code }
 }
 
 function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode {

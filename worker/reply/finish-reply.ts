@@ -1,10 +1,13 @@
 /** The endpoint's answer as the client gets it: untouched but for the headers of one connection and what we say about it. */
+import type { GatewayErrorCode } from '../../config/errors.ts'
 import { connectionNames } from '../inbound/read-headers.ts'
 
 export interface ReplyFacts {
   readonly requestId: string
   readonly endpoint: string
   readonly attempts: number
+  /** Why this failure is passed on, when it is one. */
+  readonly code: GatewayErrorCode | undefined
 }
 
 /** `pass`: the body as the runtime has it. `raw`: bytes as they came over the wire, not to be encoded again. */
@@ -19,6 +22,7 @@ export function finishReply(response: Response, body: ReplyBody, facts: ReplyFac
   headers.set('x-request-id', facts.requestId)
   headers.set('meridian-endpoint', facts.endpoint)
   headers.set('meridian-attempts', String(facts.attempts))
+  if (facts.code !== undefined) headers.set('meridian-code', facts.code)
   return reply
 }
 

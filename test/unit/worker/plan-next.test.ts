@@ -63,7 +63,11 @@ describe('a safe request', () => {
     expect(last.endedAt - last.receivedAt).toBeGreaterThan(4800)
   })
   test('is passed an endpoint’s own failure rather than ours', () => {
-    expect(both(unavailable, resets, resets).step).toMatchObject({ kind: 'answer', attempt: { attempt: 1, outcome: { status: 503 } } })
+    expect(both(unavailable, resets, resets).step).toMatchObject({
+      kind: 'answer',
+      attempt: { attempt: 1, outcome: { status: 503 } },
+      code: 'ERR_CONNECTION_LOST',
+    })
   })
   test('ends with its deadline and a code', () => {
     const ended = both(hangs, hangs, hangs)

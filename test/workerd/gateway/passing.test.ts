@@ -237,6 +237,11 @@ describe('a request', () => {
   })
 })
 
+test('the edge says that it is there', async () => {
+  const answer = await send('/.well-known/meridian/health')
+  expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([200, { status: 'ok', base: '0123456789abcdef', health: 'none' }])
+})
+
 test('a WebSocket echoes through the gateway', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')

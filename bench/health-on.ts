@@ -23,9 +23,11 @@ export async function healthOn(gateway: Subject): Promise<void> {
 
 function allUp(said: string): boolean {
   if (!said.startsWith('{')) return false
-  const { vantages } = JSON.parse(said) as StatusDocument
-  const endpoints = vantages?.flatMap((each) => (each.answered ? each.status.endpoints : [undefined])) ?? []
-  return endpoints.length > 0 && endpoints.every((endpoint) => endpoint?.verdict === 'up')
+  const { vantages } = JSON.parse(said) as Partial<StatusDocument>
+  if (vantages === undefined || vantages.length === 0) return false
+  return vantages.every(
+    (each) => each.answered && each.status.endpoints.length > 0 && each.status.endpoints.every(({ verdict }) => verdict === 'up'),
+  )
 }
 
 function ask({ port, host }: Subject, path: string): Promise<string> {

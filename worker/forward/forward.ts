@@ -84,6 +84,7 @@ class Flight {
       startedAt: now,
       timeout,
       sentAt: streamed ? undefined : now,
+      headAt: undefined,
       expired: false,
       endedAt: undefined,
       outcome: undefined,

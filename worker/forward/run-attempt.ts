@@ -3,7 +3,7 @@
  * never rejects. Its timer, and what follows from its end, are others' business.
  */
 import { between, bytes, type Instant } from '../../config/units.ts'
-import { type BodyArming, careFor } from '../policy/body-care.ts'
+import { type BodyArming, beginHold, careFor, endHold } from '../policy/body-care.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome } from '../policy/classify-outcome.ts'
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
@@ -83,8 +83,11 @@ function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: R
     end(outcome)
     return
   }
+  fact.headAt = platform.now()
+  beginHold(fact.candidate, fact.headAt)
   holdBody(response, length, bytes(Math.max(arming.holdUpTo, length ?? 0))).then(
     (held) => {
+      endHold(fact.candidate)
       if (fact.outcome !== undefined) return
       live.answer = { response, body: { kind: 'held', held } }
       end(outcome)

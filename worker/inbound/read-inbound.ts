@@ -56,7 +56,7 @@ export function readInbound(request: Request, { settings, serves }: InboundRules
   if (refused !== undefined) return err({ code: refused, requestId })
   const { scheme, authority, host, path, query } = target
   const address = clientAddress(headers.clientAddress)
-  const place = placeOf(request.cf)
+  const place = placeOf((request as { readonly cf?: unknown }).cf)
   return ok({ receivedAt, requestId, trace, method, scheme, authority, host, path, query, address, place, headers })
 }
 
@@ -106,8 +106,8 @@ function hostOf(authority: string): string | undefined {
 
 const NOWHERE: InboundPlace = {}
 
-function placeOf(cf: Request['cf']): InboundPlace {
-  if (cf === undefined) return NOWHERE
+function placeOf(cf: unknown): InboundPlace {
+  if (typeof cf !== 'object' || cf === null) return NOWHERE
   const { colo, latitude, longitude } = cf as { colo?: unknown; latitude?: unknown; longitude?: unknown }
   return {
     ...(typeof colo === 'string' ? { colo } : {}),

@@ -71,7 +71,8 @@ function failure(fact: AttemptFact, phase: FailurePhase, status?: number): Judge
 /** Silence counts when it outlasted the timer, and the whole request had been sent. */
 function unanswered(fact: AttemptFact): Judged | undefined {
   const outlasted = fact.expired || fact.outcome?.kind === 'timed-out'
-  return outlasted && fact.sentAt !== undefined ? { result: 'failed-other', phase: 'timeout' } : undefined
+  if (!outlasted || fact.sentAt === undefined) return undefined
+  return { result: 'failed-other', phase: fact.headAt === undefined ? 'timeout' : 'body' }
 }
 
 function anotherAnswered(ledger: Ledger, endpoint: EndpointKey): boolean {

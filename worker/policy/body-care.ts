@@ -3,7 +3,7 @@
  * Worker. Seeing it costs CPU, so most bodies are passed on, a share is looked after, and all of an endpoint that has just broken one.
  */
 import type { Bytes, Draw, DurationMs, Instant } from '../../config/units.ts'
-import { bytes, ms } from '../../config/units.ts'
+import { bytes, instant, ms } from '../../config/units.ts'
 import type { Candidate } from './route-state.ts'
 
 /** Said before the attempt: whether its body may be looked at at all. That costs a little, and must be arranged with the fetch. */
@@ -30,12 +30,15 @@ const LARGE = 64 * 1024
 /** So long every body of an endpoint is looked after once it has broken one, in ms. */
 const SUSPICION = 10_000
 
+/** A body that is held for so long arms all that follow, in ms: before any timer expires, a trickle would have reached a second's requests. */
+const HOLD_SUSPICIOUS = 150
+
 const UNARMED: BodyArming = { kind: 'none' }
 
 export function armBody(candidate: Candidate, method: string, now: Instant, draw: Draw): BodyArming {
   if (method === 'HEAD') return UNARMED
   const { bufferUpTo } = candidate.route.route
-  const suspect = now < candidate.bodySuspectUntil
+  const suspect = isSuspect(candidate, now)
   if (bufferUpTo === 0 && !suspect && draw >= SAMPLE) return UNARMED
   return { kind: 'armed', holdUpTo: bytes(Math.max(bufferUpTo, HOLD_SAMPLED)), watchLarge: suspect || draw < SAMPLE_LARGE }
 }
@@ -65,6 +68,20 @@ const HOLD: BodyCare = { kind: 'hold' }
 export const SLOW_FLOOR = 1024
 export const SLOW_WINDOW: DurationMs = ms(2000)
 
+function isSuspect({ bodySuspectUntil, bodyHeldSince }: Candidate, now: Instant): boolean {
+  return now < bodySuspectUntil || (bodyHeldSince > 0 && now - bodyHeldSince > HOLD_SUSPICIOUS)
+}
+
+/** A body begins to be held; the first of those that have not come is what counts. */
+export function beginHold(candidate: Candidate, now: Instant): void {
+  if (candidate.bodyHeldSince === 0) candidate.bodyHeldSince = now
+}
+
+/** One came whole: bodies flow. */
+export function endHold(candidate: Candidate): void {
+  candidate.bodyHeldSince = instant(0)
+}
+
 export function suspectBody(candidate: Candidate, now: Instant): void {
-  candidate.bodySuspectUntil = (now + SUSPICION) as Instant
+  candidate.bodySuspectUntil = instant(now + SUSPICION)
 }

@@ -26,6 +26,8 @@ export interface AttemptFact {
   readonly timeout: DurationMs | undefined
   /** When the request had been handed over whole; absent while its body is still coming. */
   sentAt: Instant | undefined
+  /** When its head had come, where the body is to be held before it counts as answered. */
+  headAt: Instant | undefined
   /** Its timer has expired; it may still be waiting for its head. */
   expired: boolean
   endedAt: Instant | undefined

@@ -36,6 +36,8 @@ export interface Candidate {
   pausedUntil: Instant
   /** Every body is looked after until then: it has broken one. */
   bodySuspectUntil: Instant
+  /** Since when a body is being held that has not come whole; 0 when none is. */
+  bodyHeldSince: Instant
   /** Watched bodies broken in a row; a head proves nothing about what follows it. */
   brokenInRow: number
   /** Where it stands on the globe, when known. */
@@ -83,6 +85,7 @@ export function routeState(gateway: GatewayState, route: Route, now: Instant): R
       decided: newTally(DECIDED_WINDOW),
       pausedUntil: instant(0),
       bodySuspectUntil: instant(0),
+      bodyHeldSince: instant(0),
       brokenInRow: 0,
       ...(place === undefined ? {} : { place }),
     }

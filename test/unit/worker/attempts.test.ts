@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bytes, draw, instant, ms, seconds, share } from '../../../config/units.ts'
 import { attributeAttempts } from '../../../worker/policy/attribute-attempts.ts'
 import { backoff } from '../../../worker/policy/backoff.ts'
-import { armBody, careFor, suspectBody } from '../../../worker/policy/body-care.ts'
+import { armBody, beginHold, careFor, endHold, suspectBody } from '../../../worker/policy/body-care.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, type Outcome, parseRetryAfter } from '../../../worker/policy/classify-outcome.ts'
 import { growLimit, LIMIT_START, newConcurrencyLimit, shrinkLimit } from '../../../worker/policy/concurrency-limit.ts'
 import { beginWaiting, endWaiting, inFlight, newEndpointLoad } from '../../../worker/policy/endpoint-load.ts'
@@ -82,6 +82,7 @@ describe('evidence', () => {
         startedAt: NOW,
         timeout: seconds(1),
         sentAt: NOW,
+        headAt: undefined,
         expired: false,
         endedAt: NOW,
       } as const
@@ -117,6 +118,11 @@ describe('evidence', () => {
       'silence past the timer',
       [{ outcome: { kind: 'superseded' }, expired: true }, answered()],
       ['a failed-other timeout', 'b succeeded answered'],
+    ],
+    [
+      'a body that never came whole',
+      [{ outcome: { kind: 'superseded' }, expired: true, headAt: NOW }, answered()],
+      ['a failed-other body', 'b succeeded answered'],
     ],
     ['a lost race: nothing', [{ outcome: { kind: 'superseded' } }, answered()], ['b succeeded answered']],
     ['silence of an upload that is not whole: nothing', [{ outcome: { kind: 'timed-out' }, sentAt: undefined }], []],
@@ -226,6 +232,15 @@ describe('a body', () => {
     expect([care(1000, 0.99), care(10_000_000, 0.99), care(undefined, 0.99)]).toEqual(['hold', 'watch', 'watch'])
     expect(armBody(candidate, 'GET', instant(NOW + 10_001), draw(0.99))).toEqual({ kind: 'none' })
     expect(armBody(candidate, 'HEAD', NOW, draw(0))).toEqual({ kind: 'none' })
+  })
+
+  test('that does not come whole arms all that follow, until one does', () => {
+    const later = instant(NOW + 60_000)
+    beginHold(candidate, later)
+    expect(armBody(candidate, 'GET', instant(later + 100), draw(0.99))).toEqual({ kind: 'none' })
+    expect(armBody(candidate, 'GET', instant(later + 200), draw(0.99)).kind).toBe('armed')
+    endHold(candidate)
+    expect(armBody(candidate, 'GET', instant(later + 200), draw(0.99))).toEqual({ kind: 'none' })
   })
 
   test('of events or without a length may be as slow as it likes', () => {

@@ -189,6 +189,7 @@ class Carrying {
       startedAt: now,
       timeout,
       sentAt: now,
+      headAt: undefined,
       expired: false,
       endedAt: undefined,
       outcome: undefined,

@@ -170,7 +170,13 @@ function chooseRows(
   return ROWS.filter((row) => (!quick || row.quick !== 'no') && (mutation === undefined || row.mutation === mutation))
 }
 
-const shownArguments = (): string[] => (process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])
+/** Without where things were written: the figures do not depend on it. */
+function shownArguments(): string[] {
+  const args = process.argv
+    .slice(2)
+    .filter((arg, at, all) => !/^--(keep|write|json)\b/.test(arg) && !/^--(keep|write)$/.test(all[at - 1] ?? ''))
+  return args.length > 0 ? ['--', ...args] : []
+}
 
 function say(progress: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${progress}\n`)

@@ -40,7 +40,7 @@ export interface Pool {
  * How endpoints that may take a request are ordered. Failover is part of each: the rest of the order follows the first.
  * - `listed`: by priority (0 first), then as listed.
  * - `nearest`: by priority, then great-circle distance from the client to the endpoint, then as listed.
- * - `weighted`: by priority, then drawn by weight without replacement; among equal weights power of two choices.
+ * - `weighted`: by priority, then drawn by weight without replacement; among equal weights the one of two with fewer attempts waiting.
  */
 export type Steering = 'listed' | 'nearest' | 'weighted'
 

@@ -111,7 +111,7 @@ export function endAttempt(live: LiveAttempt, outcome: Outcome, now: Instant): v
 export function expireAttempt(fact: AttemptFact, now: Instant): void {
   fact.expired = true
   addToTally(fact.candidate.decided, true, now)
-  noteOverload(fact.candidate.state.load, between(fact.startedAt, now), now)
+  noteOverload(fact.candidate.state.load, now)
 }
 
 function settle({ fact, lease }: LiveAttempt, outcome: Outcome, now: Instant): void {
@@ -119,8 +119,8 @@ function settle({ fact, lease }: LiveAttempt, outcome: Outcome, now: Instant): v
   fact.outcome = outcome
   fact.endedAt = now
   endWaiting(candidate.state.load, lease)
-  if (outcome.kind === 'answered') noteAnswer(candidate.state.load, between(fact.startedAt, now), now)
-  else if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, between(fact.startedAt, now), now)
+  if (outcome.kind === 'answered') noteAnswer(candidate.state.load, between(fact.startedAt, now))
+  else if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, now)
   if (fact.expired) return
   if (outcome.kind === 'answered') addToTally(candidate.decided, false, now)
   else if (hasFailed(outcome)) addToTally(candidate.decided, true, now)

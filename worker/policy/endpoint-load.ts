@@ -10,24 +10,16 @@ export interface EndpointLoad {
   /** The attempts that wait, by the second in which they end at the latest. */
   readonly leases: Int32Array
   sweptTo: number
-  /** Peak-sensitive average of the time to the head, in ms: it rises at once and sinks with `PEAK_DECAY`. */
-  peak: number
-  peakAt: Instant
   readonly limit: ConcurrencyLimit
 }
 
 /** Seconds of leases that are kept. An attempt that may last longer is counted until then. */
 const LEASE_SECONDS = 128
 
-/** After this time a peak counts for 37 %. Finagle's default for its peak EWMA. */
-const PEAK_DECAY = 10_000
-
 export const newEndpointLoad = (now: Instant): EndpointLoad => ({
   waiting: 0,
   leases: new Int32Array(LEASE_SECONDS),
   sweptTo: Math.floor(now / 1000),
-  peak: 0,
-  peakAt: now,
   limit: newConcurrencyLimit(),
 })
 
@@ -62,26 +54,9 @@ export function inFlight(load: EndpointLoad, now: Instant): number {
   return load.waiting
 }
 
-export function noteAnswer(load: EndpointLoad, latency: DurationMs, now: Instant): void {
-  growLimit(load.limit, load.waiting + 1, latency)
-  load.peak = Math.max(latency, decayedPeak(load, now))
-  load.peakAt = now
-}
+export const noteAnswer = (load: EndpointLoad, latency: DurationMs): void => growLimit(load.limit, load.waiting + 1, latency)
 
-/** A timeout or an overload signal. `cost` is how slow the endpoint must count as from now on. */
-export function noteOverload(load: EndpointLoad, cost: DurationMs, now: Instant): void {
-  shrinkLimit(load.limit, now)
-  load.peak = Math.max(cost, decayedPeak(load, now))
-  load.peakAt = now
-}
-
-/** What one more request would cost here: the expected wait times the requests that share it. */
-export function costOf(load: EndpointLoad, now: Instant): number {
-  return (decayedPeak(load, now) + 1) * (inFlight(load, now) + 1)
-}
+/** A timeout or an overload signal. */
+export const noteOverload = (load: EndpointLoad, now: Instant): void => shrinkLimit(load.limit, now)
 
 export const isOverLimit = (load: EndpointLoad, now: Instant): boolean => inFlight(load, now) >= Math.floor(load.limit.value)
-
-function decayedPeak(load: EndpointLoad, now: Instant): number {
-  return load.peak * Math.exp((load.peakAt - now) / PEAK_DECAY)
-}

@@ -4,7 +4,7 @@
  */
 import type { Draw, Instant } from '../../config/units.ts'
 import { nearness, type UnitVector } from './distance.ts'
-import { costOf } from './endpoint-load.ts'
+import { inFlight } from './endpoint-load.ts'
 import type { HeldHealth } from './held-health.ts'
 import { ramp } from './ramp.ts'
 import type { Candidate, RouteState } from './route-state.ts'
@@ -119,7 +119,10 @@ function nearest(
   )
 }
 
-/** Drawn by weight; those of the drawn one's weight then stand for each other, and the less loaded of two of them takes it. */
+/**
+ * Drawn by weight; those of the drawn one's weight then stand for each other, and of two the one with fewer attempts waiting takes it. The
+ * drawn one takes it when they are equal, so that an idle pool keeps its weights; latency is not asked, for the nearest would take all.
+ */
 function weighted(equals: readonly Candidate[], ramps: readonly number[], now: Instant, draw: Draw): Candidate | undefined {
   const weights = equals.map((candidate, index) => candidate.endpoint.weight * (ramps[index] ?? 1))
   const sum = weights.reduce((total, weight) => total + weight, 0)
@@ -133,7 +136,7 @@ function weighted(equals: readonly Candidate[], ramps: readonly number[], now: I
     const alike = equals.filter((_, other) => other !== index && weights[other] === weight)
     // What is left of the draw within this weight is uniform again.
     const rival = alike[Math.floor((rest / weight) * alike.length)]
-    return rival !== undefined && costOf(rival.state.load, now) < costOf(candidate.state.load, now) ? rival : candidate
+    return rival !== undefined && inFlight(rival.state.load, now) < inFlight(candidate.state.load, now) ? rival : candidate
   }
   return equals[equals.length - 1]
 }

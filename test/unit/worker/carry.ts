@@ -215,8 +215,8 @@ class Carrying {
     fact.outcome = outcome
     fact.endedAt = now
     endWaiting(candidate.state.load, this.#leases.get(fact) ?? 0)
-    if (outcome.kind === 'answered') noteAnswer(candidate.state.load, ms(now - fact.startedAt), now)
-    if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, ms(now - fact.startedAt), now)
+    if (outcome.kind === 'answered') noteAnswer(candidate.state.load, ms(now - fact.startedAt))
+    if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, now)
     if (fact.expired) return
     if (outcome.kind === 'answered' || hasFailed(outcome)) addToTally(candidate.decided, outcome.kind !== 'answered', now)
   }
@@ -224,7 +224,7 @@ class Carrying {
   #expire(fact: AttemptFact): void {
     fact.expired = true
     addToTally(fact.candidate.decided, true, this.#gateway.now)
-    noteOverload(fact.candidate.state.load, ms(this.#gateway.now - fact.startedAt), this.#gateway.now)
+    noteOverload(fact.candidate.state.load, this.#gateway.now)
   }
 
   #end(step: Extract<NextStep, { kind: 'answer' | 'give-up' }>): void {

@@ -111,11 +111,17 @@ describe('weighted', () => {
       ],
       { steering: 'weighted' },
     )
-    for (const id of ['a', 'c']) noteAnswer(candidateOf(facts, id).state.load, ms(500), NOW)
-    noteAnswer(candidateOf(facts, 'b').state.load, ms(5), NOW)
+    for (const id of ['a', 'c']) beginWaiting(candidateOf(facts, id).state.load, NOW, instant(NOW + 1000))
     const counts = shares(facts)
     expect(counts['c']).toBeCloseTo(0.9, 1.6)
     expect(counts['b']).toBeCloseTo(0.1, 1.6)
+  })
+
+  test('the fastest of equals does not take all', () => {
+    const facts = factsFor([{ id: 'a' }, { id: 'b' }], { steering: 'weighted' })
+    noteAnswer(candidateOf(facts, 'a').state.load, ms(500))
+    noteAnswer(candidateOf(facts, 'b').state.load, ms(5))
+    expect(shares(facts)['a']).toBeCloseTo(0.5, 1.6)
   })
 })
 

@@ -10,11 +10,11 @@ import type { Platform } from './ports.ts'
 
 export type { HealthAge, HeldHealth } from './policy/held-health.ts'
 
-/** Where the request came in, for the choice of the nearest vantage. */
+/** Where the request came in, for the choice of the nearest vantage. Read what is needed only: each is looked up when asked for. */
 export interface InboundPlace {
-  readonly colo?: string
-  readonly latitude?: number
-  readonly longitude?: number
+  readonly colo?: string | undefined
+  readonly latitude?: number | undefined
+  readonly longitude?: number | undefined
 }
 
 /** What one request taught. Given twice for a request whose body was watched: at the head of the answer and at the end of its body. */

@@ -19,13 +19,16 @@ export type BodyCare =
   /** Handed on piece by piece: a break is seen and counted, but not mended. */
   | { readonly kind: 'watch'; readonly judgesSpeed: boolean }
 
-/** One small body in so many. Ten broken ones reach a client, on average, before the endpoint is left: three of four unseen, then three in a row. */
-const SAMPLE = 1 / 4
-/** Of the large ones: to watch 10 MiB costs nearly as much as to pass them on. */
+/**
+ * One body of an endpoint in so many ms is looked after. So long a fault goes unseen, whatever the rate; where requests are few, and their
+ * cost does not matter, hardly a body is not looked after.
+ */
+const LOOK_EVERY = 50
+/** Of the large ones, this share: to watch 10 MiB costs nearly as much as to pass them on. */
 const SAMPLE_LARGE = 1 / 32
 /** Read whole, when looked after: as much as comes with the head, or right behind it. */
 const HOLD_SAMPLED = bytes(16 * 1024)
-/** Above this the smaller share is sampled. */
+/** From here on a body is large. */
 const LARGE = 64 * 1024
 /** So long every body of an endpoint is looked after once it has broken one, in ms. */
 const SUSPICION = 10_000
@@ -39,7 +42,9 @@ export function armBody(candidate: Candidate, method: string, now: Instant, draw
   if (method === 'HEAD') return UNARMED
   const { bufferUpTo } = candidate.route.route
   const suspect = isSuspect(candidate, now)
-  if (bufferUpTo === 0 && !suspect && draw >= SAMPLE) return UNARMED
+  const due = now >= candidate.bodyLookAt || candidate.bodyLookAt - now > LOOK_EVERY
+  if (due) candidate.bodyLookAt = instant(now + LOOK_EVERY)
+  if (bufferUpTo === 0 && !suspect && !due) return UNARMED
   return { kind: 'armed', holdUpTo: bytes(Math.max(bufferUpTo, HOLD_SAMPLED)), watchLarge: suspect || draw < SAMPLE_LARGE }
 }
 

@@ -36,6 +36,8 @@ export interface Candidate {
   pausedUntil: Instant
   /** Every body is looked after until then: it has broken one. */
   bodySuspectUntil: Instant
+  /** When the next body is to be looked after. */
+  bodyLookAt: Instant
   /** Since when a body is being held that has not come whole; 0 when none is. */
   bodyHeldSince: Instant
   /** Watched bodies broken in a row; a head proves nothing about what follows it. */
@@ -86,6 +88,7 @@ export function routeState(gateway: GatewayState, route: Route, now: Instant): R
       pausedUntil: instant(0),
       bodySuspectUntil: instant(0),
       bodyHeldSince: instant(0),
+      bodyLookAt: instant(0),
       brokenInRow: 0,
       ...(place === undefined ? {} : { place }),
     }

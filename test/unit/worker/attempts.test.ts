@@ -216,31 +216,48 @@ describe('a body', () => {
   const base = testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }] })
   const [candidate] = routeState(newGatewayState(base), base.routes[0] as (typeof base.routes)[0], NOW).candidates
   if (candidate === undefined) throw new Error('no candidate')
-  const care = (length: number | undefined, at: number, contentType = 'text/html', bufferUpTo = 0) =>
-    careFor(armBody(candidate, 'GET', NOW, draw(at)), { length, contentType }, bytes(bufferUpTo)).kind
+  const care = (length: number | undefined, at: number, now = NOW) =>
+    careFor(armBody(candidate, 'GET', now, draw(at)), { length, contentType: 'text/html' }, bytes(0)).kind
+
+  test('is looked after once in 50 ms', () => {
+    expect([0, 10, 40, 50, 60, 100].map((after) => care(1000, 0.99, instant(NOW + 1000 + after)))).toEqual([
+      'hold',
+      'pass',
+      'pass',
+      'hold',
+      'pass',
+      'hold',
+    ])
+  })
 
   test.each([
-    ['one in four small ones is held', 1000, 0.2, 'hold'],
-    ['the others are passed on', 1000, 0.3, 'pass'],
+    ['a small one is held', 1000, 0.5, 'hold'],
     ['one in thirty-two large ones is watched', 10_000_000, 0.03, 'watch'],
-    ['the others are passed on', 10_000_000, 0.2, 'pass'],
+    ['the other large ones are passed on', 10_000_000, 0.2, 'pass'],
     ['what has no length is watched as rarely', undefined, 0.03, 'watch'],
-  ])('%s', (_, length, at, kind) => expect(care(length, at)).toBe(kind))
+  ])('that is looked after: %s', (_, length, at, kind) => {
+    candidate.bodyLookAt = NOW
+    expect(care(length, at)).toBe(kind)
+  })
 
   test('of an endpoint that has just broken one is always looked after', () => {
     suspectBody(candidate, NOW)
     expect([care(1000, 0.99), care(10_000_000, 0.99), care(undefined, 0.99)]).toEqual(['hold', 'watch', 'watch'])
-    expect(armBody(candidate, 'GET', instant(NOW + 10_001), draw(0.99))).toEqual({ kind: 'none' })
+    expect([care(1000, 0.99, instant(NOW + 10_001)), care(1000, 0.99, instant(NOW + 10_002))]).toEqual(['hold', 'pass'])
     expect(armBody(candidate, 'HEAD', NOW, draw(0))).toEqual({ kind: 'none' })
   })
 
   test('that does not come whole arms all that follow, until one does', () => {
-    const later = instant(NOW + 60_000)
-    beginHold(candidate, later)
-    expect(armBody(candidate, 'GET', instant(later + 100), draw(0.99))).toEqual({ kind: 'none' })
-    expect(armBody(candidate, 'GET', instant(later + 200), draw(0.99)).kind).toBe('armed')
+    const start = instant(NOW + 60_000)
+    /** Of a body whose turn it is not. */
+    const armingAt = (at: number): string => {
+      candidate.bodyLookAt = instant(start + at + 50)
+      return armBody(candidate, 'GET', instant(start + at), draw(0.99)).kind
+    }
+    beginHold(candidate, start)
+    expect([armingAt(149), armingAt(151)]).toEqual(['none', 'armed'])
     endHold(candidate)
-    expect(armBody(candidate, 'GET', instant(later + 200), draw(0.99))).toEqual({ kind: 'none' })
+    expect(armingAt(200)).toBe('none')
   })
 
   test('of events or without a length may be as slow as it likes', () => {

@@ -18,6 +18,8 @@ const { values } = parseArgs({
   },
 })
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 const said = (text: string): void => void process.stderr.write(text)
 const rows = await runRows({

@@ -31,6 +31,8 @@ const SAMPLE_EVERY = 200
 const WARM_UP_SECONDS = 3
 const SHOWN = 70
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 /** One request and answer at a time over the inspector's socket. */
 async function inspect(url: string): Promise<(method: string, params?: object) => Promise<unknown>> {
   const socket = new WebSocket(url)

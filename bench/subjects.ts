@@ -119,7 +119,14 @@ const config :Workerd.Config = (services = [${services.join(',\n')}],
   const binary = (createRequire(import.meta.url)('workerd') as { default: string }).default
   const flags = ['serve', '--experimental', '--control-fd=3', '--inspector-addr=127.0.0.1:0', 'config.capnp']
   const child = spawn(binary, flags, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  // However the measurement ends, nothing stays behind.
+  const abandon = (): void => {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', abandon)
   const stop = async (): Promise<void> => {
+    process.off('exit', abandon)
     const gone = new Promise((ended) => child.once('exit', ended))
     if (child.exitCode === null && child.kill()) await gone
     rmSync(folder, { recursive: true, force: true })

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export const COMPATIBILITY = {
   compatibilityDate: '2026-11-01',
-  compatibilityFlags: ['nodejs_compat', 'enable_request_signal', 'global_fetch_strictly_public'],
+  compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2', 'enable_request_signal', 'global_fetch_strictly_public'],
 }
 
 /** One ES module of the given entry, `config/generated/base.ts` replaced by `base`. */

@@ -10,6 +10,7 @@ import type { Base } from '../../config/base.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** What wrangler.toml says. */
 export const COMPATIBILITY = {
   compatibilityDate: '2026-11-01',
   compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2', 'enable_request_signal', 'global_fetch_strictly_public'],

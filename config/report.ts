@@ -39,6 +39,8 @@ export interface ReportRow {
   /** Of the last failure: `connect`, `tls`, `reset`, `status`, `timeout`, `body`. */
   readonly lastPhase?: string
   readonly lastStatus?: number
+  /** How long the last failure was over when this was sent; absent from an isolate one version back, and then taken for nothing. */
+  readonly failedAgo?: DurationMs
 }
 
 export type ReportReply =

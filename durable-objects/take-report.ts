@@ -50,15 +50,22 @@ function takeProbation(state: VantageState, row: ReportRow, rules: FoldRules, no
   const outcome = { route: row.route, succeeded: row.probationSucceeded, failed: row.probationFailed }
   const after = foldProbation(before, outcome, rules, now)
   state.folds.set(row.endpoint, after)
-  forgive(state, row.endpoint, before, after)
+  forgive({ state, before, after }, row.endpoint, now)
   return before !== after
 }
 
+interface Restoring {
+  readonly state: VantageState
+  readonly before: EndpointFold
+  readonly after: EndpointFold
+}
+
 /** What was restored starts with a clean sheet: the failures that ejected it are within the window still. */
-function forgive(state: VantageState, endpoint: EndpointKey, before: EndpointFold, after: EndpointFold): void {
-  if (before.ejection !== undefined && after.ejection === undefined) state.window.forgive(endpoint)
+function forgive({ state, before, after }: Restoring, endpoint: EndpointKey, now: Instant): void {
+  if (before.ejection !== undefined && after.ejection === undefined) state.window.forgive(endpoint, now)
   for (const route of Object.keys(before.routes) as (keyof EndpointFold['routes'])[]) {
-    if (before.routes[route]?.ejection !== undefined && after.routes[route]?.ejection === undefined) state.window.forgive(endpoint, route)
+    if (before.routes[route]?.ejection !== undefined && after.routes[route]?.ejection === undefined)
+      state.window.forgive(endpoint, now, route)
   }
 }
 

@@ -101,10 +101,10 @@ export function foldFinding(fold: EndpointFold, finding: Finding, rules: FoldRul
 
 function eject(held: RouteFold, reason: HeldReason, holdDown: HoldDownSettings | undefined, now: Instant): RouteFold {
   const { ejection, hold } = held
-  // Late failures of the same fall: requests that were on their way when it was seen.
-  if (ejection !== undefined && holdLeft(hold, now) > 0) return { ejection: { ...ejection, evidenceAt: now }, hold }
+  // Late news of the same fall: requests that were on their way, reports that waited. From here on probation alone judges.
+  if (ejection !== undefined) return { ejection: { ...ejection, evidenceAt: now }, hold }
   const fallen = holdDown === undefined ? hold : fall(hold, holdDown, now)
-  return { ejection: { since: ejection?.since ?? now, succeeded: 0, evidenceAt: now, reason }, hold: fallen }
+  return { ejection: { since: now, succeeded: 0, evidenceAt: now, reason }, hold: fallen }
 }
 
 /** Outcomes of probation requests on one route. They count for the route and for the endpoint as a whole. */

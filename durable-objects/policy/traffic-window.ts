@@ -34,6 +34,8 @@ export const PROOF_WINDOW = ms(2000)
 /** Failures in a row that an isolate ejects for. */
 export const STREAK_CONNECT = 2
 export const STREAK_OTHER = 3
+/** No report is later than this: it waits 10 s for its turn and is tried again for 10 s. */
+const LATEST = ms(60_000)
 /** Isolates of a pair that are remembered, the most recent. More would not change what a majority of them says. */
 const VOICES_MAX = 64
 /** Pairs that are remembered; beyond it the one that was silent longest goes. Some 4 MB. */
@@ -43,6 +45,8 @@ export class TrafficWindow {
   readonly #pairs = new Map<string, Pair>()
   readonly #byRoute = new Map<RouteId, Set<string>>()
   readonly #byEndpoint = new Map<EndpointKey, Set<string>>()
+  /** Until when failures are forgiven, by pair, or by endpoint for all its routes. */
+  readonly #forgiven = new Map<string, Instant>()
   #loads: { at: Instant; requests: number; attempts: number }[] = []
 
   add(report: AttemptReport, now: Instant): void {
@@ -70,8 +74,10 @@ export class TrafficWindow {
     return [...this.#pairs.values()].filter((pair) => pair.voices.some((voice) => voice.failedInRow > 0 && within(voice.at, now, WINDOW)))
   }
 
-  /** Forgets the failures of an endpoint that was restored: they were held against it already. */
-  forgive(endpoint: EndpointKey, route?: RouteId): void {
+  /** Forgets the failures of an endpoint that was restored, also those that are reported late: they were held against it already. */
+  forgive(endpoint: EndpointKey, now: Instant, route?: RouteId): void {
+    for (const [key, at] of this.#forgiven) if (!within(at, now, LATEST)) this.#forgiven.delete(key)
+    this.#forgiven.set(route === undefined ? endpoint : pairKey(route, endpoint), now)
     for (const pair of this.ofEndpoint(endpoint)) {
       if (route === undefined || pair.route === route) this.#delete(pair)
     }
@@ -90,7 +96,8 @@ export class TrafficWindow {
     }
   }
 
-  #addRow(row: ReportRow, isolate: IsolateId, now: Instant): void {
+  #addRow(reported: ReportRow, isolate: IsolateId, now: Instant): void {
+    const row = this.#isForgiven(reported, now) ? withoutFailures(reported) : reported
     const failed = row.failedConnect + row.failedOther
     if (row.succeeded + failed === 0) return
     const key = pairKey(row.route, row.endpoint)
@@ -103,6 +110,11 @@ export class TrafficWindow {
       counts[counts.length - 1] = { at: last.at, succeeded: last.succeeded + row.succeeded, failed: last.failed + failed }
     else counts.push({ at: now, succeeded: row.succeeded, failed })
     this.#set(key, { ...held, voices: [...voices, voiceOf(row, isolate, now)], counts })
+  }
+
+  #isForgiven({ route, endpoint, failedAgo = ms(0) }: ReportRow, now: Instant): boolean {
+    const until = Math.max(this.#forgiven.get(endpoint) ?? 0, this.#forgiven.get(pairKey(route, endpoint)) ?? 0)
+    return now - failedAgo <= until && until <= now
   }
 
   #set(key: string, pair: Pair): void {
@@ -158,6 +170,8 @@ function voiceOf(row: ReportRow, isolate: IsolateId, now: Instant): Voice {
     ...(row.lastStatus === undefined ? {} : { status: row.lastStatus }),
   }
 }
+
+const withoutFailures = (row: ReportRow): ReportRow => ({ ...row, failedConnect: 0, failedOther: 0, failedInRow: 0, ejected: false })
 
 const pairKey = (route: RouteId, endpoint: EndpointKey): string => `${endpoint} ${route}`
 

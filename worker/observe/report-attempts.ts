@@ -4,7 +4,7 @@
  */
 import type { EndpointKey, IsolateId, RouteId } from '../../config/ids.ts'
 import type { AttemptReport, ReportRow } from '../../config/report.ts'
-import { type Instant, ms } from '../../config/units.ts'
+import { type DurationMs, type Instant, ms } from '../../config/units.ts'
 import type { Evidence } from '../policy/evidence.ts'
 import type { PassiveHealth, RequestFacts } from '../snapshot-port.ts'
 
@@ -58,7 +58,7 @@ export class AttemptCounts {
 
   /** Takes what was counted. Streaks stay: they go on in the next report. */
   take(isolate: IsolateId, base: string, passive: PassiveHealth, now: Instant): AttemptReport {
-    const rows = this.#rows().map((count) => rowOf(count, passive))
+    const rows = this.#rows().map((count) => rowOf(count, passive, now))
     this.#seq += 1
     const report: AttemptReport = {
       isolate,
@@ -156,12 +156,19 @@ const emptyCount = (route: RouteId, endpoint: EndpointKey, failedInRow: number, 
   lastFailedAt,
 })
 
-function rowOf({ networks, lastPhase, lastStatus, lastFailedAt: _, ...count }: Count, passive: PassiveHealth): ReportRow {
+function rowOf({ networks, lastPhase, lastStatus, lastFailedAt, ...count }: Count, passive: PassiveHealth, now: Instant): ReportRow {
   return {
     ...count,
     networks: networks.size,
     ejected: passive.isEjected(count.route, count.endpoint),
     ...(lastPhase === undefined ? {} : { lastPhase }),
     ...(lastStatus === undefined ? {} : { lastStatus }),
+    ...(lastFailedAt === undefined ? {} : { failedAgo: ms(Math.max(0, now - lastFailedAt)) }),
   }
+}
+
+/** What is said again `later`: failures are dated by when they happened, not by when somebody took the report. */
+export function saidLater(report: AttemptReport, later: DurationMs): AttemptReport {
+  const rows = report.rows.map((row) => (row.failedAgo === undefined ? row : { ...row, failedAgo: ms(row.failedAgo + Math.max(0, later)) }))
+  return { ...report, rows }
 }

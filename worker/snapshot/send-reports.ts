@@ -4,8 +4,8 @@
  */
 import type { IsolateId } from '../../config/ids.ts'
 import type { AttemptReport } from '../../config/report.ts'
-import { after, type DurationMs, type Instant, ms } from '../../config/units.ts'
-import { AttemptCounts } from '../observe/report-attempts.ts'
+import { after, between, type DurationMs, type Instant, ms } from '../../config/units.ts'
+import { AttemptCounts, saidLater } from '../observe/report-attempts.ts'
 import type { Platform } from '../ports.ts'
 import type { RequestFacts } from '../snapshot-port.ts'
 import type { Vantages } from './ask-vantages.ts'
@@ -95,7 +95,8 @@ export class ReportSender {
     const now = platform.now()
     this.#sentAt = now
     const kept = this.#pending
-    if (kept !== undefined && now - kept.madeAt < RESENT_FOR && !(await this.#sendOne(kept.report, platform))) return false
+    const late = kept === undefined ? ms(0) : between(kept.madeAt, now)
+    if (kept !== undefined && late < RESENT_FOR && !(await this.#sendOne(saidLater(kept.report, late), platform))) return false
     this.#pending = undefined
     if (this.#counts.isEmpty) return false
     const report = this.#counts.take(isolate, ports.base.hash, ports.passive, now)

@@ -272,6 +272,8 @@ describe('reports', () => {
     await serve(isolate, colo, 11_000, () => isolate.record([isolate.outcome(WEST, 'succeeded')]))
     const reports = [...colo.vantages.values()].flatMap((vantage) => vantage.reports)
     expect(reports[0]).toMatchObject({ seq: 1, rows: [{ endpoint: EAST, failedOther: 1 }] })
+    // A failure is dated by when it happened, not by when somebody heard of it.
+    expect(reports[0]?.rows[0]?.failedAgo).toBeGreaterThan(500)
   })
 
   test('while monitors and traffic disagree, successes are told each second', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isolateId, routeId, vantageId } from '../../../config/ids.ts'
 import type { ReportRow } from '../../../config/report.ts'
 import { ms } from '../../../config/units.ts'
-import { REGIONS, started, THREE, targetOf, timeUntil, type Weather, type World, watch } from './world.ts'
+import { HOLD, REGIONS, started, THREE, targetOf, timeUntil, type Weather, type World, watch } from './world.ts'
 
 const from =
   (moment: number, state: ReturnType<Weather>): Weather =>
@@ -90,6 +90,33 @@ describe('traffic', () => {
     await report(world, 'weur', 'a', [row('east', { probationFailed: 1, lastPhase: 'connect' })])
     const vote = (await world.node('weur').core.status(vantageId('weur'))).endpoints[0]?.votes[0]
     expect(vote).toMatchObject({ traffic: 'down', holdFor: 120_000 })
+  })
+
+  test.each([5000, 15_000])('one fall is one fall with a hold of %i ms, however late some isolate tells of it', async (base) => {
+    const world = await started(THREE, 1, REGIONS, { ...HOLD, base: ms(base) })
+    const refused = row('east', { failedConnect: 2, failedInRow: 2, networks: 1, ejected: true, lastPhase: 'connect', failedAgo: ms(0) })
+    const fell = world.now
+    for (const vantage of THREE) await report(world, vantage, `of-${vantage}`, [refused, well])
+    const ownVote = async () => (await world.node('weur').core.status(vantageId('weur'))).endpoints[0]?.votes[0]
+    const tellLate = () => report(world, 'weur', `late-${world.now}`, [{ ...refused, failedAgo: ms(world.now - fell) }, well])
+    // Once a second somebody tells of failures that were over when it fell, also while the hold ends and after it.
+    for (let second = 1; second <= base / 1000 + 3; second += 1) {
+      await world.run(1000)
+      await tellLate()
+      expect((await ownVote())?.holdFor).toBeLessThanOrEqual(Math.max(0, base - second * 1000))
+    }
+    for (let passed = 1; passed <= 5; passed += 1) {
+      await world.run(200)
+      await report(world, 'weur', 'of-weur', [row('east', { probationSucceeded: 1 })])
+    }
+    expect((await ownVote())?.traffic).not.toBe('down')
+    await tellLate()
+    await watch(world, 3000, () => {})
+    expect(await ownVote()).toMatchObject({ holdFor: 0 })
+    expect((await ownVote())?.traffic).not.toBe('down')
+    // What fails after it came back is another fall.
+    await report(world, 'weur', 'of-weur', [{ ...refused, failedAgo: ms(100) }, well])
+    expect(await ownVote()).toMatchObject({ traffic: 'down', holdFor: 4 * base })
   })
 
   test('F20: probes that fail while traffic succeeds make an endpoint suspect, not down, for as long as there is proof', async () => {

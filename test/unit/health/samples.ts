@@ -1,12 +1,11 @@
 /** Settings, probe results and votes that the tables of health are made of. */
-import type { HoldDownSettings } from '../../../config/base.ts'
 import { endpointKey, vantageId } from '../../../config/ids.ts'
 import { ms } from '../../../config/units.ts'
 import type { ProbeResult } from '../../../durable-objects/policy/probe-result.ts'
 import type { Facet, Vote } from '../../../durable-objects/policy/vote.ts'
-import { targetOf } from './world.ts'
+import { HOLD, targetOf } from './world.ts'
 
-export const HOLD: HoldDownSettings = { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) }
+export { HOLD }
 export const { monitor } = targetOf('east')
 export const passed: ProbeResult = { kind: 'passed', status: 200, latency: ms(20) }
 export const failed: ProbeResult = { kind: 'failed', phase: 'connect', latency: ms(5), detail: 'refused' }

@@ -128,7 +128,7 @@ describe('traffic', () => {
 
   test('what was forgiven is not held against it again; what is old neither', () => {
     const traffic = window(['a', hang, well])
-    traffic.forgive(endpointKey('east'))
+    traffic.forgive(endpointKey('east'), now)
     expect(judge(traffic)).toBeUndefined()
     const old = window(['a', hang, well])
     now = instant(now + 10_001)

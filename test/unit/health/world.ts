@@ -2,7 +2,7 @@
  * A world in virtual time for the production `VantageCore`: clocks that may be wrong, a network that may be cut, endpoints that fail on a
  * schedule, storage that may be lost. Nothing sleeps; the same seed gives the same run.
  */
-import type { Monitor, ProbeTarget } from '../../../config/base.ts'
+import type { HoldDownSettings, Monitor, ProbeTarget } from '../../../config/base.ts'
 import { endpointId, endpointKey, poolId, type VantageId, vantageId } from '../../../config/ids.ts'
 import type { VantageBase } from '../../../config/report.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
@@ -23,6 +23,7 @@ export const REGIONS = ['east', 'west', 'south']
 /** A real date, so that clocks set back by minutes stay positive. */
 const EPOCH = 1_795_000_000_000
 const ROUND_TRIP = 40
+export const HOLD: HoldDownSettings = { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) }
 
 export class World {
   now = 0
@@ -36,13 +37,13 @@ export class World {
   #timers: { readonly at: number; readonly order: number; readonly wake: () => void }[] = []
   #order = 0
 
-  constructor(vantages: readonly string[], endpoints: readonly string[], seed = 1) {
+  constructor(vantages: readonly string[], endpoints: readonly string[], seed = 1, holdDown = HOLD) {
     this.#random = mulberry(seed)
     this.base = {
       hash: 'base',
       targets: endpoints.map(targetOf),
       vantages: vantages.map(vantageId),
-      holdDown: { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) },
+      holdDown,
     }
     for (const name of endpoints) this.weather.set(name, () => 'well')
     for (const name of vantages) this.nodes.set(vantageId(name), new Node(this, vantageId(name)))
@@ -227,8 +228,13 @@ export class Node {
 }
 
 /** A world whose vantages agree already that everything is up. */
-export async function started(vantages: readonly string[], seed = 1, endpoints: readonly string[] = REGIONS): Promise<World> {
-  const world = new World(vantages, endpoints, seed)
+export async function started(
+  vantages: readonly string[],
+  seed = 1,
+  endpoints: readonly string[] = REGIONS,
+  holdDown = HOLD,
+): Promise<World> {
+  const world = new World(vantages, endpoints, seed, holdDown)
   await world.start()
   await watch(world, 50, () => {})
   for (const name of endpoints) {

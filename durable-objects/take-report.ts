@@ -7,12 +7,10 @@ import { judgePair } from './policy/judge-traffic.ts'
 import type { Pair } from './policy/traffic-window.ts'
 import type { VantageState } from './vantage-state.ts'
 
-/** Rows that are read of one report; an isolate sends no more. */
-const ROWS_MAX = 512
 /** Isolates whose last report is remembered, the most recent: what could be repeated is younger than that. */
 const REPORTS_MAX = 4096
 
-/** Returns true when the report changed an opinion. A report that was taken already changes nothing. */
+/** Of a report that was parsed. Returns true when it changed an opinion. A report that was taken already changes nothing. */
 export function takeReport(state: VantageState, report: AttemptReport, rules: FoldRules, now: Instant): boolean {
   state.counters.reports += 1
   const last = state.reports.get(report.isolate)
@@ -21,7 +19,7 @@ export function takeReport(state: VantageState, report: AttemptReport, rules: Fo
     return false
   }
   remember(state, report)
-  const rows = report.rows.slice(0, ROWS_MAX).filter((row) => state.targets.has(row.endpoint) && isSane(row))
+  const rows = report.rows.filter((row) => state.targets.has(row.endpoint))
   state.window.add({ ...report, rows }, now)
   let changed = false
   for (const row of rows) changed = takeProbation(state, row, rules, now) || changed
@@ -74,17 +72,4 @@ function remember(state: VantageState, report: AttemptReport): void {
   state.reports.set(report.isolate, report.seq)
   const oldest = state.reports.size > REPORTS_MAX ? state.reports.keys().next().value : undefined
   if (oldest !== undefined) state.reports.delete(oldest)
-}
-
-function isSane(row: ReportRow): boolean {
-  const counts = [
-    row.succeeded,
-    row.failedConnect,
-    row.failedOther,
-    row.failedInRow,
-    row.networks,
-    row.probationSucceeded,
-    row.probationFailed,
-  ]
-  return typeof row.route === 'string' && counts.every((count) => Number.isSafeInteger(count) && count >= 0)
 }

@@ -4,10 +4,10 @@
  */
 import type { VantageId } from '../config/ids.ts'
 import { compareOrder, type Incarnation } from '../config/snapshot.ts'
-import { type Instant, instant, ms } from '../config/units.ts'
+import { type Instant, ms } from '../config/units.ts'
 import { withinTime } from './bounded.ts'
 import { composeMessage } from './form-verdicts.ts'
-import { learnBase, seeBase } from './policy/fold-bases.ts'
+import { adoptBase, hearOfBase, wantsBase } from './policy/fold-bases.ts'
 import { foldPeer } from './policy/fold-peer.ts'
 import { parseMessage } from './policy/parse-message.ts'
 import type { PeerMessage } from './policy/vote.ts'
@@ -55,6 +55,7 @@ export class PeerTalk {
       return
     }
     const { platform, peers } = this.#ports
+    let gave = false
     try {
       do {
         this.#speaking.set(peer, false)
@@ -63,8 +64,11 @@ export class PeerTalk {
         if (reply === undefined || reply.from !== peer) throw new Error('not a message of this version')
         this.#takeIn(reply)
         this.#onNews()
-        // It lacks a base that we know: it gets it now rather than with the next second.
-        if (reply.needs.some((hash) => this.#state.knowsBase(hash))) this.#speaking.set(peer, true)
+        // It lacks a base that we know: it gets it now rather than with the next second. Once: what it does not take it is not pressed to.
+        if (!gave && reply.needs.some((hash) => this.#state.knowsBase(hash))) {
+          gave = true
+          this.#speaking.set(peer, true)
+        }
       } while (this.#speaking.get(peer) === true)
     } catch {
       this.#state.counters.exchangesFailed += 1
@@ -84,8 +88,9 @@ export class PeerTalk {
     const state = this.#state
     const documents = state.bases.flatMap(({ base }) => (to?.needs.includes(base.hash) === true ? [base] : []))
     if (to !== undefined) this.#wanted.set(to.from, [])
-    const needs = (to?.bases ?? []).map(({ hash }) => hash).filter((hash) => !state.knowsBase(hash))
-    return composeMessage(state, { needs, documents }, this.#ports.platform.now())
+    const now = this.#ports.platform.now()
+    const needs = (to?.bases ?? []).flatMap((offered) => (wantsBase(state.bases, offered, now) ? [offered.hash] : []))
+    return composeMessage(state, { needs, documents }, now)
   }
 
   #takeIn(message: PeerMessage): void {
@@ -100,10 +105,10 @@ export class PeerTalk {
   #takeBases(message: PeerMessage, now: Instant): void {
     let bases = this.#state.bases
     for (const base of message.documents) {
-      const age = message.bases.find(({ hash }) => hash === base.hash)?.learnedAgo ?? 0
-      if (!bases.some((known) => known.base.hash === base.hash)) bases = learnBase(bases, base, instant(now - age), now)
+      const offered = message.bases.find(({ hash }) => hash === base.hash)
+      if (offered !== undefined && wantsBase(bases, offered, now)) bases = adoptBase(bases, base, offered, now)
     }
-    for (const { hash, seenAgo } of message.bases) bases = seeBase(bases, hash, instant(now - seenAgo))
+    for (const offered of message.bases) bases = hearOfBase(bases, offered, now)
     this.#state.setBases(bases)
   }
 

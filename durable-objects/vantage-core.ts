@@ -12,6 +12,8 @@ import { formVerdicts } from './form-verdicts.ts'
 import { KnownGoodWriter } from './known-good-writer.ts'
 import { forgetBases, learnBase, seeBase } from './policy/fold-bases.ts'
 import { type FoldRules, foldProbeResult, mayTry } from './policy/fold-endpoint.ts'
+import { parseBase } from './policy/parse-base.ts'
+import { parseReport } from './policy/parse-report.ts'
 import { FULL_BUCKET, takeToken } from './policy/token-bucket.ts'
 import type { PeerMessage } from './policy/vote.ts'
 import type { VantagePorts } from './ports.ts'
@@ -59,7 +61,9 @@ export class VantageCore implements VantageForIsolates {
 
   async learn(self: VantageId, base: VantageBase): Promise<void> {
     const now = await this.#enter(self)
-    if (!this.#state.knowsBase(base.hash)) this.#state.setBases(learnBase(this.#state.bases, base, now, now))
+    const parsed = parseBase(base)
+    if (parsed === undefined) throw new Error('not a base of this version')
+    if (!this.#state.knowsBase(parsed.hash)) this.#state.setBases(learnBase(this.#state.bases, parsed, now, now))
     await this.#wakeWhenDead(now)
   }
 
@@ -88,9 +92,11 @@ export class VantageCore implements VantageForIsolates {
   async report(self: VantageId, report: AttemptReport): Promise<ReportReply> {
     if (!this.#take('report')) return this.#busy()
     const now = await this.#enter(self)
-    if (!this.#state.knowsBase(report.base)) return { kind: 'need-base' }
-    this.#state.setBases(seeBase(this.#state.bases, report.base, now))
-    if (takeReport(this.#state, report, this.#rules(self), now)) this.#refresh(now)
+    const parsed = parseReport(report)
+    if (parsed === undefined) throw new Error('not a report of this version')
+    if (!this.#state.knowsBase(parsed.base)) return { kind: 'need-base' }
+    this.#state.setBases(seeBase(this.#state.bases, parsed.base, now))
+    if (takeReport(this.#state, parsed, this.#rules(self), now)) this.#refresh(now)
     return { kind: 'taken' }
   }
 

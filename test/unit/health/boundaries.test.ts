@@ -11,6 +11,7 @@ import { parseSyncReply } from '../../../worker/snapshot/ask-vantages.ts'
 import { orderVantages } from '../../../worker/snapshot/choose-vantage.ts'
 import { Colo, FakeIsolate, RUBBISH } from './fake-isolate.ts'
 import { openDatabase } from './open-database.ts'
+import { spoiled } from './samples.ts'
 import { mulberry } from './world.ts'
 
 const snapshot = new Colo().vantage('weur').snapshot()
@@ -38,17 +39,6 @@ const message = {
   bases: [],
   needs: [],
   documents: [],
-}
-
-/** Every way to take one field away or to put rubbish in its place, at any depth. */
-function* spoiled(value: unknown): Generator<unknown> {
-  if (typeof value !== 'object' || value === null) return
-  for (const key of Object.keys(value)) {
-    const { [key]: inner, ...rest } = value as Record<string, unknown>
-    yield Array.isArray(value) ? undefined : rest
-    for (const rubbish of [null, -1, 'rubbish', Number.NaN, [7]]) yield Array.isArray(value) ? [rubbish] : { ...rest, [key]: rubbish }
-    for (const worse of spoiled(inner)) yield Array.isArray(value) ? [worse] : { ...rest, [key]: worse }
-  }
 }
 
 describe('what comes from elsewhere', () => {

@@ -25,3 +25,14 @@ export const vote = (probe: Facet, traffic: Facet = 'unknown', changes: Partial<
   ...changes,
 })
 export const proven = { proof: { succeeded: 5, failed: 0 } }
+
+/** Every way to take one field away or to put rubbish in its place, at any depth. */
+export function* spoiled(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return
+  for (const key of Object.keys(value)) {
+    const { [key]: inner, ...rest } = value as Record<string, unknown>
+    yield Array.isArray(value) ? undefined : rest
+    for (const rubbish of [null, -1, 'rubbish', Number.NaN, [7]]) yield Array.isArray(value) ? [rubbish] : { ...rest, [key]: rubbish }
+    for (const worse of spoiled(inner)) yield Array.isArray(value) ? [worse] : { ...rest, [key]: worse }
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Reads a base that an isolate or a peer sends, whole or not at all: what is taken is written down and probed once a second, and one odd
+ * monitor would end every round of probes. Looser than the configuration language: what that lets pass must pass here.
+ */
+import { isRecord } from '../../config/parse-snapshot.ts'
+import type { VantageBase } from '../../config/report.ts'
+import { isVantage } from '../../config/vantages.ts'
+
+/** Characters of a base as JSON: a row of the storage holds 2 MB. */
+const BASE_MAX = 1_000_000
+/** Longest hash, key or name. */
+const NAME_MAX = 256
+/** An interval below it would be a loop without a pause. */
+const INTERVAL_MIN = 100
+
+/** The base, or undefined when it is none. */
+export function parseBase(raw: unknown): VantageBase | undefined {
+  if (!isRecord(raw) || !isName(raw['hash']) || !isHoldDown(raw['holdDown'])) return undefined
+  const { targets, vantages } = raw
+  if (!Array.isArray(targets) || !targets.every(isTarget)) return undefined
+  if (!Array.isArray(vantages) || !vantages.every((name) => typeof name === 'string' && isVantage(name))) return undefined
+  return JSON.stringify(raw).length <= BASE_MAX ? (raw as unknown as VantageBase) : undefined
+}
+
+function isTarget(raw: unknown): boolean {
+  return (
+    isRecord(raw) &&
+    ['key', 'id', 'pool'].every((field) => isName(raw[field])) &&
+    typeof raw['cloud'] === 'string' &&
+    typeof raw['region'] === 'string' &&
+    isMonitor(raw['monitor'])
+  )
+}
+
+function isMonitor(raw: unknown): boolean {
+  return (
+    isRecord(raw) &&
+    typeof raw['url'] === 'string' &&
+    URL.canParse(raw['url']) &&
+    (raw['method'] === 'GET' || raw['method'] === 'HEAD') &&
+    isPairs(raw['headers'], (value) => typeof value === 'string') &&
+    isPairs(raw['statuses'], isPositive) &&
+    isPositive(raw['interval'], INTERVAL_MIN) &&
+    [raw['timeout'], raw['consecutiveUp'], raw['consecutiveDown']].every((value) => isPositive(value)) &&
+    (raw['body'] === undefined || typeof raw['body'] === 'string')
+  )
+}
+
+const isHoldDown = (raw: unknown): boolean =>
+  isRecord(raw) && ['base', 'factor', 'max', 'memory'].every((field) => isPositive(raw[field], 0))
+
+const isPairs = (raw: unknown, isIt: (value: unknown) => boolean): boolean =>
+  Array.isArray(raw) && raw.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((value) => isIt(value)))
+
+const isPositive = (raw: unknown, least = 1): boolean => typeof raw === 'number' && Number.isFinite(raw) && raw >= least
+
+export const isName = (raw: unknown): raw is string => typeof raw === 'string' && raw.length > 0 && raw.length <= NAME_MAX

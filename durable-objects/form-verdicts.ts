@@ -76,7 +76,8 @@ function judge(state: VantageState, key: EndpointKey, heard: readonly HeardVote[
     const reasons = health.reasons.map(({ age, ...reason }): HeldReason => ({ ...reason, at: (now - age) as Instant }))
     const transition = { at: now, endpoint: key, from: previous, to: settled.verdict, reasons }
     state.transitions = [...state.transitions, transition].slice(-TRANSITIONS_MAX)
-    state.newTransitions.push(transition)
+    // Bounded also while nothing can be written.
+    state.newTransitions = [...state.newTransitions, transition].slice(-TRANSITIONS_MAX)
   }
   state.folds.set(key, { ...fold, settled })
   return health

@@ -6,7 +6,7 @@ import type { HoldDownSettings, Monitor } from '../../config/base.ts'
 import type { RouteId, VantageId } from '../../config/ids.ts'
 import { type DurationMs, type Instant, ms } from '../../config/units.ts'
 import { foldProbe, NEVER_PROBED, type ProbeFold } from './fold-probe.ts'
-import { fall, type HoldDown, holdLeft, NEVER_FELL } from './hold-down.ts'
+import { counted, fall, type HoldDown, holdLeft, NEVER_FELL } from './hold-down.ts'
 import type { Finding } from './judge-traffic.ts'
 import type { ProbeResult } from './probe-result.ts'
 import type { SettledVerdict } from './settle-verdict.ts'
@@ -53,6 +53,8 @@ export interface FoldRules {
 
 /** Probation requests that must succeed, none failing, before traffic comes back. */
 export const PROBATION_SUCCESSES = 5
+/** An ejection that nobody tries to end ends so long after its hold, or after once more its hold when that is longer. */
+const UNTRIED_MIN = ms(60_000)
 /** Routes of one endpoint that a vantage can hold down apart; with more it is the endpoint. */
 const ROUTES_MAX = 64
 
@@ -134,28 +136,38 @@ function probation(
   return succeeded >= PROBATION_SUCCESSES ? { hold } : { ejection: { ...ejection, succeeded, evidenceAt: now }, hold }
 }
 
-/** Drops what has aged out: an ejection that nobody has tried to end, hold scores beyond their memory. */
+/**
+ * Drops what has aged out: hold scores beyond their memory, and ejections that nobody has tried to end. Where requests are so rare that no
+ * isolate has one while it holds a permit, probation never begins: then what comes tries it, as with an isolate's own ejections.
+ */
 export function forgetOld(fold: EndpointFold, holdDown: HoldDownSettings, now: Instant): EndpointFold {
-  const stale = (ejection: Ejection | undefined, hold: HoldDown): boolean =>
-    ejection !== undefined && holdLeft(hold, now) === 0 && Math.min(now - hold.until, now - ejection.evidenceAt) > holdDown.memory
-  const routes = Object.entries(fold.routes) as [RouteId, RouteFold][]
-  const kept = routes.filter(([, { ejection, hold }]) =>
-    ejection === undefined ? now - hold.until <= holdDown.memory : !stale(ejection, hold),
-  )
-  const wholeStale = stale(fold.ejection, fold.hold)
-  if (kept.length === routes.length && !wholeStale) return fold
   const { ejection, ...rest } = fold
-  return { ...rest, routes: Object.fromEntries(kept), ...(wholeStale || ejection === undefined ? {} : { ejection }) }
+  const age = (held: RouteFold): RouteFold => {
+    const hold = counted(held.hold, now)
+    return held.ejection === undefined || isUntried(held.ejection, hold, fold.probe, now) ? { hold } : { ...held, hold }
+  }
+  const routes = (Object.entries(fold.routes) as [RouteId, RouteFold][])
+    .map(([route, held]) => [route, age(held)] as const)
+    .filter(([, held]) => held.ejection !== undefined || now - held.hold.until <= holdDown.memory)
+  return { ...rest, ...age({ hold: fold.hold, ...(ejection === undefined ? {} : { ejection }) }), routes: Object.fromEntries(routes) }
+}
+
+/** While probes fail probation is not permitted: the time for it begins when they pass. */
+function isUntried({ evidenceAt }: Ejection, hold: HoldDown, probe: ProbeFold, now: Instant): boolean {
+  if (probe.facet === 'down' || holdLeft(hold, now) > 0) return false
+  const idle = Math.abs(now - Math.max(hold.until, evidenceAt, probe.since))
+  return idle > Math.max(UNTRIED_MIN, hold.length)
 }
 
 /**
- * Whether an isolate may send a probation request: nothing is held against the endpoint, or some ejection has served its time.
+ * Whether an isolate may send a probation request: nothing is held against the endpoint, or the ejection has served its time,
+ * that of the whole endpoint before those of its routes.
  * Not while its probes fail: each probation that fails makes the next hold longer, and a healed region would pay for it.
  */
 export function mayTry(fold: EndpointFold, now: Instant): boolean {
   if (fold.probe.facet === 'down') return false
-  const whole = fold.ejection === undefined ? [] : [fold.hold]
-  const holds = [...whole, ...Object.values<RouteFold>(fold.routes).flatMap(({ ejection, hold }) => (ejection === undefined ? [] : [hold]))]
+  if (fold.ejection !== undefined) return holdLeft(fold.hold, now) === 0
+  const holds = Object.values<RouteFold>(fold.routes).flatMap(({ ejection, hold }) => (ejection === undefined ? [] : [hold]))
   return holds.length === 0 || holds.some((hold) => holdLeft(hold, now) === 0)
 }
 

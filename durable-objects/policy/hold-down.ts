@@ -25,3 +25,7 @@ export function fall(hold: HoldDown, settings: HoldDownSettings, now: Instant): 
 
 /** What is left of the hold. Never more than its whole length, also when the clock was set back meanwhile. */
 export const holdLeft = (hold: HoldDown, now: Instant): DurationMs => ms(Math.max(0, Math.min(hold.length, between(now, hold.until))))
+
+/** The hold as this moment's clock counts it: one that was set back meanwhile must not hold for as long as it was set back. */
+export const counted = (hold: HoldDown, now: Instant): HoldDown =>
+  between(now, hold.until) > hold.length ? { ...hold, until: after(now, hold.length) } : hold

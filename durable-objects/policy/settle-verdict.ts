@@ -22,6 +22,7 @@ export function settleVerdict(held: SettledVerdict | undefined, outcome: Outcome
   if (outcome !== 'undecided')
     return outcome === held.verdict ? { verdict: held.verdict, since: held.since } : { verdict: outcome, since: now }
   const undecidedSince = held.undecidedSince ?? now
-  if (held.verdict === 'unknown' || between(undecidedSince, now) < FROZEN_FOR) return { ...held, undecidedSince }
+  // A clock that was set back must not freeze a verdict for as long as it was set back.
+  if (held.verdict === 'unknown' || Math.abs(between(undecidedSince, now)) < FROZEN_FOR) return { ...held, undecidedSince }
   return { verdict: 'unknown', since: now, undecidedSince }
 }

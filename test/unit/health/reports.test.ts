@@ -119,6 +119,20 @@ describe('traffic', () => {
     expect(await ownVote()).toMatchObject({ traffic: 'down', holdFor: 4 * base })
   })
 
+  test('traffic that failed comes back without any traffic, and is held four times as long when that was wrong', async () => {
+    const world = await started(THREE)
+    const refused = row('east', { failedConnect: 2, failedInRow: 2, networks: 1, ejected: true, lastPhase: 'connect' })
+    const fails = async () => {
+      for (const vantage of ['weur', 'apac']) await report(world, vantage, `of-${vantage}`, [refused, well])
+      await watch(world, 300, () => {})
+      expect(world.verdicts('east')).toEqual(['down', 'down', 'down'])
+    }
+    await fails()
+    expect(await timeUntil(world, () => !world.verdicts('east').includes('down'), 120_000)).toBeLessThan(95_000)
+    await fails()
+    await watch(world, 235_000, () => expect(world.verdicts('east')).toContain('down'), 1000)
+  })
+
   test('F20: probes that fail while traffic succeeds make an endpoint suspect, not down, for as long as there is proof', async () => {
     const world = await started(THREE)
     const proof = async () => {

@@ -175,10 +175,39 @@ describe('traffic', () => {
     expect(trafficFirst.hold.falls).toBe(1)
   })
 
-  test('an ejection that nobody tries to end is forgotten 10 min after its hold', () => {
+  test('an ejection that nobody tries to end is forgotten a minute after its hold, but not that it fell', () => {
     const finding = { route, endpoint: endpointKey('east'), reach: 'route', phase: 'status', detail: '' } as const
     const fold = foldFinding(UNKNOWN_ENDPOINT, finding, rules, instant(0))
-    expect(forgetOld(fold, HOLD, instant(629_000)).routes[route]?.ejection).toBeDefined()
-    expect(forgetOld(fold, HOLD, instant(630_001)).routes[route]).toBeUndefined()
+    expect(forgetOld(fold, HOLD, instant(89_000)).routes[route]?.ejection).toBeDefined()
+    const forgotten = forgetOld(fold, HOLD, instant(90_001))
+    expect(forgotten.routes[route]).toEqual({ hold: expect.objectContaining({ falls: 1 }) })
+    expect(foldFinding(forgotten, finding, rules, instant(90_002)).routes[route]?.hold).toMatchObject({ falls: 2, length: 120_000 })
+    expect(forgetOld(forgotten, HOLD, instant(630_001)).routes[route]).toBeUndefined()
+  })
+
+  test('while its probes fail nobody may try it: it is not forgotten', () => {
+    const finding = { route, endpoint: endpointKey('east'), reach: 'endpoint', phase: 'status', detail: '' } as const
+    const fell = foldFinding(UNKNOWN_ENDPOINT, finding, rules, instant(0))
+    const down = [failed, failed].reduce((held, result) => foldProbeResult(held, result, rules, instant(1)), fell)
+    const late = forgetOld(down, HOLD, instant(500_000))
+    expect(late.ejection).toBeDefined()
+    const up = [passed, passed].reduce((held, result) => foldProbeResult(held, result, rules, instant(500_001)), late)
+    expect(forgetOld(up, HOLD, instant(559_000)).ejection).toBeDefined()
+    expect(forgetOld(up, HOLD, instant(561_000)).ejection).toBeUndefined()
+  })
+
+  test('a clock that is set back an hour makes no hold longer than it is', () => {
+    const finding = { route, endpoint: endpointKey('east'), reach: 'endpoint', phase: 'connect', detail: '' } as const
+    let fold = foldFinding(UNKNOWN_ENDPOINT, finding, rules, instant(3_600_000))
+    for (let now = 0; now <= 31_000; now += 1000) fold = forgetOld(fold, HOLD, instant(now))
+    expect(mayTry(fold, instant(31_000))).toBe(true)
+  })
+
+  test('what is held as a whole is not tried because a route has served its time', () => {
+    const finding = { route, endpoint: endpointKey('east'), phase: 'status', detail: '' } as const
+    const first = foldFinding(UNKNOWN_ENDPOINT, { ...finding, reach: 'route' }, rules, instant(0))
+    const fold = foldFinding(first, { ...finding, reach: 'endpoint' }, rules, instant(20_000))
+    expect(mayTry(fold, instant(40_000))).toBe(false)
+    expect(mayTry(fold, instant(50_000))).toBe(true)
   })
 })

@@ -121,6 +121,10 @@ describe('settled verdict', () => {
     expect(settleVerdict(settled, 'undecided', instant(61_000))).toMatchObject({ verdict: 'unknown', since: 61_000 })
     expect(settleVerdict(settled, 'down', instant(30_000))).toEqual({ verdict: 'down', since: 0 })
   })
+  test('a clock that is set back an hour does not freeze a verdict for an hour', () => {
+    const held = { verdict: 'down', since: instant(0), undecidedSince: instant(3_600_000) } as const
+    expect(settleVerdict(held, 'undecided', instant(1000))).toMatchObject({ verdict: 'unknown' })
+  })
   test('law: undecided never makes down', () => {
     for (const verdict of ['up', 'suspect', 'unknown'] as const) {
       for (let now = 0; now < 200_000; now += 999) {

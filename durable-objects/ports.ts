@@ -42,7 +42,7 @@ export interface LastKnownGoodStore {
 
 /** The object's own storage: synchronous, and gone only when the platform lost it. Every method may throw. */
 export interface VantageStorage {
-  /** Reads what is kept, or starts anew when it cannot be read; counts this start, and has written that when it returns. */
+  /** Reads what is kept, or starts anew when it cannot be read; counts this start, and has written that or says so. Never throws. */
   readonly begin: (now: Instant) => Kept
   readonly readIncarnation: () => Incarnation | undefined
   readonly writeIncarnation: (incarnation: Incarnation) => void

@@ -119,6 +119,15 @@ export class PeerTalk {
   #hearOfSelf(heard: Incarnation, now: Instant): void {
     const state = this.#state
     if (compareOrder({ incarnation: heard, seq: 0 }, { incarnation: state.incarnation, seq: 0 }) <= 0) return
+    try {
+      this.#succeed(heard, now)
+    } catch (error) {
+      state.problem(`A later life of this vantage could not be looked up or begun: ${String(error)}`, now)
+    }
+  }
+
+  #succeed(heard: Incarnation, now: Instant): void {
+    const state = this.#state
     const stored = this.#ports.storage.readIncarnation()
     if (stored?.createdAt !== state.incarnation.createdAt || stored.bootCount !== state.incarnation.bootCount) {
       this.#ports.platform.abandon('a later instance of this vantage lives')

@@ -8,6 +8,7 @@ import type { Incarnation } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
 import type { KnownBase } from '../policy/fold-bases.ts'
 import type { EndpointFold } from '../policy/fold-endpoint.ts'
+import { parseBase } from '../policy/parse-base.ts'
 import { type Changes, type Kept, type KeptTransition, TRANSITIONS_MAX, type VantageStorage } from '../ports.ts'
 import { MIGRATIONS, TABLES } from './migrations.ts'
 
@@ -31,24 +32,51 @@ export function openVantageStorage(database: Database): VantageStorage {
 
 function begin(database: Database, now: Instant): Kept {
   try {
-    return database.transaction(() => read(database, now))
+    const kept = database.transaction(() => read(database))
+    return countStart(database, kept, now)
   } catch (error) {
-    return database.transaction(() => {
-      for (const table of TABLES) database.run(`DROP TABLE IF EXISTS ${table}`)
-      return { ...read(database, now), problem: `The stored state could not be read and was thrown away: ${String(error)}` }
-    })
+    return beginAnew(database, String(error), now)
   }
 }
 
-function read(database: Database, now: Instant): Kept {
-  migrate(database)
-  const last = readIncarnation(database)
+function beginAnew(database: Database, why: string, now: Instant): Kept {
+  const problem = `The stored state could not be read and was thrown away: ${why}`
+  try {
+    database.transaction(() => {
+      for (const table of TABLES) database.run(`DROP TABLE IF EXISTS ${table}`)
+      migrate(database)
+    })
+  } catch {
+    // Neither read nor written: the vantage lives in memory, and starts its next life here as well.
+  }
+  return { ...countStart(database, NOTHING_STORED, now), problem }
+}
+
+/**
+ * Writes that this life has begun. Where that fails (the storage is full, or locked) what was read still stands, and the life is a new
+ * one: with a count that the next start would use again, peers would take the next life for an old message of this one.
+ */
+function countStart(database: Database, { last, ...kept }: Stored, now: Instant): Kept {
   const incarnation = last === undefined ? { createdAt: now, bootCount: 1 } : { createdAt: last.createdAt, bootCount: last.bootCount + 1 }
-  writeFact(database, 'incarnation', incarnation)
+  try {
+    writeFact(database, 'incarnation', incarnation)
+    return { ...kept, incarnation }
+  } catch (error) {
+    const createdAt = Math.max(now, (last?.createdAt ?? 0) + 1)
+    return { ...kept, incarnation: { createdAt, bootCount: 1 }, problem: `The start could not be written: ${String(error)}` }
+  }
+}
+
+type Stored = Omit<Kept, 'incarnation'> & { readonly last?: Incarnation | undefined }
+
+const NOTHING_STORED: Stored = { bases: [], folds: new Map(), transitions: [], reports: [] }
+
+function read(database: Database): Stored {
+  migrate(database)
   const self = readFact(database, 'self')
   const reports = readFact(database, 'reports')
   return {
-    incarnation,
+    last: readIncarnation(database),
     ...(typeof self === 'string' ? { self: self as VantageId } : {}),
     bases: database.all('SELECT document FROM base').map((row) => parseAs<KnownBase>(row['document'], isKnownBase)),
     folds: new Map(
@@ -119,7 +147,7 @@ function parseAs<T>(raw: unknown, isIt: (value: Readonly<Record<string, unknown>
 
 type Fields = Readonly<Record<string, unknown>>
 const isKnownBase = (value: Fields): boolean =>
-  isRecord(value['base']) && Array.isArray(value['base']['targets']) && typeof value['learnedAt'] === 'number'
+  parseBase(value['base']) !== undefined && typeof value['learnedAt'] === 'number' && typeof value['seenAt'] === 'number'
 const isFold = (value: Fields): boolean =>
   isRecord(value['probe']) &&
   typeof value['probe']['facet'] === 'string' &&

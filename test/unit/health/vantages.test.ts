@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { vantageId } from '../../../config/ids.ts'
+import { fullDatabase, openDatabase } from './open-database.ts'
 import { FIVE, REGIONS, started, THREE, timeUntil, type Weather, World, watch } from './world.ts'
 
 const SEEDS = [1, 2, 3]
@@ -159,6 +160,44 @@ describe.each(SEEDS)('seed %i', (seed) => {
     expect(await world.transitions(begun)).toEqual([])
     expect(world.node('wnam').snapshot?.endpoints).toMatchObject({ east: { verdict: 'up', local: 'down' } })
     expect(world.node('apac').snapshot?.endpoints).toMatchObject({ east: { verdict: 'up', local: 'up' } })
+  })
+})
+
+describe('storage that takes no write', () => {
+  test('a vantage that starts on it keeps its holds, votes, and is heard; so does its next life when that can be written', async () => {
+    const world = await started(THREE)
+    world.weather.set('east', from(world.now, 'refuses'))
+    await watch(world, 5000, () => {})
+    const begun = world.now
+    const node = world.node('weur')
+    const stored = node.database
+    node.database = fullDatabase(stored)
+    node.restart()
+    await node.core.wake(node.name)
+    await watch(world, 10_000, () => expect(node.verdict('east')).toBe('down'))
+    const heard = async () => (await world.node('wnam').core.status(vantageId('wnam'))).peers.find(({ vantage }) => vantage === 'weur')
+    const { problems, endpoints } = await node.core.status(node.name)
+    expect(problems.map(({ text }) => text).join()).toMatch(/SQLITE_FULL/)
+    expect(endpoints.find(({ key }) => key === 'east')?.votes[0]).toMatchObject({ probe: 'down', counts: true })
+    expect((await heard())?.fresh).toBe(true)
+    node.database = stored
+    node.restart()
+    await node.core.wake(node.name)
+    await world.run(5000)
+    expect((await heard())?.fresh).toBe(true)
+    expect(await world.transitions(begun)).toEqual([])
+  })
+
+  test('one that was never written on starts all the same', async () => {
+    const world = await started(THREE)
+    const node = world.node('weur')
+    node.database = fullDatabase(openDatabase())
+    node.restart()
+    await node.core.wake(node.name)
+    await world.run(5000)
+    await watch(world, 3000, () => {})
+    expect(world.verdicts('east')).toEqual(['up', 'up', 'up'])
+    expect((await node.core.status(node.name)).endpoints[0]?.votes).toHaveLength(3)
   })
 })
 

@@ -28,7 +28,7 @@ const wakeAfter: Platform['wakeAfter'] = (length, wake) => {
   return () => clearTimeout(timer)
 }
 
-const send: Platform['fetch'] = (request, options) => (options === undefined ? fetch(request) : fetch(request, options))
+const send: Platform['fetch'] = (url, outgoing) => fetch(url, outgoing)
 
 /** One line to the platform's log. */
 export const writeLog = (line: string): void => console.log(line)

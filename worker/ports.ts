@@ -13,13 +13,20 @@ export interface Platform {
   readonly sleep: (length: DurationMs, signal?: AbortSignal) => Promise<void>
   /** Calls `wake` once after `length`, unless the returned function is called before. What `sleep` is for work that is given up more often than not. */
   readonly wakeAfter: (length: DurationMs, wake: () => void) => () => void
-  /** Sends to an endpoint. Never follows redirects, never caches. Rejects as the platform does. */
-  readonly fetch: (request: Request, options?: FetchOptions) => Promise<Response>
+  /** Sends to an endpoint, as `Outgoing` says and nothing beside it. Rejects as the platform does. */
+  readonly fetch: (url: string, outgoing: Outgoing) => Promise<Response>
   /** Keeps the isolate alive for work that outlives the response (30 s at most on Cloudflare). */
   readonly defer: (work: Promise<unknown>) => void
 }
 
-/** `manual`: the answer's body comes as it is on the wire, never decoded, and must be passed on as such. */
-export interface FetchOptions {
-  readonly encodeResponseBody: 'manual'
+/** What is sent to an endpoint. Plain data for `fetch`: a `Request` would be copied once more by it. */
+export interface Outgoing {
+  readonly method: string
+  readonly headers: Headers
+  readonly body?: ArrayBuffer | Uint8Array | ReadableStream
+  /** Redirects are the client's to follow. */
+  readonly redirect: 'manual'
+  readonly signal?: AbortSignal
+  /** The answer's body comes as it is on the wire, never decoded, and must be passed on as such. */
+  readonly encodeResponseBody?: 'manual'
 }

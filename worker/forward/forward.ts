@@ -100,6 +100,7 @@ class Flight {
       probation: kind === 'probation',
       remaining: remaining(this.ledger, plan, now),
       abort,
+      raw: arming.kind === 'armed',
     })
     const latest = after(now, plan.route.route.timeouts.attempt)
     this.#live.push(runAttempt({ fact, request, abort, arming, latest }, this.#platform, () => this.#tell()))

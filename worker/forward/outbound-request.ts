@@ -3,6 +3,7 @@ import type { Endpoint } from '../../config/base.ts'
 import type { DurationMs } from '../../config/units.ts'
 import { LOOP_TOKEN } from '../inbound/read-headers.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
+import type { Outgoing } from '../ports.ts'
 import type { OutboundBody } from './replay-body.ts'
 
 export interface Outbound {
@@ -19,40 +20,33 @@ export interface AttemptFacts {
   readonly remaining: DurationMs
   /** Absent: only the platform ends this attempt, with the request. */
   readonly abort: AbortController | undefined
+  /** Its answer's body is to be looked at. */
+  readonly raw: boolean
 }
 
-export function outboundRequest(outbound: Outbound, facts: AttemptFacts): Request {
-  const { inbound } = outbound
-  const { endpoint } = facts
-  const request = new Request(`${endpoint.origin}${endpoint.basePath}${inbound.path}${inbound.query}`, requestInit(outbound, facts))
-  setHeaders(request.headers, inbound, facts)
-  return request
+export interface OutboundRequest {
+  readonly url: string
+  readonly outgoing: Outgoing
 }
 
-/** A plain request is its own init: one copy of its headers rather than two. It comes with `redirect: 'manual'` from the platform. */
-function requestInit({ request, inbound, body }: Outbound, { abort }: AttemptFacts): RequestInit {
-  if (body.kind === 'none' && abort === undefined) return request as unknown as RequestInit
+export function outboundRequest({ request, inbound, body }: Outbound, facts: AttemptFacts): OutboundRequest {
+  const { endpoint, abort } = facts
+  const headers = new Headers(request.headers)
+  setHeaders(headers, inbound, facts)
   return {
-    method: inbound.method,
-    headers: request.headers,
-    body: bodyInit(body),
-    redirect: 'manual',
-    ...(abort === undefined ? {} : { signal: abort.signal }),
+    url: `${endpoint.origin}${endpoint.basePath}${inbound.path}${inbound.query}`,
+    outgoing: {
+      method: inbound.method,
+      headers,
+      redirect: 'manual',
+      ...(body.kind === 'none' ? {} : { body: body.kind === 'kept' ? body.content : body.stream }),
+      ...(abort === undefined ? {} : { signal: abort.signal }),
+      ...(facts.raw ? RAW : {}),
+    },
   }
 }
 
-function bodyInit(body: OutboundBody): ArrayBuffer | Uint8Array | ReadableStream | null {
-  switch (body.kind) {
-    case 'none':
-      return null
-    case 'kept':
-      return body.content
-    case 'streamed':
-      return body.stream
-    default:
-      return body satisfies never
-  }
-}
+const RAW = { encodeResponseBody: 'manual' } as const
 
 function setHeaders(headers: Headers, inbound: Inbound, facts: AttemptFacts): void {
   const { headers: found, trace } = inbound

@@ -8,8 +8,9 @@ import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import { addToTally } from '../policy/tally.ts'
-import type { FetchOptions, Platform } from '../ports.ts'
+import type { Platform } from '../ports.ts'
 import { type HeldBody, holdBody } from './hold-body.ts'
+import type { OutboundRequest } from './outbound-request.ts'
 import { declaredLength } from './replay-body.ts'
 
 /** An answer whose head can go on. */
@@ -30,7 +31,7 @@ export interface LiveAttempt {
 
 export interface AttemptOrder {
   readonly fact: AttemptFact
-  readonly request: Request
+  readonly request: OutboundRequest
   readonly abort: AbortController | undefined
   readonly arming: BodyArming
   /** Until when its place at the endpoint counts as taken, whatever becomes of it. */
@@ -46,7 +47,7 @@ export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () =>
     settle(live, outcome, platform.now())
     onEnd()
   }
-  platform.fetch(order.request, order.arming.kind === 'armed' ? RAW : undefined).then(
+  platform.fetch(order.request.url, order.request.outgoing).then(
     (response) => takeHead(live, order, response, { end, platform }),
     (error: unknown) => end(classifyThrow(error)),
   )
@@ -96,7 +97,6 @@ function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: R
   )
 }
 
-const RAW: FetchOptions = { encodeResponseBody: 'manual' }
 const PASS = { kind: 'pass', raw: false } as const
 const PASS_RAW = { kind: 'pass', raw: true } as const
 

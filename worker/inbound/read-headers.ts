@@ -38,7 +38,8 @@ class Findings implements HeaderFindings {
 
 export function readHeaders(headers: Headers): HeaderFindings {
   const found = new Findings()
-  for (const [name, value] of headers) {
+  // Half the cost of an iterator, which makes an array of each pair.
+  headers.forEach((value, name) => {
     found.size += name.length + value.length
     if (isStripped(name)) {
       found.dropped.push(name)
@@ -48,7 +49,7 @@ export function readHeaders(headers: Headers): HeaderFindings {
     else if (name === 'tracestate') found.tracestate = true
     else if (name === 'grpc-timeout') found.grpcTimeout = true
     else if (name === 'idempotency-key') found.idempotencyKey = value !== ''
-  }
+  })
   return found
 }
 

@@ -47,8 +47,8 @@ export interface InboundRules {
 export function readInbound(request: Request, { settings, serves }: InboundRules, platform: Platform): Result<Inbound, Refusal> {
   const receivedAt = platform.now()
   const headers = readHeaders(request.headers)
-  const trace = traceContext(headers.traceparent, platform.uuid)
-  const requestId = trace.continued ? hex32(platform.uuid()) : trace.traceId
+  const requestId = hex32(platform.uuid())
+  const trace = traceContext(headers.traceparent, requestId)
   const target = splitUrl(request.url)
   if (target === undefined) return err({ code: 'ERR_BAD_REQUEST', requestId })
   const { method } = request

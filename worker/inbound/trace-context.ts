@@ -12,14 +12,14 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f
 /** Of version 00, which has nothing behind its flags. */
 const LENGTH_OF_00 = 55
 
-export function traceContext(came: string | undefined, uuid: () => string): TraceContext {
-  const parent = hex32(uuid()).slice(-16)
+/** `random`: 32 hex digits, for the ids that are made here. */
+export function traceContext(came: string | undefined, random: string): TraceContext {
+  const parent = random.slice(16)
   if (came !== undefined && !(came.startsWith('00-') && came.length !== LENGTH_OF_00)) {
     const [, traceId, flags] = TRACEPARENT.exec(came) ?? []
     if (traceId !== undefined) return { traceId, traceparent: `00-${traceId}-${parent}-${flags}`, continued: true }
   }
-  const traceId = hex32(uuid())
-  return { traceId, traceparent: `00-${traceId}-${parent}-00`, continued: false }
+  return { traceId: random, traceparent: `00-${random}-${parent}-00`, continued: false }
 }
 
 /** A UUID's 32 hex digits. */

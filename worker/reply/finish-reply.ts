@@ -14,8 +14,8 @@ export interface ReplyFacts {
 export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; readonly content: BodyInit }
 
 export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
-  const reply = body.kind === 'pass' ? new Response(response.body, response) : rawReply(response, body.content)
-  const { headers } = reply
+  // Changed before the reply is made of them: to change a reply's own costs twice as much.
+  const headers = new Headers(response.headers)
   const connection = headers.get('connection')
   if (connection !== null) dropConnectionHeaders(headers, connection)
   if (response.status >= 400) for (const name of OF_FAILURES) headers.delete(name)
@@ -23,11 +23,9 @@ export function finishReply(response: Response, body: ReplyBody, facts: ReplyFac
   headers.set('meridian-endpoint', facts.endpoint)
   headers.set('meridian-attempts', String(facts.attempts))
   if (facts.code !== undefined) headers.set('meridian-code', facts.code)
-  return reply
-}
-
-function rawReply({ status, statusText, headers }: Response, content: BodyInit): Response {
-  return new Response(content, { status, statusText, headers, encodeBody: 'manual' })
+  const { status, statusText, webSocket } = response
+  if (body.kind === 'raw') return new Response(body.content, { status, statusText, headers, encodeBody: 'manual' })
+  return new Response(response.body, webSocket === null ? { status, statusText, headers } : { status, statusText, headers, webSocket })
 }
 
 /**

@@ -79,7 +79,7 @@ describe('a trace', () => {
     ['begins anew: longer than version 00 is', `${valid}-x`, false, '00'],
     ['begins anew: two of them', `${valid}, ${valid}`, false, '00'],
   ])('%s', (_, came, continued, flags) => {
-    const trace = traceContext(came, () => UUID)
+    const trace = traceContext(came, hex32(UUID))
     expect(trace.continued).toBe(continued)
     expect(trace.traceparent).toMatch(new RegExp(`^00-${trace.traceId}-9a5f6e8d7c6b5a49-${flags}$`))
     expect(trace.traceId).toBe(continued ? '0af7651916cd43dd8448eb211c80319c' : hex32(UUID))

@@ -2,8 +2,9 @@
 import type { EndpointKey } from '../config/ids.ts'
 import type { AttemptReport, ReportRow } from '../config/report.ts'
 import type { Instant } from '../config/units.ts'
+import { routesDownOf } from './policy/compose-vote.ts'
 import { type EndpointFold, type FoldRules, foldFinding, foldProbation } from './policy/fold-endpoint.ts'
-import { judgePair } from './policy/judge-traffic.ts'
+import { judgePair, type Looked } from './policy/judge-traffic.ts'
 import type { Pair } from './policy/traffic-window.ts'
 import type { VantageState } from './vantage-state.ts'
 
@@ -24,22 +25,29 @@ export function takeReport(state: VantageState, report: AttemptReport, rules: Fo
   let changed = false
   for (const row of rows) changed = takeProbation(state, row, rules, now) || changed
   const failing = rows.filter((row) => row.failedConnect + row.failedOther > 0)
-  for (const row of failing) changed = judge(state, state.window.get(row.route, row.endpoint), rules, now) || changed
-  return changed
+  const pairs = failing.flatMap((row) => state.window.get(row.route, row.endpoint) ?? [])
+  return judgeAll(state, pairs, rules, now) || changed
 }
 
 /** Judges again what was reported failing: time passed, or other isolates spoke since. */
 export function judgeTraffic(state: VantageState, rules: FoldRules, now: Instant): void {
-  for (const pair of state.window.failing(now)) judge(state, pair, rules, now)
+  judgeAll(state, state.window.failing(now), rules, now)
 }
 
-function judge(state: VantageState, pair: Pair | undefined, rules: FoldRules, now: Instant): boolean {
-  const finding = pair === undefined ? undefined : judgePair(state.window, pair, now)
-  if (finding === undefined) return false
-  const before = state.fold(finding.endpoint)
-  const after = foldFinding(before, finding, rules, now)
-  state.folds.set(finding.endpoint, after)
-  return after.ejection?.since !== before.ejection?.since || Object.keys(after.routes).length !== Object.keys(before.routes).length
+/** Returns true when an opinion changed. */
+function judgeAll(state: VantageState, pairs: readonly Pair[], rules: FoldRules, now: Instant): boolean {
+  const looked: Looked = new Map()
+  let changed = false
+  for (const pair of pairs) {
+    const before = state.fold(pair.endpoint)
+    // Of what is out as a whole nothing more is to be found out.
+    const finding = before.ejection === undefined ? judgePair(state.window, pair, now, looked) : undefined
+    if (finding === undefined) continue
+    const after = foldFinding(before, finding, rules, now)
+    state.folds.set(pair.endpoint, after)
+    changed ||= after.ejection !== undefined || routesDownOf(after).length !== routesDownOf(before).length
+  }
+  return changed
 }
 
 function takeProbation(state: VantageState, row: ReportRow, rules: FoldRules, now: Instant): boolean {

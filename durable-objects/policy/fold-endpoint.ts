@@ -26,7 +26,7 @@ export interface Ejection {
   readonly since: Instant
   /** Passed probation requests since the hold ended. */
   readonly succeeded: number
-  /** The last failure that was reported. */
+  /** The last outcome that bore on it: what felled it or its late news, then probation. */
   readonly evidenceAt: Instant
   readonly reason: HeldReason
 }

@@ -29,8 +29,14 @@ const ATTEMPTS_MIN = 20
 /** A streak counts when its length would come by chance less than once in so many windows, at the endpoint's own failure rate. */
 const CHANCE_MAX = 1e-3
 
+/**
+ * Pairs that were looked at from other pairs already, and whether they show a failure: within one pass over the same window at the same
+ * moment each is worked out once, or three hundred failing routes would be ninety thousand looks a second.
+ */
+export type Looked = Map<Pair, boolean>
+
 /** What is wrong with a pair that has just been reported failing, if anything. */
-export function judgePair(window: TrafficWindow, pair: Pair, now: Instant): Finding | undefined {
+export function judgePair(window: TrafficWindow, pair: Pair, now: Instant, looked: Looked = new Map()): Finding | undefined {
   const failing = failingVoices(window, pair, now)
   const cause = causeOf(window, pair, failing, now)
   const worst = failing.toSorted((a, b) => b.failedInRow - a.failedInRow)[0]
@@ -39,7 +45,7 @@ export function judgePair(window: TrafficWindow, pair: Pair, now: Instant): Find
   return {
     route: pair.route,
     endpoint: pair.endpoint,
-    reach: connect || alsoOnOtherRoutes(window, pair, now) ? 'endpoint' : 'route',
+    reach: connect || alsoOnOtherRoutes(window, pair, now, looked) ? 'endpoint' : 'route',
     phase: worst.phase,
     ...(worst.status === undefined ? {} : { status: worst.status }),
     detail: `route ${pair.route}: ${cause}`,
@@ -83,23 +89,28 @@ function outweighs(failing: readonly Voice[], well: readonly Voice[], now: Insta
  * it is tried says something about the route, or about its clients.
  */
 function failingVoices(window: TrafficWindow, pair: Pair, now: Instant): readonly Voice[] {
-  const elsewhere = others(window, pair)
-  const seesAnother = ({ isolate }: Voice): boolean =>
-    elsewhere.some((other) => recent(other.voices, now).some((voice) => voice.isolate === isolate && voice.failedInRow === 0))
-  return recent(pair.voices, now).filter((voice) => voice.failedInRow > 0 && seesAnother(voice))
+  const failing = recent(pair.voices, now).filter((voice) => voice.failedInRow > 0)
+  if (failing.length === 0) return failing
+  const wellElsewhere = others(window, pair).flatMap((other) => recent(other.voices, now).filter((voice) => voice.failedInRow === 0))
+  const seesAnother = new Set(wellElsewhere.map(({ isolate }) => isolate))
+  return failing.filter(({ isolate }) => seesAnother.has(isolate))
 }
 
 /** Two routes and two client networks show it, and no more routes are well there than fail. */
-function alsoOnOtherRoutes(window: TrafficWindow, pair: Pair, now: Instant): boolean {
-  const routes = window.ofEndpoint(pair.endpoint).filter((other) => recent(other.voices, now).length > 0)
-  const failing = routes.filter((other) => other === pair || showsFailure(window, other, now))
+function alsoOnOtherRoutes(window: TrafficWindow, pair: Pair, now: Instant, looked: Looked): boolean {
+  const routes = window.ofEndpoint(pair.endpoint).filter((other) => other.voices.some(({ at }) => within(at, now, WINDOW)))
+  const failing = routes.filter((other) => other === pair || showsFailure(window, other, now, looked))
   const severalNetworks = failing.every((other) => other.voices.some((voice) => voice.networks >= 2))
   return failing.length >= 2 && severalNetworks && failing.length * 2 >= routes.length
 }
 
-const showsFailure = (window: TrafficWindow, pair: Pair, now: Instant): boolean => {
+function showsFailure(window: TrafficWindow, pair: Pair, now: Instant, looked: Looked): boolean {
+  const known = looked.get(pair)
+  if (known !== undefined) return known
   const failing = failingVoices(window, pair, now)
-  return failing.length > 0 && causeOf(window, pair, failing, now) !== undefined
+  const shows = failing.length > 0 && causeOf(window, pair, failing, now) !== undefined
+  looked.set(pair, shows)
+  return shows
 }
 
 const recent = (voices: readonly Voice[], now: Instant): readonly Voice[] => voices.filter((voice) => within(voice.at, now, WINDOW))

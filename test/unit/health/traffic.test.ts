@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { endpointKey, isolateId, routeId } from '../../../config/ids.ts'
 import type { ReportRow } from '../../../config/report.ts'
 import { instant, ms } from '../../../config/units.ts'
@@ -124,6 +124,24 @@ describe('traffic', () => {
     expect(judge(window(['a', hang, well, other({ networks: 1 }), otherWell]))).toBe('route')
     const forty = Array.from({ length: 38 }, (_, index) => row('east', { route: routeId(`r${index}`), succeeded: 10 }))
     expect(judge(window(['a', hang, well, other({}), otherWell, ...forty]))).toBe('route')
+  })
+
+  test('a hundred failing routes are judged together as each alone, with a few looks at each', () => {
+    const names = Array.from({ length: 100 }, (_, index) => routeId(`r${index}`))
+    const traffic = window([
+      'a',
+      ...names.flatMap((name) => [
+        { ...hang, route: name, networks: 1 },
+        { ...well, route: name },
+      ]),
+    ])
+    const pairs = traffic.failing(now)
+    const alone = pairs.map((pair) => judgePair(traffic, pair, now))
+    const looks = vi.spyOn(traffic, 'ofRoute')
+    const looked = new Map()
+    expect(pairs.map((pair) => judgePair(traffic, pair, now, looked))).toEqual(alone)
+    expect(alone.every((finding) => finding?.reach === 'route')).toBe(true)
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(4 * pairs.length)
   })
 
   test('what was forgiven is not held against it again; what is old neither', () => {

@@ -22,10 +22,19 @@ const ENTRY_AGE_MAX = 10
 /** A lease that nobody renews is gone after so many seconds. */
 const LEASE_AGE_MAX = 1
 
+/** Clocks of one colo that differ by less agree, in ms. */
+const CLOCKS_APART = 500
+
 /** Longest that MAC and name of the write are together. */
 const HEAD_MAX = 200
 
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
+export interface Shared {
+  readonly snapshot: HealthSnapshot
+  /** Since it was written. Of a clock that is off nothing is known: then as old as an entry can be. */
+  readonly age: DurationMs
+}
 
 export type Lease = 'refresh' | 'report'
 
@@ -39,8 +48,12 @@ export class ColoCache {
   }
 
   /** The colo's snapshot, when it is another write than the one seen last: each is news once. */
-  read(platform: Platform): Promise<HealthSnapshot | undefined> {
-    return attempt(() => this.#read(), CACHE_TIMEOUT, platform)
+  async read(platform: Platform): Promise<Shared | undefined> {
+    const read = await attempt(() => this.#read(), CACHE_TIMEOUT, platform)
+    if (read === undefined) return undefined
+    const age = platform.now() - read.writtenAt
+    const isKnown = age > -CLOCKS_APART && age <= ENTRY_AGE_MAX * 1000
+    return { snapshot: read.snapshot, age: ms(isKnown ? Math.max(0, age) : ENTRY_AGE_MAX * 1000) }
   }
 
   async write(snapshot: HealthSnapshot, platform: Platform): Promise<void> {
@@ -67,7 +80,7 @@ export class ColoCache {
     return ((await read()) ?? mine) === mine
   }
 
-  async #read(): Promise<HealthSnapshot | undefined> {
+  async #read(): Promise<{ readonly snapshot: HealthSnapshot; readonly writtenAt: number } | undefined> {
     const text = await (await this.#ports.cache?.match(this.#url('health')))?.text()
     if (text === undefined) return undefined
     const [mac = '', write = ''] = text.slice(0, HEAD_MAX).split('\n', 2)
@@ -76,7 +89,8 @@ export class ColoCache {
     const bytes = fromHex(mac)
     if (bytes === undefined || !(await crypto.subtle.verify('HMAC', await this.#hmacKey(), bytes, encode(signed)))) return undefined
     this.#lastWrite = write
-    return parseSnapshot(JSON.parse(signed.slice(write.length + 1)))
+    const snapshot = parseSnapshot(JSON.parse(signed.slice(write.length + 1)))
+    return snapshot === undefined ? undefined : { snapshot, writtenAt: Number.parseInt(write, 10) }
   }
 
   async #write(signed: string): Promise<void> {

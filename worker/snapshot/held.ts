@@ -26,10 +26,12 @@ export class Held {
     return this.#snapshot
   }
 
-  /** Takes a snapshot that is `age` old at most. An older one of the same vantage changes nothing. */
+  /** Takes a snapshot that is `age` old at most. An older one of the same vantage changes nothing, nor does another's that was confirmed earlier. */
   take(snapshot: HealthSnapshot, now: Instant, age: DurationMs = ms(0)): void {
     const kept = newer(this.#snapshot, snapshot)
     if (kept !== snapshot) return
+    const isOther = this.#snapshot !== undefined && this.#snapshot.vantage !== snapshot.vantage
+    if (isOther && age > 0 && this.#confirmedAt !== undefined && within(this.#confirmedAt, now, age)) return
     const same = this.#snapshot !== undefined && this.#snapshot.vantage === snapshot.vantage && compareOrder(this.#snapshot, snapshot) === 0
     if (!same) {
       this.#snapshot = snapshot
@@ -44,8 +46,8 @@ export class Held {
   }
 
   /** A vantage said something, whatever it was. */
-  answered(now: Instant): void {
-    this.#answeredAt = now
+  answered(at: Instant): void {
+    if (this.#answeredAt === undefined || at > this.#answeredAt || this.#answeredAt - at > SILENT_AFTER) this.#answeredAt = at
   }
 
   isCold(now: Instant): boolean {

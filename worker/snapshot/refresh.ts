@@ -112,11 +112,13 @@ export class Refresher {
   async #look(platform: Platform): Promise<void> {
     const { held, colo } = this.#deps
     const shared = await colo.read(platform)
-    if (shared === undefined || !this.#isOurs(shared)) return
+    if (shared === undefined || !this.#isOurs(shared.snapshot)) return
+    const { snapshot, age } = shared
     const now = platform.now()
-    held.take(shared, now)
-    held.answered(now)
-    this.#syncAt = after(now, SYNC_EVERY)
+    held.take(snapshot, now, age)
+    held.answered(after(now, ms(-age)))
+    // What is older than a second is better than nothing, and no reason not to ask. From now, not from its writing: isolates must not ask in step.
+    if (age < SYNC_EVERY) this.#syncAt = after(now, SYNC_EVERY)
   }
 
   /** Another isolate of this colo is asking: a cold one looks for what it brings. */

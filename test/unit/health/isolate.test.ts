@@ -81,6 +81,17 @@ describe('an isolate', () => {
     for (const isolate of isolates) expect(eastOf((await isolate.request()).held)).toBe('down')
   })
 
+  test('uses what another isolate left five seconds ago, and asks all the same', async () => {
+    const colo = new Colo()
+    await new FakeIsolate(colo, 'secret').request()
+    colo.all((vantage) => vantage.turn('down'))
+    await colo.run(5000)
+    const isolate = new FakeIsolate(colo, 'secret')
+    await isolate.request()
+    await colo.run(100)
+    expect(eastOf((await isolate.request()).held)).toBe('down')
+  })
+
   test('takes no cache entry that another key signed, or that was changed', async () => {
     const colo = new Colo()
     const forger = new FakeIsolate(colo, 'another secret')

@@ -42,12 +42,12 @@ export class Held {
 
   /** What is held is what the vantage would say now. */
   confirm(at: Instant): void {
-    if (this.#confirmedAt === undefined || at > this.#confirmedAt) this.#confirmedAt = at
+    if (isLater(at, this.#confirmedAt)) this.#confirmedAt = at
   }
 
   /** A vantage said something, whatever it was. */
   answered(at: Instant): void {
-    if (this.#answeredAt === undefined || at > this.#answeredAt || this.#answeredAt - at > SILENT_AFTER) this.#answeredAt = at
+    if (isLater(at, this.#answeredAt)) this.#answeredAt = at
   }
 
   isCold(now: Instant): boolean {
@@ -75,6 +75,9 @@ export class Held {
     return within(this.#confirmedAt, now, STALE_FOR) ? 'stale' : 'too-old'
   }
 }
+
+/** What is further back than anything that comes is old was taken before the clock was set back. */
+const isLater = (at: Instant, held: Instant | undefined): boolean => held === undefined || at > held || held - at > 2 * FRESH_FOR
 
 /** Less than `length` ago. After the clock was set back by much, what was confirmed "in the future" counts as old. */
 export const within = (at: Instant, now: Instant, length: DurationMs): boolean => now - at < length && at - now < length

@@ -265,3 +265,17 @@ export class FakeIsolate {
     }
   }
 }
+
+/** A request each 100 ms. */
+export async function serve(
+  isolate: FakeIsolate,
+  colo: Colo,
+  length: number,
+  seen: (request: Awaited<ReturnType<FakeIsolate['request']>>) => void = () => {},
+): Promise<void> {
+  const end = colo.now + length
+  while (colo.now < end) {
+    seen(await isolate.request())
+    await colo.run(100)
+  }
+}

@@ -1,5 +1,6 @@
+import { globSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { base } from '../../../config/generated/base.ts'
+import { loadGateway } from '../../../cli/load-gateway.ts'
 import { isolateId, routeId, vantageId } from '../../../config/ids.ts'
 import type { VantageBase } from '../../../config/report.ts'
 import { parseBase } from '../../../durable-objects/policy/parse-base.ts'
@@ -39,7 +40,12 @@ describe('callers that are broken', () => {
     const world = await started(THREE)
     expect(parseBase(world.base)).toEqual(world.base)
     expect(parseReport(report)).toEqual(report)
-    const { hash, targets, health } = base
+  })
+
+  test.each(globSync('config/{*.yaml,examples/*.yaml}'))('what %s becomes is learnt', (file) => {
+    const loaded = loadGateway(file, { local: true })
+    if (!loaded.ok) throw new Error(`${file} has defects`)
+    const { hash, targets, health } = loaded.base
     expect(parseBase({ hash, targets, vantages: health.vantages, holdDown: health.holdDown })).toBeDefined()
   })
 

@@ -17,6 +17,7 @@ export interface Base {
   /** Whom to probe, each key once, in order of the file. All that a vantage needs to know of a base. */
   readonly targets: readonly ProbeTarget[]
   readonly inbound: InboundSettings
+  readonly replies: ReplySettings
 }
 
 export interface InboundSettings {
@@ -24,6 +25,11 @@ export interface InboundSettings {
   readonly headersMax: Bytes
   /** How often a request may have passed this gateway (RFC 8586 `CDN-Loop`) before it is answered 508. Default 3. */
   readonly hopsMax: number
+}
+
+export interface ReplySettings {
+  /** Each answer says `x-request-id`, `meridian-endpoint` and `meridian-attempts`. Default false: it names the regions to clients. */
+  readonly routingHeaders: boolean
 }
 
 export interface Pool {
@@ -118,7 +124,7 @@ export interface HeaderMatch {
 export type WritesPolicy = 'follow-verdict' | 'home' | 'anywhere'
 
 export interface Timeouts {
-  /** From the arrival of the head to the head of the answer, attempts and pauses included. Default 15 s. */
+  /** From the arrival of the head to the head of the answer, attempts and pauses included; of a body too large to keep, from the end of its upload. Default 15 s. */
   readonly request: DurationMs
   /** From the moment an attempt is sent whole to the head of its answer. Default 1 s. The last allowed attempt has what is left of the request's. */
   readonly attempt: DurationMs

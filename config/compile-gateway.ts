@@ -25,6 +25,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     health: { ...gateway.health, vantages: gateway.health.vantages.map(vantageId) },
     targets: [...targets.values()],
     inbound: gateway.inbound,
+    replies: gateway.replies,
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
 }

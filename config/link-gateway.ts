@@ -39,6 +39,7 @@ export interface LinkedGateway {
   readonly routes: readonly LinkedRoute[]
   readonly health: GatewayFile['health']
   readonly inbound: GatewayFile['inbound']
+  readonly replies: GatewayFile['replies']
 }
 
 export interface LinkOptions {
@@ -68,5 +69,9 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   const defects = [...parsed.defects, ...placed(findings.defects)]
   const notes = placed(findings.notes)
   if (defects.length > 0) return { defects, notes }
-  return { defects, notes, gateway: { pools: [...pools.values()], routes, health: file.health, inbound: file.inbound } }
+  return {
+    defects,
+    notes,
+    gateway: { pools: [...pools.values()], routes, health: file.health, inbound: file.inbound, replies: file.replies },
+  }
 }

@@ -48,5 +48,6 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     endpoint: fact.candidate.endpoint.id,
     attempts: ledger.attempts.length,
     code: forwarded.code,
+    saysWho: runtime.isolate.base.replies.routingHeaders,
   })
 }

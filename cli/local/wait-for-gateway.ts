@@ -1,8 +1,9 @@
-/** Waits until a request really passes the gateway, not until a port listens. */
+/** Waits until the gateway itself answers, not until a port listens. */
 
 /** Room for a first start: bundling, the runtime, the first probes. */
 const START_MS = 60_000
 const EVERY_MS = 100
+const HEALTH_PATH = '/.well-known/meridian/health'
 const ASK_MS = 5_000
 
 /** False when the gateway ended, or did not serve in time. Any answer that is Meridian's own counts: a host may be unknown to the configuration. */
@@ -21,9 +22,9 @@ export async function waitForGateway(url: string, ended: Promise<unknown>): Prom
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(ASK_MS) })
+    const response = await fetch(new URL(HEALTH_PATH, url), { redirect: 'manual', signal: AbortSignal.timeout(ASK_MS) })
     await response.body?.cancel()
-    return response.headers.has('meridian-endpoint') || response.headers.has('meridian-code')
+    return response.status === 200 || response.headers.has('meridian-code')
   } catch {
     return false
   }

@@ -1,4 +1,7 @@
-/** The endpoint's answer as the client gets it: untouched but for the headers of one connection and what we say about it. */
+/**
+ * The endpoint's answer as the client gets it. A plain one is handed on as it is, which costs nothing; a failure is cleaned and says its
+ * code, and where the configuration wants it every answer says who gave it.
+ */
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { connectionNames } from '../inbound/read-headers.ts'
 
@@ -8,24 +11,33 @@ export interface ReplyFacts {
   readonly attempts: number
   /** Why this failure is passed on, when it is one. */
   readonly code: GatewayErrorCode | undefined
+  /** Say who answered, and at which attempt, to the client. */
+  readonly saysWho: boolean
 }
 
 /** `pass`: the body as the runtime has it. `raw`: bytes as they came over the wire, not to be encoded again. */
 export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; readonly content: BodyInit }
 
 export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
+  const isPlain = !facts.saysWho && facts.code === undefined && response.status < 400
+  const connection = response.headers.get('connection')
+  if (isPlain && connection === null && body.kind === 'pass') return response
   // Changed before the reply is made of them: to change a reply's own costs twice as much.
   const headers = new Headers(response.headers)
-  const connection = headers.get('connection')
   if (connection !== null) dropConnectionHeaders(headers, connection)
-  if (response.status >= 400) for (const name of OF_FAILURES) headers.delete(name)
-  headers.set('x-request-id', facts.requestId)
-  headers.set('meridian-endpoint', facts.endpoint)
-  headers.set('meridian-attempts', String(facts.attempts))
-  if (facts.code !== undefined) headers.set('meridian-code', facts.code)
+  if (!isPlain) setHeaders(headers, response.status, facts)
   const { status, statusText, webSocket } = response
   if (body.kind === 'raw') return new Response(body.content, { status, statusText, headers, encodeBody: 'manual' })
   return new Response(response.body, webSocket === null ? { status, statusText, headers } : { status, statusText, headers, webSocket })
+}
+
+function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
+  if (status >= 400) for (const name of OF_FAILURES) headers.delete(name)
+  headers.set('x-request-id', facts.requestId)
+  if (facts.code !== undefined) headers.set('meridian-code', facts.code)
+  if (!facts.saysWho) return
+  headers.set('meridian-endpoint', facts.endpoint)
+  headers.set('meridian-attempts', String(facts.attempts))
 }
 
 /**

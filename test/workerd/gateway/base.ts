@@ -18,6 +18,7 @@ export function testBase({ endpoints, pool, route, routes }: BaseParts): Base {
     routes: (routes ?? [{ id: 'all' }]).map((each) => ({ ...ROUTE, ...route, ...each, id: routeId(each.id) })),
     health: { vantages: [vantageId('weur')], holdDown: { base: seconds(30), factor: 4, max: seconds(600), memory: seconds(600) } },
     targets: [],
+    replies: { routingHeaders: true },
     inbound: { headersMax: bytes(32 * 1024), hopsMax: 3 },
   }
 }

@@ -59,7 +59,6 @@ export interface Endpoint {
   readonly basePath: string
   readonly cloud: string
   readonly region: string
-  readonly zone?: string
   readonly mesh: MeshPreset
   /** 0 is tried first. */
   readonly priority: number

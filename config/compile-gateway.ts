@@ -54,7 +54,6 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: Pro
     basePath: file.url.base,
     cloud: file.cloud,
     region: file.region,
-    ...(file.zone === undefined ? {} : { zone: file.zone }),
     mesh: file.mesh,
     priority: file.priority,
     weight: file.weight,

@@ -19,9 +19,6 @@ const endpoint = fields('an endpoint', {
     example: 'aws',
   }),
   region: word('a region', 63).meta({ description: 'The region, as its cloud names it.', example: 'us-east-1' }),
-  zone: word('a zone', 63)
-    .optional()
-    .meta({ description: 'The zone, for people who read the file. It decides nothing.', defaultText: 'none', example: 'us-east-1a' }),
   mesh: choice(MESH_PRESETS).prefault('none').meta({
     description: 'The mesh behind it: sets where the monitor asks when neither the endpoint nor its pool says so.',
     example: 'istio',

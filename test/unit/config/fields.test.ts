@@ -20,7 +20,7 @@ describe('unknown fields', () => {
       why: 'in an endpoint',
       parts: { aws: endpoint('priorty: 1') },
       says: [
-        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, zone, mesh, priority, weight, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
+        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, mesh, priority, weight, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
       ],
     },
     {

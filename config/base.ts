@@ -145,7 +145,7 @@ export interface RetryBudgetSettings {
   readonly share: Share
   /** Default 10 s. */
   readonly window: DurationMs
-  /** Allowed beside the share, a second. Default 1. */
+  /** Allowed a second where the share comes to less. Default 1. */
   readonly perSecond: number
 }
 

@@ -96,7 +96,7 @@ const retryBudget = fields('a retry budget', {
   }),
   window: duration('1s', '1m').prefault('10s').meta({ description: 'How far back requests are counted.', example: '10s' }),
   perSecond: whole(0, 1000).prefault(1).meta({
-    description: 'Retries allowed beside the share, so that little traffic can retry at all.',
+    description: 'Retries allowed where the share comes to less, so that little traffic can retry at all.',
     unit: 'retries a second',
     example: 5,
   }),

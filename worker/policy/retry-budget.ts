@@ -1,6 +1,6 @@
 /**
- * How many retries a pool may have beside its requests: a share of those in the window, and a few a second so that a quiet pool
- * may retry at all. A rescue is not charged here; `rescue.ts` decides about it.
+ * How many retries a pool may have beside its requests: a share of those in the window, and a few a second where the share comes to
+ * less, so that a quiet pool may retry at all. Not both: in an outage of everything the sum would pass the share. A rescue is not charged here; `rescue.ts` decides about it.
  */
 import type { RetryBudgetSettings } from '../../config/base.ts'
 import type { Instant, Share } from '../../config/units.ts'
@@ -22,5 +22,5 @@ export const withdrawRetry = (budget: RetryBudget, now: Instant): void => markIn
 export function mayRetry(budget: RetryBudget, scale: Share, now: Instant): boolean {
   const { share, perSecond, window } = budget.settings
   const { total, marked } = readTally(budget.tally, now)
-  return marked + 1 <= (share * total + (perSecond * window) / 1000) * scale
+  return marked + 1 <= Math.max(share * total, (perSecond * window) / 1000) * scale
 }

@@ -136,15 +136,20 @@ describe('evidence', () => {
 describe('budget and back-off', () => {
   const settings = { share: share(0.2), window: seconds(10), perSecond: 1 }
 
-  test('a share of the requests and one a second, no more', () => {
+  test.each([
+    [0, 10],
+    [30, 10],
+    [100, 20],
+    [2000, 400],
+  ])('of %i requests the share, or one a second where that is more: %i', (requests, expected) => {
     const budget = newRetryBudget(settings)
-    for (let count = 0; count < 100; count += 1) depositRequest(budget, NOW)
+    for (let count = 0; count < requests; count += 1) depositRequest(budget, NOW)
     let granted = 0
     while (mayRetry(budget, share(1), NOW)) {
       withdrawRetry(budget, NOW)
       granted += 1
     }
-    expect(granted).toBe(30)
+    expect(granted).toBe(expected)
     expect(mayRetry(budget, share(1), instant(NOW + 11_000))).toBe(true)
   })
 

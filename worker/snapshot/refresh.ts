@@ -54,6 +54,7 @@ export class Refresher {
   #pause = SYNC_EVERY
   #requestAt: Instant | undefined
   #knownGoodAt: Instant | undefined
+  #isFruitless = false
 
   constructor(deps: RefreshDeps) {
     this.#deps = deps
@@ -68,6 +69,11 @@ export class Refresher {
   /** Whether a request at `now` should start a refresh. */
   isDue(now: Instant): boolean {
     return (this.#lookAt === undefined || now >= this.#lookAt || this.#lookAt - now > BACK_OFF_MAX) && !this.isRunning(now)
+  }
+
+  /** A cold request may wait for it: it is under way, and the last one was of use. While nobody answers, no request waits in vain. */
+  isPromising(now: Instant): boolean {
+    return this.isRunning(now) && !this.#isFruitless
   }
 
   isRunning(now: Instant): boolean {
@@ -94,6 +100,7 @@ export class Refresher {
       this.#lookAt = after(platform.now(), BACK_OFF_MAX)
     } finally {
       this.#runningUntil = undefined
+      this.#isFruitless = this.#deps.held.isCold(platform.now())
     }
   }
 

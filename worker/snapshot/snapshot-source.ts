@@ -64,7 +64,7 @@ function pin({ held, vantages, refresher }: HealthPlane, place: InboundPlace, pl
     vantages.place(place)
     platform.defer(refresher.run(platform))
   }
-  if (!held.isCold(now) || !refresher.isRunning(now)) return held.view(now)
+  if (!held.isCold(now) || !refresher.isPromising(now)) return held.view(now)
   return waitForNews(held, refresher, after(now, held.snapshot === undefined ? FIRST_WAIT : COLD_WAIT), platform)
 }
 
@@ -72,7 +72,7 @@ function pin({ held, vantages, refresher }: HealthPlane, place: InboundPlace, pl
 async function waitForNews(held: Held, refresher: Refresher, until: Instant, platform: Platform): Promise<HeldHealth> {
   for (;;) {
     const now = platform.now()
-    if (now >= until || !held.isCold(now) || !refresher.isRunning(now)) return held.view(now)
+    if (now >= until || !held.isCold(now) || !refresher.isPromising(now)) return held.view(now)
     await platform.sleep(ms(Math.min(WAIT_STEP, until - now)))
   }
 }

@@ -17,6 +17,17 @@ describe('an isolate', () => {
     await serve(isolate, colo, 5000, ({ waited }) => expect(waited).toBe(0))
   })
 
+  test('that nobody answers waits during its first refresh, and in vain never again', async () => {
+    const colo = new Colo()
+    colo.behaveAll('hangs')
+    colo.manner = 'hangs'
+    colo.knownGoodManner = 'hangs'
+    const isolate = new FakeIsolate(colo)
+    expect((await isolate.request()).waited).toBeGreaterThan(0)
+    await serve(isolate, colo, 6000)
+    await serve(isolate, colo, 60_000, ({ waited }) => expect(waited).toBe(0))
+  })
+
   test('gets the same object as long as nothing changed', async () => {
     const colo = new Colo()
     const isolate = new FakeIsolate(colo)

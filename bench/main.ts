@@ -15,8 +15,21 @@ const { values } = parseArgs({
     rows: { type: 'string' },
     rounds: { type: 'string' },
     seed: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
+
+if (values.help) {
+  console.log(`Weighs the gateway against a bare pass-through Worker, on this machine, in one run (docs/benchmark.md).
+
+  npm run bench                        every row
+  npm run bench -- --rows P1,P6        these rows
+  npm run bench -- --rounds N          slices of each; ratios are judged from 40 on
+  npm run bench -- --quick             briefly, for the answers: no ratio is judged
+  npm run bench -- --json              one JSON document on standard output
+  npm run bench -- --seed N            the order of an earlier run`)
+  process.exit(0)
+}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 

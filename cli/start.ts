@@ -207,6 +207,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
+/** npm does not pass its own end on to what it started. */
+const starter = process.ppid
+const WATCH_STARTER_MS = 1_000
+setInterval(() => {
+  if (process.ppid !== starter) void stop(0)
+}, WATCH_STARTER_MS).unref()
+
 say('Starting Meridian:')
 try {
   const code = await main(process.argv.slice(2))

@@ -23,6 +23,9 @@ export interface GatewayRuntime {
   readonly log: (line: string) => void
 }
 
+/** Content of these has no meaning (RFC 9110 sections 9.3.1 and 9.3.2), and the platform sends none: it is left behind. */
+const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
+
 export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
   const read = readInbound(request, runtime.inbound, platform)
   if (!read.ok) return localReply(read.error.code, read.error.requestId)
@@ -34,7 +37,10 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
   if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', inbound.requestId)
   const route = routeState(runtime.isolate.gateway, matched.route, inbound.receivedAt)
-  const body = request.body === null ? NO_BODY : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
+  const body =
+    request.body === null || !mayHaveBody(inbound.method)
+      ? NO_BODY
+      : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
   if (body === undefined) return localReply('ERR_CLIENT_GONE', inbound.requestId)
   const plan = makePlan(inbound, { route, health, body }, runtime.health)
   const forwarded = await forward({ request, inbound, body }, plan, platform)

@@ -33,6 +33,7 @@ export function outboundRequest({ request, inbound, body }: Outbound, facts: Att
   const { endpoint, abort } = facts
   const headers = new Headers(request.headers)
   setHeaders(headers, inbound, facts)
+  if (body.kind === 'none' && inbound.headers.contentLength !== undefined) headers.delete('content-length')
   return {
     url: `${endpoint.origin}${endpoint.basePath}${inbound.path}${inbound.query}`,
     outgoing: {

@@ -163,7 +163,7 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
     case 'nobody':
       return 'ERR_NO_HEALTHY_ENDPOINT'
     case 'failed': {
-      if (isPanic(plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
+      if (isPanic(plan, now) || isEveryoneOut(ledger, plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
       const last = ledger.attempts.at(-1)?.outcome
       if (last?.kind === 'bad-response') return 'ERR_BAD_RESPONSE'
       return last?.kind === 'failed' && !isConnectClass(last.phase) ? 'ERR_CONNECTION_LOST' : 'ERR_CONNECT_FAILED'
@@ -171,6 +171,12 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
     default:
       return why satisfies never
   }
+}
+
+/** Several endpoints, and each has failed this request or may not have it. */
+function isEveryoneOut(ledger: Ledger, plan: Plan, now: Instant): boolean {
+  const { candidates } = plan.route
+  return candidates.length > 1 && candidates.every((each) => isTried(ledger, each) || standing(each, plan.health, now).tier >= TIERS.out)
 }
 
 /** Probation attempts are counted apart. */

@@ -66,7 +66,7 @@ describe('a safe request', () => {
     expect(both(unavailable, resets, resets).step).toMatchObject({
       kind: 'answer',
       attempt: { attempt: 1, outcome: { status: 503 } },
-      code: 'ERR_CONNECTION_LOST',
+      code: 'ERR_NO_HEALTHY_ENDPOINT',
     })
   })
   test('ends with its deadline and a code', () => {

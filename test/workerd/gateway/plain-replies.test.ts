@@ -93,6 +93,12 @@ test('a failure that is passed on says its request and our code, and no region',
   expect(named(answer, 'meridian-endpoint')).toEqual([])
 })
 
+test.each(['GET', 'HEAD'])('content that came with %s is left behind', async (method) => {
+  const head = `${method} /plain HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n`
+  for (const body of ['content-length: 3\r\n\r\nabc', 'transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'])
+    expect(await raw(gateway.port, head + body)).toMatchObject({ status: 200 })
+})
+
 test('a WebSocket is handed on', async () => {
   const client = new WebSocket(`ws://127.0.0.1:${gateway.port}/socket`, { headers: { host: 'shop.test' } })
   const echoed = await new Promise((resolve, reject) => {

@@ -44,7 +44,7 @@ interface Options {
 
 /** Hold-down and ramp of the short form, which says so. */
 const QUICK_TIMING: Timing = { holdDownMs: 11_000, slowStartMs: 2_000 }
-const QUICK_DURATIONS = { warmUpMs: 2_000, beforeMs: 2_000, duringMs: 5_000, backMaxMs: 25_000 }
+const QUICK_DURATIONS = { warmUpMs: 2_000, beforeMs: 2_000, duringMs: 5_000, backMaxMs: 65_000 }
 const FULL_DURATIONS = { warmUpMs: 3_000, beforeMs: 5_000, backMaxMs: 90_000 }
 
 async function main(): Promise<number> {

@@ -4,7 +4,7 @@ import { ROWS } from '../../cli/failover/rows.ts'
 import { run } from './run-cli.ts'
 
 test('the short form of the failover run: regions die, clients do not notice', async () => {
-  const { code, stdout, stderr } = await run('cli/failover/main.ts', ['--quick', '--json'], {}, 200_000)
+  const { code, stdout, stderr } = await run('cli/failover/main.ts', ['--quick', '--json'], {}, 225_000)
   const report = JSON.parse(stdout) as Report
   expect(report.rows.map(({ id }) => id)).toEqual(ROWS.filter(({ quick }) => quick !== 'no').map(({ id }) => id))
   expect(

@@ -1,15 +1,6 @@
 /** Medians and their uncertainty, with dice that can be thrown again: the same seed gives the same order and the same interval. */
 
-/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32): good enough to shuffle and to resample, not for secrets. */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+export { seededDraw as dice } from '../cli/failover/seeded-draw.ts'
 
 /** A copy in random order (Fisher and Yates). */
 export function shuffle<T>(items: readonly T[], draw: () => number): T[] {

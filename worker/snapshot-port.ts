@@ -42,12 +42,3 @@ export interface PassiveHealth {
   /** Endpoints ejected here whose hold-down is over. Those that a snapshot shows down are the health source's to add. */
   readonly wantsProbation: (now: Instant) => readonly EndpointKey[]
 }
-
-/** An isolate without a health plane: it routes by its own passive health alone. */
-export const noHealth: HealthSource = {
-  pin: () => NOTHING_HELD,
-  record: () => {},
-  takeProbation: () => false,
-}
-
-const NOTHING_HELD: HeldHealth = { age: 'none', silent: true }

@@ -1,9 +1,9 @@
 /** Waits until the gateway itself answers, not until a port listens. */
+import { HEALTH_PATH } from '../../worker/operator/edge-health.ts'
 
 /** Room for a first start: bundling, the runtime, the first probes. */
 const START_MS = 60_000
 const EVERY_MS = 100
-const HEALTH_PATH = '/.well-known/meridian/health'
 const ASK_MS = 5_000
 
 /** False when the gateway ended, or did not serve in time. Any answer that is Meridian's own counts: a host may be unknown to the configuration. */

@@ -1,6 +1,6 @@
 /**
  * Request headers that end here: those of one connection, and those by which a client could pass itself off as somebody else, address
- * another host, or speak to the mesh as if it were inside it. What an endpoint needs of them is set anew by `forward/outbound-headers.ts`.
+ * another host, or speak to the mesh as if it were inside it. What an endpoint needs of them is set anew by `forward/outbound-request.ts`.
  */
 
 const STRIPPED: ReadonlySet<string> = new Set([

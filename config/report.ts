@@ -72,6 +72,12 @@ export type SyncReply =
   /** The token bucket is empty; said before any work was done. */
   | { readonly kind: 'busy'; readonly retryAfter: DurationMs }
 
+/**
+ * Endpoints at most that a vantage probes: the union of the bases that it knows, the newest first. Six connections probe sixty a second that
+ * answer in 100 ms; with more endpoints than that each is probed less often than its interval says.
+ */
+export const TARGETS_MAX = 512
+
 /** What a vantage needs to know of a base. */
 export interface VantageBase {
   readonly hash: string

@@ -10,6 +10,16 @@ export interface StatusDocument {
   readonly format: 1
   /** Every vantage that was asked, in order of the configuration; one that did not answer in time says why. */
   readonly vantages: readonly VantageAnswer[]
+  /**
+   * The pools of the gateway that answered, in order of its configuration: an address that serves several pools is judged once, and shown in
+   * each. Absent from a gateway one version back.
+   */
+  readonly pools?: readonly PoolMembers[]
+}
+
+export interface PoolMembers {
+  readonly id: PoolId
+  readonly endpoints: readonly { readonly id: EndpointId; readonly key: EndpointKey; readonly drain: boolean }[]
 }
 
 export type VantageAnswer =
@@ -73,6 +83,8 @@ export interface VoteStatus {
   readonly holdFor: DurationMs
   /** Of the last passed probe. */
   readonly latency?: DurationMs
+  /** Own probes that have passed in a row while the probe facet is held down. Told of the answering vantage alone. */
+  readonly passing?: number
   readonly reasons: readonly Reason[]
 }
 

@@ -61,8 +61,17 @@ function endpointStatus(state: VantageState, target: ProbeTarget, now: Instant):
     stoodFor: health?.stoodFor ?? ms(0),
     reasons: health?.reasons ?? [],
     routesDown: health?.routesDown ?? [],
-    votes: own === undefined ? heard : [showVote(state.self as VantageId, own, { counts: !state.abstains, age: ms(0) }), ...heard],
+    votes:
+      own === undefined
+        ? heard
+        : [{ ...showVote(state.self as VantageId, own, { counts: !state.abstains, age: ms(0) }), ...passing(state, own) }, ...heard],
   }
+}
+
+/** While a hold-down lasts, passed probes restore nothing; people want to see that they pass again. */
+function passing(state: VantageState, own: Vote): Pick<VoteStatus, 'passing'> {
+  const { facet, passedInRow } = state.fold(own.endpoint).probe
+  return facet === 'down' && passedInRow > 0 ? { passing: passedInRow } : {}
 }
 
 function showVote(vantage: VantageId, vote: Vote, heard: { readonly counts: boolean; readonly age: DurationMs }): VoteStatus {

@@ -24,6 +24,7 @@ const gateway = makeGateway({
 const operators = makeOperatorsApi({
   token: bindings.OPERATOR_TOKEN,
   serves,
+  pools: base.pools,
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),
 })

@@ -18,9 +18,8 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
   if (view === undefined)
     return cut([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)
   lines.push(...view.problems.slice(0, 3).map(({ ago, text }) => `  ${showLength(ago)} ago: ${text}`))
-  for (const pool of new Set(view.endpoints.map((endpoint) => endpoint.pool))) {
-    lines.push('', styleText('bold', `pool ${pool}`))
-    lines.push(...view.endpoints.filter((endpoint) => endpoint.pool === pool).flatMap((endpoint) => endpointLines(endpoint, answered)))
+  for (const { name, endpoints } of poolsOf(document, view)) {
+    lines.push('', styleText('bold', `pool ${name}`), ...endpoints.flatMap((endpoint) => endpointLines(endpoint, answered)))
   }
   if (view.endpoints.length === 0) lines.push('', 'No endpoint is known yet: the first requests bring them.')
   lines.push('', styleText('bold', 'last transitions'), ...transitionLines(view))
@@ -42,6 +41,31 @@ export function essence(document: StatusDocument): string {
   )
 }
 
+/** An endpoint as one pool calls it. */
+interface Shown extends EndpointStatus {
+  readonly drained: boolean
+}
+
+/** The same address in several pools has one health and is shown in each, under its name there. */
+function poolsOf(
+  document: StatusDocument,
+  view: VantageStatus,
+): readonly { readonly name: string; readonly endpoints: readonly Shown[] }[] {
+  if (document.pools === undefined) {
+    const names = [...new Set(view.endpoints.map((endpoint) => endpoint.pool))]
+    const of = (name: string) => view.endpoints.filter(({ pool }) => pool === name).map((endpoint) => ({ ...endpoint, drained: false }))
+    return names.map((name) => ({ name, endpoints: of(name) }))
+  }
+  const judged = new Map(view.endpoints.map((endpoint) => [endpoint.key, endpoint]))
+  return document.pools.map(({ id, endpoints }) => ({
+    name: id,
+    endpoints: endpoints.flatMap((member) => {
+      const endpoint = judged.get(member.key)
+      return endpoint === undefined ? [] : [{ ...endpoint, id: member.id, drained: member.drain }]
+    }),
+  }))
+}
+
 function header(document: StatusDocument, answered: readonly VantageStatus[], url: string): string {
   const view = answered[0]
   const quorum = view?.noQuorum === true ? ' · no quorum: a single vantage' : ''
@@ -53,13 +77,14 @@ function silent(answer: StatusDocument['vantages'][number]): string[] {
   return answer.answered ? [] : [`  ${answer.vantage} does not answer: ${answer.problem}`]
 }
 
-function endpointLines(endpoint: EndpointStatus, answered: readonly VantageStatus[]): string[] {
+function endpointLines(endpoint: Shown, answered: readonly VantageStatus[]): string[] {
   const place = `${endpoint.cloud} ${endpoint.region}`
   const others = answered.flatMap((view) => {
     const there = view.endpoints.find(({ key }) => key === endpoint.key)
     return there === undefined || there.verdict === endpoint.verdict ? [] : [`${view.vantage} says ${there.verdict}`]
   })
   const note = [
+    ...(endpoint.drained ? ['drained: no new request'] : []),
     ...others,
     ...endpoint.routesDown.map((route) => `down for route ${route}`),
     ...endpoint.reasons.slice(0, 2).map(showReason),
@@ -73,6 +98,7 @@ function endpointLines(endpoint: EndpointStatus, answered: readonly VantageStatu
 function voteLine(vote: VoteStatus): string {
   const parts = [
     `probe ${vote.probe}${vote.latency === undefined ? '' : ` ${Math.round(vote.latency)} ms`}`,
+    ...(vote.passing === undefined ? [] : [`${vote.passing} passed since`]),
     `traffic ${vote.traffic}`,
     ...(vote.routesDown.length > 0 ? [`down for ${vote.routesDown.join(', ')}`] : []),
     ...(vote.holdFor > 0 ? [`held ${showLength(vote.holdFor)} more`] : []),

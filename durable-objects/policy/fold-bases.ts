@@ -4,7 +4,7 @@
  */
 import type { HoldDownSettings, ProbeTarget } from '../../config/base.ts'
 import type { EndpointKey, VantageId } from '../../config/ids.ts'
-import type { VantageBase } from '../../config/report.ts'
+import { TARGETS_MAX, type VantageBase } from '../../config/report.ts'
 import { between, type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
 
 export interface KnownBase {
@@ -22,11 +22,6 @@ export interface OfferedBase {
 
 /** Two versions of a gradual deployment, the one before, and one to spare. */
 export const BASES_MAX = 4
-/**
- * Endpoints at most that a vantage probes: the union of the bases, the newest first. Six connections probe sixty a second that answer in
- * 100 ms; with more endpoints than that each is probed less often than its interval says.
- */
-export const TARGETS_MAX = 512
 /** A base that nobody has named for so long is of a version that is gone. The last one is kept whatever its age. */
 const FORGOTTEN_AFTER = ms(600_000)
 /** Longer than any message takes. */

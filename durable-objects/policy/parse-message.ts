@@ -1,7 +1,8 @@
 /** Reads a peer's message. One of another version or of the wrong shape is refused whole; a vote, base or reason with an odd field is left out. */
 import { isIncarnation, isRecord } from '../../config/parse-snapshot.ts'
+import { TARGETS_MAX } from '../../config/report.ts'
 import { isVantage } from '../../config/vantages.ts'
-import { BASES_MAX, TARGETS_MAX } from './fold-bases.ts'
+import { BASES_MAX } from './fold-bases.ts'
 import { isName, parseBase } from './parse-base.ts'
 import type { PeerMessage, Vote } from './vote.ts'
 

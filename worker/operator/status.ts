@@ -2,8 +2,9 @@
  * What the health plane says of itself, for `GET /.well-known/meridian/status`. Asks every vantage at once, each for a bounded time; one
  * that does not answer is shown as such.
  */
+import type { Base } from '../../config/base.ts'
 import type { VantageId } from '../../config/ids.ts'
-import type { StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
+import type { PoolMembers, StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
 import { ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
 
@@ -11,6 +12,7 @@ import type { Platform } from '../ports.ts'
 const ANSWER_TIMEOUT = ms(2000)
 
 export interface StatusBindings {
+  readonly pools: Base['pools']
   /** In order of the configuration. */
   readonly vantages: readonly VantageId[]
   /** A fresh stub of a vantage. */
@@ -18,8 +20,14 @@ export interface StatusBindings {
 }
 
 export async function statusDocument(bindings: StatusBindings, platform: Platform): Promise<StatusDocument> {
-  return { format: 1, vantages: await Promise.all(bindings.vantages.map((vantage) => ask(vantage, bindings, platform))) }
+  const vantages = await Promise.all(bindings.vantages.map((vantage) => ask(vantage, bindings, platform)))
+  return { format: 1, vantages, pools: bindings.pools.map(members) }
 }
+
+const members = ({ id, endpoints }: Base['pools'][number]): PoolMembers => ({
+  id,
+  endpoints: endpoints.map((endpoint) => ({ id: endpoint.id, key: endpoint.key, drain: endpoint.drain })),
+})
 
 async function ask(vantage: VantageId, bindings: StatusBindings, platform: Platform): Promise<VantageAnswer> {
   let cancel = (): void => {}

@@ -140,4 +140,17 @@ describe('notes say what is allowed and may surprise', () => {
       says: ['3:5 pools.shop.endpoints: one endpoint alone: nothing can rescue its requests'],
     },
   ])('$says', ({ text, local, says }) => expect(notesOf(text, local)).toEqual(says))
+
+  const many = (count: number) => {
+    const endpoint = (index: number) => `      e${index}: { url: "https://e${index}.example.com", cloud: own, region: r }\n`
+    const pool = (index: number) =>
+      `  p${index}:\n    endpoints:\n${Array.from({ length: count }, (_, at) => endpoint(index * count + at)).join('')}`
+    return `pools:\n${Array.from({ length: 9 }, (_, index) => pool(index)).join('')}routes: [${Array.from({ length: 9 }, (_, index) => `{ hosts: [h${index}.example.com], pool: p${index} }`).join(', ')}]\n`
+  }
+  test('more endpoints than a vantage probes', () => {
+    expect(notesOf(many(56))).toEqual([])
+    expect(notesOf(many(57))).toEqual([
+      '1:1 pools: 513 endpoints: a vantage probes the first 512, the rest are judged by their traffic alone',
+    ])
+  })
 })

@@ -136,6 +136,18 @@ describe.each(SEEDS)('seed %i', (seed) => {
     expect(votes?.every(({ holdFor }) => holdFor > 5000)).toBe(true)
   })
 
+  test('the status says that probes pass again while the hold-down lasts', async () => {
+    const world = await started(THREE, seed)
+    const passing = async () => (await world.node('weur').core.status(vantageId('weur'))).endpoints[0]?.votes.map((vote) => vote.passing)
+    world.weather.set('east', from(world.now, 'refuses'))
+    await watch(world, 3000, () => {})
+    expect(await passing()).toEqual([undefined, undefined, undefined])
+    world.weather.delete('east')
+    await watch(world, 4000, () => {})
+    expect(world.verdicts('east')).toEqual(['down', 'down', 'down'])
+    expect(await passing()).toEqual([expect.toSatisfy((count: number) => count >= 3), undefined, undefined])
+  })
+
   test('O10: clocks that are wrong by 10 min either way change nothing, and neither does setting them right', async () => {
     const world = new World(THREE, REGIONS, seed)
     world.node('wnam').clockOff = 600_000

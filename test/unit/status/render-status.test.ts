@@ -55,6 +55,25 @@ describe('the picture', () => {
   test('says it when nobody answers', () => expect(render(document(well.vantages[1])).join('\n')).toContain('No vantage answered'))
 })
 
+describe('an address that serves several pools', () => {
+  const pools = [
+    { id: 'shop', endpoints: [{ id: 'aws-use1', key: 'k1', drain: false }] },
+    { id: 'nearby', endpoints: [{ id: 'nearby-aws-use1', key: 'k1', drain: true }] },
+  ]
+  const text = render({ ...well, pools } as unknown as StatusDocument).join('\n')
+  test('is shown in each, under its name there', () => {
+    expect(text).toMatch(/pool shop\n {2}aws-use1 +aws us-east-1 +down/)
+    expect(text).toMatch(/pool nearby\n {2}nearby-aws-use1 +aws us-east-1 +down/)
+  })
+  test('says where it is drained', () => expect(text.match(/drained: no new request/g)).toHaveLength(1))
+})
+
+test('probes that pass again while the hold-down lasts are said', () => {
+  const votes = endpoint.votes.map((vote) => ({ ...vote, passing: 4 }))
+  const held = document({ vantage: 'wnam', answered: true, status: view('wnam', { endpoints: [{ ...endpoint, votes }] }) })
+  expect(render(held).join('\n')).toContain('probe down · 4 passed since · traffic up · held 18 s more')
+})
+
 test.each([20, 40, 80])('fits into %d columns', (columns) => {
   for (const line of render(well, columns)) expect(line.length).toBeLessThanOrEqual(columns)
 })

@@ -5,6 +5,8 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLine } from './test/closing-line.ts'
 
+/** Virtual time costs real time, and the machine may be busy with other things. */
+const UNIT_TIMEOUT = 60_000
 /** Room for workerd to start and settle on a busy machine of two cores. */
 const RUNTIME_TIMEOUT = 60_000
 /** Room for `npm start` and a failover run. */
@@ -20,6 +22,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/*.test.ts'],
           exclude: ['test/bundle.test.ts'],
+          testTimeout: UNIT_TIMEOUT,
           sequence: { groupOrder: 0 },
         },
       },

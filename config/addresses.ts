@@ -94,14 +94,22 @@ export function readProbeUrl(raw: string): Reading<string> {
 /** RFC 9110 section 5.6.2, without `_`, which Kuma, nginx and hardened Istio gateways drop or refuse. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^`|~-]{1,128}$/
 
-/** What a header of the configuration is for: matched on requests, set on those to an endpoint, or on probes. */
-export type HeaderUse = 'match' | 'request' | 'probe'
+/** What a header of the configuration is for: matched on requests, changed on those to an endpoint, set on probes, or changed on answers. */
+export type HeaderUse = 'match' | 'request' | 'probe' | 'response'
 
 /** Names of one connection (RFC 9110 section 7.6.1), and those that the platform or Meridian sets on whatever it sends. */
 const RESERVED =
   /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|expect|cdn-loop|cf-.*|meridian-.*)$/i
 /** Names that tell an endpoint about the client: Meridian's to say. A probe has no client. */
 const RESERVED_ON_REQUESTS = /^(?:via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|traceparent|tracestate)$/i
+/** Says to a client which request this was. */
+const RESERVED_ON_ANSWERS = /^x-request-id$/i
+
+function isReserved(name: string, use: HeaderUse): boolean {
+  if (use === 'match') return false
+  if (RESERVED.test(name)) return true
+  return (use === 'request' && RESERVED_ON_REQUESTS.test(name)) || (use === 'response' && RESERVED_ON_ANSWERS.test(name))
+}
 
 /** A header name, in lower case. */
 export function readHeaderName(raw: string, use: HeaderUse): Reading<string> {
@@ -109,9 +117,7 @@ export function readHeaderName(raw: string, use: HeaderUse): Reading<string> {
     const expected = 'a header name of letters, digits and hyphens'
     return raw.includes('_') ? { expected, suggestion: `write ${raw.replaceAll('_', '-')}` } : { expected }
   }
-  if (use !== 'match' && (RESERVED.test(raw) || (use === 'request' && RESERVED_ON_REQUESTS.test(raw)))) {
-    return { expected: 'a header that Meridian does not set or remove by itself' }
-  }
+  if (isReserved(raw, use)) return { expected: 'a header that Meridian does not set or remove by itself' }
   return { value: raw.toLowerCase() }
 }
 

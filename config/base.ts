@@ -3,6 +3,7 @@
  * written out) and consistent (every name resolves). Only a deploy changes it. The worker builds its lookup tables from it
  * once, before the first request.
  */
+import type { RouteAction } from './action.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { Bytes, DurationMs, Share } from './units.ts'
 
@@ -83,7 +84,7 @@ export type MeshPreset = (typeof MESH_PRESETS)[number]
 export interface Route {
   /** The route's `name`, or `routes[3]` when it has none. */
   readonly id: RouteId
-  readonly pool: PoolId
+  readonly action: RouteAction
   /** Lower case, without port: `shop.example.com`, or `*.example.com` for any depth below it but not itself. */
   readonly hosts: readonly string[]
   /** One of them must hold. Never empty: a route without a path has the prefix `/`. */

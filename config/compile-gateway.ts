@@ -3,6 +3,7 @@
  * always gives the same base, byte for byte.
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
+import { compileAction } from './compile-action.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
 import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './link-gateway.ts'
 import { monitorOf } from './merge-monitors.ts'
@@ -63,11 +64,12 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: Pro
   }
 }
 
-function compileRoute({ id, file, pool, home }: LinkedRoute): Route {
+function compileRoute(route: LinkedRoute): Route {
+  const { id, file, home } = route
   const { request, idle } = file.timeouts
   return {
     id: routeId(id),
-    pool: poolId(pool.name),
+    action: compileAction(route),
     hosts: file.hosts,
     paths: file.paths,
     methods: file.methods,

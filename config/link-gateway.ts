@@ -30,8 +30,18 @@ export interface LinkedRoute {
   /** The route's name, or `routes[3]`. */
   readonly id: string
   readonly file: RouteFile
-  readonly pool: LinkedPool
+  readonly action: LinkedAction
   readonly home?: LinkedEndpoint
+}
+
+export type LinkedAction =
+  | { readonly kind: 'forward'; readonly pools: readonly LinkedWeightedPool[] }
+  | { readonly kind: 'redirect'; readonly file: NonNullable<RouteFile['redirect']> }
+  | { readonly kind: 'reply'; readonly file: NonNullable<RouteFile['reply']> }
+
+export interface LinkedWeightedPool {
+  readonly pool: LinkedPool
+  readonly weight: number
 }
 
 export interface LinkedGateway {

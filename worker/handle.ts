@@ -1,5 +1,6 @@
 /** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
 
+import { answerLocally, refuseLocally } from './answer-locally.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
 import { NO_BODY, readBody } from './forward/replay-body.ts'
@@ -9,7 +10,9 @@ import { type Isolate, takeHealth } from './isolate.ts'
 import { bodyRules, makePlan } from './make-plan.ts'
 import { reportBody, reportRequest } from './observe/report-request.ts'
 import { edgeHealth, HEALTH_PATH } from './operator/edge-health.ts'
+import { drawPool } from './policy/draw-pool.ts'
 import { matchRoute } from './policy/match-route.ts'
+import { isPinned } from './policy/replay-rule.ts'
 import { routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
 import { finishReply } from './reply/finish-reply.ts'
@@ -36,7 +39,11 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   if (inbound.path === HEALTH_PATH) return edgeHealth(runtime.isolate.base, health)
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
   if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', inbound.requestId)
-  const route = routeState(runtime.isolate.gateway, matched.route, inbound.receivedAt)
+  const { action } = matched.route
+  if (action.kind !== 'forward') return answerLocally(action, { inbound, route: matched.route }, runtime, platform)
+  const weighted = drawPool(action, isPinned(matched.route, inbound.method), platform.draw())
+  if (weighted === undefined) return refuseLocally('ERR_NO_WEIGHT', { inbound, route: matched.route }, runtime, platform)
+  const route = routeState(runtime.isolate.gateway, matched.route, weighted, inbound.receivedAt)
   const body =
     request.body === null || !mayHaveBody(inbound.method)
       ? NO_BODY

@@ -6,7 +6,7 @@ import type { Base } from '../config/base.ts'
 import type { EndpointKey } from '../config/ids.ts'
 import type { Instant } from '../config/units.ts'
 import { learnVerdicts } from './policy/learn.ts'
-import { type GatewayState, newGatewayState } from './policy/route-state.ts'
+import { type GatewayState, newGatewayState, type RouteState } from './policy/route-state.ts'
 import { makeRouteTable, type RouteTable } from './policy/route-table.ts'
 import { isEjected, wantsTrial } from './policy/standing.ts'
 import type { HeldHealth, PassiveHealth } from './snapshot-port.ts'
@@ -35,11 +35,13 @@ export function takeHealth(isolate: Isolate, health: HeldHealth, now: Instant): 
 
 export function passiveHealth(isolate: Isolate): PassiveHealth {
   return {
-    isEjected: (route, endpoint) =>
-      isolate.gateway.routes.get(route)?.candidates.some((each) => each.endpoint.key === endpoint && isEjected(each)) ?? false,
+    isEjected: (route, endpoint) => isolate.gateway.routes.get(route)?.some((state) => holdsEjected(state, endpoint)) ?? false,
     wantsProbation: (now) => wanting(isolate.gateway, now),
   }
 }
+
+const holdsEjected = ({ candidates }: RouteState, endpoint: EndpointKey): boolean =>
+  candidates.some((each) => each.endpoint.key === endpoint && isEjected(each))
 
 function wanting(gateway: GatewayState, now: Instant): readonly EndpointKey[] {
   const keys: EndpointKey[] = []

@@ -24,5 +24,6 @@ export function refuseEmpty(file: GatewayFile, findings: Findings): void {
   for (const [index, route] of file.routes.entries()) {
     demand(['routes', index, 'hosts'], route.hosts, 'at least one host')
     demand(['routes', index, 'paths'], route.paths, 'at least one path, or no field "paths" for all of them')
+    demand(['routes', index, 'pools'], route.pools, 'at least one weighted pool')
   }
 }

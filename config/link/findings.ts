@@ -52,3 +52,14 @@ export function lost(path: Path, { parsed }: Findings): boolean {
   const place = parsed.place(path)
   return parsed.left.some((cut) => isWithin(cut, place) || isWithin(place, cut))
 }
+
+const NAMES_SHOWN = 6
+
+/** The first of some names, and how many more there are. */
+export function few(names: readonly string[]): string {
+  if (names.length === 0) return 'there is none'
+  return names.length <= NAMES_SHOWN ? names.join(', ') : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`
+}
+
+/** Whether the document itself says something at a path, be it the default. */
+export const isGiven = (path: Path, { parsed }: Findings): boolean => at(parsed.document, parsed.place(path)) !== undefined

@@ -6,6 +6,7 @@ import type { LinkedEndpoint, LinkedPool } from '../link-gateway.ts'
 import type { EndpointFile, GatewayFile, PoolFile } from '../parse-gateway.ts'
 import { coordinatesOf, regionsOf } from '../regions.ts'
 import { didYouMean } from '../suggest.ts'
+import { poolsNamedBy } from './actions.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 import { refuseMonitor } from './monitors.ts'
 
@@ -96,7 +97,7 @@ function judgeWhole(pool: PoolFile, path: Path, findings: Findings): void {
 
 function noteUnused(file: GatewayFile, findings: Findings): void {
   if (lost(['routes'], findings)) return
-  const used = new Set(file.routes.map((route) => route.pool))
+  const used = new Set(file.routes.flatMap(poolsNamedBy))
   for (const name of Object.keys(file.pools)) {
     if (!used.has(name)) findings.notes.push({ path: ['pools', name], text: 'no route uses this pool; it is probed all the same' })
   }

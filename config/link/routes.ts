@@ -1,12 +1,12 @@
-/** What a route must not contradict: the pool that it names, its own settings, and the routes before it. */
+/** What a route must not contradict: its own settings, and the routes before it. What it does is for `actions.ts`. */
 import type { Path } from '../defect.ts'
 import { showPath } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
-import { didYouMean } from '../suggest.ts'
-import { type Findings, lost, refuse, refuseReversed } from './findings.ts'
+import { homeOf, linkAction } from './actions.ts'
+import { type Findings, few, lost, refuse, refuseReversed } from './findings.ts'
 
-/** The routes with their pools. Those whose pool is unknown are left out; the defects say which. */
+/** The routes with their pools. Those without a sound action are left out; the defects say which. */
 export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedPool>, findings: Findings): readonly LinkedRoute[] {
   const linked: LinkedRoute[] = []
   const reach: Reach = { owners: new Map(), matches: 0 }
@@ -18,32 +18,12 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
     refuseSharedName(route, path, { names, place }, findings)
     refuseContradictions(route, path, findings)
     refuseUnreachable(route, { path, id }, reach, findings)
-    const pool = findPool(route, pools, path, findings)
-    if (pool === undefined) continue
-    const home = pool.endpoints.find(({ name }) => name === route.home)
-    linked.push({ id, file: route, pool, ...(home === undefined ? {} : { home }) })
+    const action = linkAction(route, pools, path, findings)
+    if (action === undefined) continue
+    const home = homeOf(route, action)
+    linked.push({ id, file: route, action, ...(home === undefined ? {} : { home }) })
   }
   return linked
-}
-
-function findPool(route: RouteFile, pools: ReadonlyMap<string, LinkedPool>, path: Path, findings: Findings): LinkedPool | undefined {
-  const { names } = findings.parsed
-  const endpoints = names.get(route.pool)
-  if (endpoints === undefined) {
-    const expected = `a pool of this file: ${few([...names.keys()])}`
-    refuse(findings, { path: [...path, 'pool'], expected, suggestion: didYouMean(route.pool, names.keys()) })
-  } else if (route.home !== undefined && !endpoints.includes(route.home)) {
-    const expected = `an endpoint of the pool ${route.pool}: ${few(endpoints)}`
-    refuse(findings, { path: [...path, 'home'], expected, suggestion: didYouMean(route.home, endpoints) })
-  }
-  return pools.get(route.pool)
-}
-
-const NAMES_SHOWN = 6
-
-function few(names: readonly string[]): string {
-  if (names.length === 0) return 'there is none'
-  return names.length <= NAMES_SHOWN ? names.join(', ') : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`
 }
 
 interface Naming {

@@ -11,6 +11,7 @@ import type { Learned } from '../policy/learn.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import { standing } from '../policy/standing.ts'
+import type { LocalFacts } from './report-local.ts'
 
 /** Of a text that a client wrote. */
 const TEXT_MAX = 256
@@ -28,21 +29,14 @@ export interface AccessFacts {
 }
 
 export function accessLine(facts: AccessFacts): string {
-  const { inbound, plan, code } = facts
+  const { inbound, plan } = facts
   return JSON.stringify({
     kind: facts.body === undefined ? 'access' : 'body',
     ...(facts.body === undefined ? {} : { body: facts.body }),
-    requestId: inbound.requestId,
-    traceId: inbound.trace.traceId,
-    host: bounded(inbound.host),
-    method: bounded(inbound.method),
-    path: bounded(inbound.path),
+    ...requestLine(inbound),
     route: plan.route.route.id,
     pool: plan.route.pool.id,
-    status: facts.status,
-    ...(code === undefined ? {} : { code, envoyFlag: ERRORS[code].envoyFlag }),
-    duration_ms: facts.now - inbound.receivedAt,
-    colo: inbound.place.colo,
+    ...answerLine(facts),
     health: plan.health.age,
     vantage: plan.health.snapshot?.vantage,
     replay: plan.body === 'streamed' ? 'body-streamed' : plan.replay,
@@ -55,6 +49,33 @@ export function accessLine(facts: AccessFacts): string {
       ? {}
       : { learned: facts.learned.map(({ candidate, ...rest }) => ({ endpoint: candidate.endpoint.id, ...rest })) }),
   })
+}
+
+/** Of a request that no endpoint was asked about. */
+export function localLine(facts: LocalFacts, now: Instant): string {
+  const { inbound, route, action } = facts
+  return JSON.stringify({ kind: 'access', ...requestLine(inbound), route: route.id, action, ...answerLine({ ...facts, now }) })
+}
+
+function requestLine(inbound: Inbound) {
+  return {
+    requestId: inbound.requestId,
+    traceId: inbound.trace.traceId,
+    host: bounded(inbound.host),
+    method: bounded(inbound.method),
+    path: bounded(inbound.path),
+  }
+}
+
+type AnswerFacts = Pick<AccessFacts, 'inbound' | 'status' | 'now'> & { readonly code?: GatewayErrorCode | undefined }
+
+function answerLine({ inbound, status, code, now }: AnswerFacts) {
+  return {
+    status,
+    ...(code === undefined ? {} : { code, envoyFlag: ERRORS[code].envoyFlag }),
+    duration_ms: now - inbound.receivedAt,
+    colo: inbound.place.colo,
+  }
 }
 
 function attemptLine({ candidate, kind, startedAt, endedAt, expired, outcome }: AttemptFact) {

@@ -20,7 +20,7 @@ export interface FinishedRequest {
 }
 
 /** Of the uneventful requests, so many are logged. Telemetry settings will set it. */
-const SAMPLED = 0.001
+export const SAMPLED = 0.001
 
 export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
   const { forwarded, inbound, plan } = finished

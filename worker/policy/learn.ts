@@ -2,6 +2,7 @@
  * What one request's attributions change: streaks, shares, ejections, restorations, pauses. The fold of the isolate's passive health.
  */
 
+import type { RouteId } from '../../config/ids.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
 import { after } from '../../config/units.ts'
@@ -119,14 +120,15 @@ function failsEverywhere(candidate: Candidate): boolean {
 }
 
 function isEndpointWide(state: EndpointState, rules: OutlierRules, now: Instant): boolean {
-  let routes = 0
+  // Two pools of one route are one route: who breaks it breaks both.
+  const routes = new Set<RouteId>()
   let networks = 0
-  for (const { outlier } of state.candidates) {
+  for (const { outlier, route } of state.candidates) {
     if (outlier.standing.kind !== 'ejected') continue
-    routes += 1
+    routes.add(route.route.id)
     networks = Math.max(networks, networksWithin(outlier, rules.settings.window, now))
   }
-  return routes >= 2 && networks >= 2
+  return routes.size >= 2 && networks >= 2
 }
 
 function restOfPool(candidate: Candidate, now: Instant): TallyCount {

@@ -9,3 +9,6 @@ export function replayRule(method: string, route: Route, hasIdempotencyKey: bool
   if (isSafe(method) || route.writes === 'anywhere') return 'anywhere'
   return route.idempotencyKey && hasIdempotencyKey ? 'same-endpoint' : 'if-unsent'
 }
+
+/** A write of a route whose writes have a home: it goes nowhere else, whatever is drawn. */
+export const isPinned = (route: Route, method: string): boolean => route.writes === 'home' && !isSafe(method)

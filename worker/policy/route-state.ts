@@ -2,6 +2,7 @@
  * What this isolate knows of routes and endpoints beside the configuration: the state that the folds of this folder change. Losing it
  * costs a few attempts to find out again, never a wrong answer: an isolate that starts has it empty.
  */
+import type { WeightedPool } from '../../config/action.ts'
 import type { Base, Endpoint, HoldDownSettings, Pool, Route } from '../../config/base.ts'
 import type { EndpointKey, RouteId } from '../../config/ids.ts'
 import { type Instant, instant, ms } from '../../config/units.ts'
@@ -46,8 +47,11 @@ export interface Candidate {
   readonly place?: UnitVector
 }
 
+/** One pool of a route: another pool of it has other endpoints, and its own share of failures. */
 export interface RouteState {
   readonly route: Route
+  /** As the route names it. */
+  readonly weighted: WeightedPool
   readonly pool: Pool
   readonly holdDown: HoldDownSettings
   /** In order of the file. */
@@ -58,7 +62,9 @@ export interface RouteState {
 
 export interface GatewayState {
   readonly base: Base
-  readonly routes: Map<RouteId, RouteState>
+  readonly states: Map<WeightedPool, RouteState>
+  /** Of each route that has had a request, its pools that have had one. */
+  readonly routes: Map<RouteId, RouteState[]>
   readonly endpoints: Map<EndpointKey, EndpointState>
   readonly budgets: Map<string, RetryBudget>
 }
@@ -66,16 +72,25 @@ export interface GatewayState {
 /** Over which time the rescue rule looks back. */
 const DECIDED_WINDOW = ms(2000)
 
-export const newGatewayState = (base: Base): GatewayState => ({ base, routes: new Map(), endpoints: new Map(), budgets: new Map() })
+export const newGatewayState = (base: Base): GatewayState => ({
+  base,
+  states: new Map(),
+  routes: new Map(),
+  endpoints: new Map(),
+  budgets: new Map(),
+})
 
-/** Made with the first request of a route: an isolate rarely sees all of a thousand. */
-export function routeState(gateway: GatewayState, route: Route, now: Instant): RouteState {
-  const held = gateway.routes.get(route.id)
-  if (held !== undefined) return held
-  const pool = gateway.base.pools.find((each) => each.id === route.pool)
-  if (pool === undefined) throw new Error(`route ${route.id} names the pool ${route.pool}, which is not in the base`)
+/** Made with the first request of a route to that pool: an isolate rarely sees all of a thousand. */
+export function routeState(gateway: GatewayState, route: Route, weighted: WeightedPool, now: Instant): RouteState {
+  const held = gateway.states.get(weighted)
+  return held ?? newRouteState(gateway, route, weighted, now)
+}
+
+function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPool, now: Instant): RouteState {
+  const pool = gateway.base.pools.find((each) => each.id === weighted.pool)
+  if (pool === undefined) throw new Error(`route ${route.id} names the pool ${weighted.pool}, which is not in the base`)
   const candidates: Candidate[] = []
-  const made: RouteState = { route, pool, holdDown: gateway.base.health.holdDown, candidates, budget: budgetOf(gateway, pool) }
+  const made: RouteState = { route, weighted, pool, holdDown: gateway.base.health.holdDown, candidates, budget: budgetOf(gateway, pool) }
   for (const endpoint of pool.endpoints) {
     const state = endpointState(gateway, endpoint, pool, now)
     const place = endpoint.coordinates === undefined ? undefined : unitVector(endpoint.coordinates)
@@ -95,7 +110,8 @@ export function routeState(gateway: GatewayState, route: Route, now: Instant): R
     candidates.push(candidate)
     state.candidates.push(candidate)
   }
-  gateway.routes.set(route.id, made)
+  gateway.states.set(weighted, made)
+  gateway.routes.set(route.id, [...(gateway.routes.get(route.id) ?? []), made])
   return made
 }
 

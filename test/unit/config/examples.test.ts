@@ -60,7 +60,7 @@ describe('each example shows what it says', () => {
     })
     expect(routes[0]).toEqual({
       id: 'routes[0]',
-      pool: 'shop',
+      action: { kind: 'forward', pools: [{ pool: 'shop', weight: 1 }] },
       hosts: ['shop.example.com'],
       paths: [{ kind: 'prefix', value: '/' }],
       methods: [],
@@ -130,6 +130,22 @@ describe('each example shows what it says', () => {
     expect(routeOf(base, 'suggest')?.paths).toEqual([{ kind: 'exact', value: '/suggest' }])
     expect(routeOf(base, 'blue')?.headers).toEqual([{ name: 'x-tenant', value: 'blue' }])
     expect(routeOf(base, 'others')?.hosts).toEqual(['*.example.com'])
+  })
+
+  test('actions: weights, redirects, replies', () => {
+    const base = load('config/examples/actions.yaml')
+    const action = (id: string) => routeOf(base, id)?.action
+    expect(action('shop')).toMatchObject({ pools: [{ weight: 99 }, { weight: 1 }] })
+    expect(action('old-host')).toEqual({ kind: 'redirect', scheme: 'https', host: 'shop.example.com', status: 301 })
+    expect(action('old-place')).toEqual({ kind: 'redirect', path: { kind: 'prefix', value: '/catalogue' }, status: 308 })
+    expect(action('old-page')).toMatchObject({ port: 8443, path: { kind: 'full', value: '/start' }, status: 302 })
+    expect(action('robots')).toEqual({
+      kind: 'reply',
+      status: 200,
+      body: 'User-agent: *\nDisallow: /orders\n',
+      headers: [['cache-control', 'max-age=3600']],
+    })
+    expect(action('closed')).toEqual({ kind: 'reply', status: 410, headers: [] })
   })
 
   test('streaming: no idle limit, whole answers, no replay', () => {

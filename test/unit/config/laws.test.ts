@@ -160,9 +160,10 @@ function incomplete(base: Base): string | undefined {
   const keys = new Set(base.pools.flatMap(({ endpoints }) => endpoints.map(({ key }) => key)))
   if (keys.size !== base.targets.length || base.targets.some(({ key }) => !keys.has(key))) return 'targets are not the endpoints'
   if (base.targets.some(({ monitor }) => monitor.timeout > monitor.interval || !URL.canParse(monitor.url))) return 'a monitor'
-  for (const { id, pool, home, timeouts, hosts, paths } of base.routes) {
-    const endpoints = pools.get(pool)?.endpoints
-    if (endpoints === undefined || endpoints.length === 0) return `${id}: no pool`
+  for (const { id, action, home, timeouts, hosts, paths } of base.routes) {
+    const named = action.kind === 'forward' ? action.pools.map(({ pool }) => pools.get(pool)?.endpoints ?? []) : []
+    if (named.some((each) => each.length === 0) || (action.kind === 'forward' && named.length === 0)) return `${id}: no pool`
+    const endpoints = named.flat()
     if (home !== undefined && !endpoints.some((one) => one.id === home)) return `${id}: no home`
     if (timeouts.attempt > timeouts.request) return `${id}: timeouts`
     if (hosts.length === 0 || paths.length === 0) return `${id}: matches nothing`

@@ -8,9 +8,8 @@ import { growLimit, LIMIT_START, newConcurrencyLimit, shrinkLimit } from '../../
 import { beginWaiting, endWaiting, inFlight, newEndpointLoad } from '../../../worker/policy/endpoint-load.ts'
 import { type AttemptFact, newLedger } from '../../../worker/policy/ledger.ts'
 import { depositRequest, mayRetry, newRetryBudget, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
-import { newGatewayState, routeState } from '../../../worker/policy/route-state.ts'
 import { addToTally, newTally, readTally } from '../../../worker/policy/tally.ts'
-import { testBase } from '../../workerd/gateway/base.ts'
+import { firstState, testBase } from '../../workerd/gateway/base.ts'
 import { dice } from './carry.ts'
 
 const NOW = instant(1_000_000)
@@ -67,7 +66,7 @@ describe('an answer means', () => {
 
 describe('evidence', () => {
   const base = testBase({ endpoints: ['a', 'b'].map((id) => ({ id, origin: `https://${id}.test` })) })
-  const route = routeState(newGatewayState(base), base.routes[0] as (typeof base.routes)[0], NOW)
+  const route = firstState(base, NOW)
 
   function evidenceOf(...outcomes: (Partial<AttemptFact> & { readonly outcome: Outcome | undefined })[]): readonly string[] {
     const ledger = newLedger()
@@ -219,7 +218,7 @@ describe('counts', () => {
 
 describe('a body', () => {
   const base = testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }] })
-  const [candidate] = routeState(newGatewayState(base), base.routes[0] as (typeof base.routes)[0], NOW).candidates
+  const [candidate] = firstState(base, NOW).candidates
   if (candidate === undefined) throw new Error('no candidate')
   const care = (length: number | undefined, at: number, now = NOW) =>
     careFor(armBody(candidate, 'GET', now, draw(at)), { length, contentType: 'text/html' }, bytes(0)).kind

@@ -16,8 +16,9 @@ import type { Plan } from '../../../worker/policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-next.ts'
 import { isSafe, replayRule } from '../../../worker/policy/replay-rule.ts'
 import { depositRequest, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
-import { type GatewayState, newGatewayState, routeState } from '../../../worker/policy/route-state.ts'
+import { type GatewayState, newGatewayState } from '../../../worker/policy/route-state.ts'
 import { addToTally } from '../../../worker/policy/tally.ts'
+import { firstState } from '../../workerd/gateway/base.ts'
 
 /** What an endpoint does with an attempt: an outcome after a time, or silence. */
 export type Behaviour = (at: Instant, method: string) => { readonly after: DurationMs; readonly outcome: Outcome } | 'silent'
@@ -84,9 +85,7 @@ export class VirtualGateway {
   }
 
   get route() {
-    const [route] = this.#base.routes
-    if (route === undefined) throw new Error('a base without routes')
-    return routeState(this.state, route, this.now)
+    return firstState(this.#base, this.now, this.state)
   }
 
   /** One request alone, to its end. */

@@ -8,8 +8,7 @@ import { beginWaiting, noteAnswer } from '../../../worker/policy/endpoint-load.t
 import type { HealthAge, HeldHealth } from '../../../worker/policy/held-health.ts'
 import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { eject } from '../../../worker/policy/outlier.ts'
-import { newGatewayState, routeState } from '../../../worker/policy/route-state.ts'
-import { type BaseParts, testBase } from '../../workerd/gateway/base.ts'
+import { type BaseParts, firstState, testBase } from '../../workerd/gateway/base.ts'
 import { dice, NO_HEALTH } from './carry.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -19,9 +18,7 @@ type EndpointParts = Omit<BaseParts['endpoints'][number], 'origin'>
 
 function factsFor(endpoints: readonly EndpointParts[], pool: Partial<Pool> = {}, health: HeldHealth = NO_HEALTH): OrderFacts {
   const base = testBase({ endpoints: endpoints.map((each) => ({ origin: `https://${each.id}.test`, ...each })), pool })
-  const [route] = base.routes
-  if (route === undefined) throw new Error('no route')
-  return { route: routeState(newGatewayState(base), route, NOW), health }
+  return { route: firstState(base, NOW), health }
 }
 
 const candidateOf = (facts: OrderFacts, id: string) => {

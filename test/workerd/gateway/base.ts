@@ -1,7 +1,9 @@
 /** A base by hand, complete, for tests that say only what matters to them. */
+import type { ForwardAction, WeightedPool } from '../../../config/action.ts'
 import type { Base, Endpoint, Pool, Route } from '../../../config/base.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from '../../../config/ids.ts'
-import { bytes, ms, seconds, share } from '../../../config/units.ts'
+import { bytes, type Instant, ms, seconds, share } from '../../../config/units.ts'
+import { newGatewayState, type RouteState, routeState } from '../../../worker/policy/route-state.ts'
 
 export interface BaseParts {
   readonly endpoints: readonly (Partial<Omit<Endpoint, 'id'>> & { readonly id: string; readonly origin: string })[]
@@ -39,6 +41,22 @@ export function testEndpoint(given: BaseParts['endpoints'][number]): Endpoint {
   }
 }
 
+/** The action of a route with one pool. */
+export function toPool(name: string): ForwardAction {
+  return { kind: 'forward', pools: [{ pool: poolId(name), weight: 1 }] }
+}
+
+/** The pools that a route names; none when it asks no endpoint. */
+export const poolsOf = ({ action }: Route): readonly WeightedPool[] => (action.kind === 'forward' ? action.pools : [])
+
+/** What an isolate that starts now knows of the first pool of the first route. */
+export function firstState(base: Base, now: Instant, gateway = newGatewayState(base)): RouteState {
+  const [route] = base.routes
+  const [weighted] = route === undefined ? [] : poolsOf(route)
+  if (route === undefined || weighted === undefined) throw new Error('a base whose first route has no pool')
+  return routeState(gateway, route, weighted, now)
+}
+
 const POOL: Pool = {
   id: poolId('pool'),
   endpoints: [],
@@ -57,7 +75,7 @@ const POOL: Pool = {
 
 const ROUTE: Route = {
   id: routeId('all'),
-  pool: POOL.id,
+  action: toPool('pool'),
   hosts: ['shop.test'],
   paths: [{ kind: 'prefix', value: '/' }],
   methods: [],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { poolId } from '../../../config/ids.ts'
 import { type RawAnswer, type Running, raw, startGateway } from '../harness.ts'
-import { testBase } from './base.ts'
+import { testBase, toPool } from './base.ts'
 import { httpEndpoint, type TestEndpoint } from './endpoints.ts'
 
 const TEXT = Buffer.from('a text that can be compressed '.repeat(100))
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const sockets = testBase({
     endpoints: [{ id: 'ws', origin: `http://127.0.0.1:${port}` }],
     pool: { id: poolId('sockets') },
-    route: { pool: poolId('sockets'), paths: [{ kind: 'prefix', value: '/socket' }] },
+    route: { action: toPool('sockets'), paths: [{ kind: 'prefix', value: '/socket' }] },
     routes: [{ id: 'socket' }],
   })
   gateway = await startGateway({

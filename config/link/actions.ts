@@ -1,0 +1,77 @@
+/** What the action of a route must not contradict: the pools that it names, the home among them, and what goes with none. */
+import type { Path } from '../defect.ts'
+import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool } from '../link-gateway.ts'
+import type { RouteFile } from '../parse-gateway.ts'
+import { didYouMean } from '../suggest.ts'
+import { type Findings, few, refuse } from './findings.ts'
+import { refuseRedirect, refuseReply } from './local-actions.ts'
+
+type Pools = ReadonlyMap<string, LinkedPool>
+
+/** Undefined when the defects say why. */
+export function linkAction(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
+  if (route.redirect !== undefined) {
+    refuseRedirect(route.redirect, route, path, findings)
+    return { kind: 'redirect', file: route.redirect }
+  }
+  if (route.reply !== undefined) {
+    refuseReply(route.reply, path, findings)
+    return { kind: 'reply', file: route.reply }
+  }
+  return linkForward(route, pools, path, findings)
+}
+
+function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
+  const named = weightedPools(route)
+  const found: LinkedWeightedPool[] = []
+  for (const [index, { pool: name, weight }] of named.entries()) {
+    const at = route.pool === undefined ? [...path, 'pools', index, 'pool'] : [...path, 'pool']
+    const pool = findPool(name, pools, at, findings)
+    if (named.slice(0, index).some((other) => other.pool === name)) refuse(findings, { path: at, expected: 'each pool of a route once' })
+    else if (pool !== undefined) found.push({ pool, weight })
+  }
+  refuseHome(route, named, path, findings)
+  return found.length < named.length || found.length === 0 ? undefined : { kind: 'forward', pools: found }
+}
+
+function findPool(name: string, pools: Pools, path: Path, findings: Findings): LinkedPool | undefined {
+  const { names } = findings.parsed
+  if (!names.has(name)) {
+    const expected = `a pool of this file: ${few([...names.keys()])}`
+    refuse(findings, { path, expected, suggestion: didYouMean(name, names.keys()) })
+  }
+  return pools.get(name)
+}
+
+/** The home is an endpoint of one of the pools, and that pool takes requests. */
+function refuseHome({ home }: RouteFile, named: readonly Named[], path: Path, findings: Findings): void {
+  if (home === undefined) return
+  const { names } = findings.parsed
+  const known = named.filter(({ pool }) => names.has(pool))
+  if (known.length < named.length) return
+  const ofHome = known.find(({ pool }) => names.get(pool)?.includes(home))
+  const endpoints = known.flatMap(({ pool }) => names.get(pool) ?? [])
+  if (ofHome === undefined) {
+    const of = known.length === 1 ? `the pool ${known[0]?.pool}` : `the pools ${few(known.map(({ pool }) => pool))}`
+    const expected = `an endpoint of ${of}: ${few(endpoints)}`
+    refuse(findings, { path: [...path, 'home'], expected, suggestion: didYouMean(home, endpoints) })
+  } else if (ofHome.weight === 0 && known.length > 1) {
+    const expected = `an endpoint of a pool with a weight above 0, because writes go home whatever is drawn (${ofHome.pool} has weight 0)`
+    refuse(findings, { path: [...path, 'home'], expected })
+  }
+}
+
+export const homeOf = (route: RouteFile, action: LinkedAction): LinkedEndpoint | undefined =>
+  action.kind === 'forward' ? action.pools.flatMap(({ pool }) => pool.endpoints).find(({ name }) => name === route.home) : undefined
+
+interface Named {
+  readonly pool: string
+  readonly weight: number
+}
+
+function weightedPools({ pool, pools = [] }: RouteFile): readonly Named[] {
+  return pool === undefined ? pools : [{ pool, weight: 1 }]
+}
+
+/** The pools that a route may send to. */
+export const poolsNamedBy = (route: RouteFile): readonly string[] => weightedPools(route).map(({ pool }) => pool)

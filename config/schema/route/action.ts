@@ -1,0 +1,121 @@
+/** What a route does with the requests that it takes: exactly one of `pool`, `pools`, `redirect` and `reply`. */
+import { z } from 'zod'
+import { readHost, readPath } from '../../addresses.ts'
+import { choice, fields, list, readText, whole } from '../../fields.ts'
+import { headerValues } from '../headers.ts'
+import { reference } from '../names.ts'
+
+/** Of all weights together: what the draw can tell apart. */
+const WEIGHT_MAX = 1_000_000
+
+const weightedPool = fields('a weighted pool', {
+  pool: reference('a pool').meta({ description: 'The pool.', example: 'shop' }),
+  weight: whole(0, WEIGHT_MAX).prefault(1).meta({
+    description: 'Its share of the requests, relative to the other pools of the route; 0 takes none.',
+    danger: 'When all are 0 the route answers 500 (`ERR_NO_WEIGHT`), as the Gateway API wants.',
+    example: 9,
+  }),
+})
+
+/** One host, which a wildcard is not. */
+const oneHost = () =>
+  readText('a host such as shop.example.com', (raw) =>
+    raw.startsWith('*') ? { expected: 'a host such as shop.example.com, without a wildcard' } : readHost(raw),
+  )
+
+const fullPath = () => readText('a path such as /new: from the root, without query', readPath)
+
+/** What stands in place of a prefix: nothing is written as `/`. */
+const prefixPath = () => readText('a path such as /new: from the root, without query; "/" takes the prefix away', readPath)
+
+const redirect = fields('a redirect', {
+  scheme: choice(['https', 'http']).optional().meta({
+    description: 'The scheme to go to. With it and without a port, the port is the default one of the scheme.',
+    defaultText: "the request's",
+    example: 'https',
+  }),
+  host: oneHost().optional().meta({ description: 'The host to go to.', defaultText: "the request's", example: 'shop.example.com' }),
+  port: whole(1, 65_535).optional().meta({
+    description: 'The port to go to. The default ports, 80 of http and 443 of https, are left out of `Location`.',
+    defaultText: "the default one of `scheme` when that is given, else the request's",
+    example: 8443,
+  }),
+  path: fullPath().optional().meta({
+    description: 'The path to go to, in place of the whole. The query is kept.',
+    defaultText: "the request's",
+    example: '/closed',
+  }),
+  prefix: prefixPath().optional().meta({
+    description: 'Put in place of the prefix that the route matched. The rest of the path and the query are kept.',
+    limits: 'only where all paths of the route are prefixes, and not beside `path`',
+    defaultText: 'none',
+    example: '/v2',
+  }),
+  status: z.literal([301, 302, 303, 307, 308], 'one of 301, 302, 303, 307, 308').prefault(302).meta({
+    limits: '301, 302, 303, 307, 308',
+    description: '301 and 308 are permanent, 307 and 308 keep the method and the content.',
+    danger: 'Browsers remember permanent redirects: one that was wrong stays for as long as they like.',
+    example: 301,
+  }),
+})
+
+const REPLY_MAX = 64 * 1024
+
+const reply = fields('a reply', {
+  status: whole(200, 599).prefault(200).meta({ description: 'Its status.', example: 404 }),
+  body: z
+    .string('a text of at most 64 KiB')
+    .refine((text) => new TextEncoder().encode(text).length <= REPLY_MAX, 'a text of at most 64 KiB')
+    .optional()
+    .meta({
+      description: 'Its content, as plain text unless `headers` name a type.',
+      limits: 'at most 64 KiB in UTF-8; none with 204, 205 and 304',
+      defaultText: 'none',
+      danger: 'It is part of the Worker: no secrets.',
+      example: 'gone fishing',
+    }),
+  headers: headerValues('response')
+    .prefault({})
+    .meta({ description: 'Its headers.', example: { 'content-type': 'application/json' } }),
+})
+
+export const actionFields = {
+  pool: reference('a pool').optional().meta({
+    description: 'The pool that serves it: short for `pools` with this one alone.',
+    defaultText: 'none; a route has exactly one of `pool`, `pools`, `redirect` and `reply`',
+    example: 'shop',
+  }),
+  pools: list(weightedPool, 'weighted pools', 1, 16)
+    .optional()
+    .meta({
+      description:
+        'Several pools with weights. Each request draws one and stays with it: its endpoints rescue it, those of the other pools do not. With `writes: home`, writes are not drawn: they go to the pool of the home.',
+      defaultText: 'none',
+      danger: 'A pool without a healthy endpoint goes on to be drawn, and answers 503 to its share.',
+      example: [
+        { pool: 'shop', weight: 99 },
+        { pool: 'shop-next', weight: 1 },
+      ],
+    }),
+  redirect: redirect.optional().meta({
+    description: 'Tells the client to go elsewhere. No endpoint is asked. What would lead to itself is answered 508.',
+    defaultText: 'none',
+    example: { scheme: 'https', status: 301 },
+  }),
+  reply: reply.optional().meta({
+    description: 'Answers by itself. No endpoint is asked.',
+    defaultText: 'none',
+    example: { status: 410, body: 'gone' },
+  }),
+}
+
+const ACTIONS = ['pool', 'pools', 'redirect', 'reply'] as const
+
+/** Judged while parsing, so that it is said of a route that has other defects too. */
+export function refuseActions(route: unknown, context: z.core.$RefinementCtx<unknown>): void {
+  if (typeof route !== 'object' || route === null || Array.isArray(route)) return
+  const said = ACTIONS.filter((kind) => Object.hasOwn(route, kind))
+  if (said.length === 0) context.addIssue({ code: 'custom', message: `one of ${ACTIONS.join(', ')}: what the route does` })
+  for (const kind of said.slice(1))
+    context.addIssue({ code: 'custom', message: `nothing beside "${said[0]}"`, path: [kind], params: { atKey: true } })
+}

@@ -5,6 +5,7 @@
  */
 import type { RouteAction } from './action.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
 import type { Bytes, DurationMs, Share } from './units.ts'
 
 export interface Base {
@@ -100,6 +101,8 @@ export interface Route {
   readonly idempotencyKey: boolean
   readonly timeouts: Timeouts
   readonly retry: RetrySettings
+  /** Absent: nothing is hedged. */
+  readonly hedge?: HedgeSettings
   /** A request body up to this size is kept for another attempt; a larger one is streamed once and not tried again. Default 64 KiB. */
   readonly replayMax: Bytes
   /** A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. Default 0: off. */
@@ -122,24 +125,6 @@ export interface HeaderMatch {
  * - `anywhere`: treated like a safe method, because the route's store is shared by all regions.
  */
 export type WritesPolicy = 'follow-verdict' | 'home' | 'anywhere'
-
-export interface Timeouts {
-  /** From the arrival of the head to the head of the answer, attempts and pauses included; of a body too large to keep, from the end of its upload. Default 15 s. */
-  readonly request: DurationMs
-  /** From the moment an attempt is sent whole to the head of its answer. Default 1 s. The last allowed attempt has what is left of the request's. */
-  readonly attempt: DurationMs
-  /** Longest silence within a response body. Default 30 s; 0 turns it off, as SSE and WebSocket routes want. */
-  readonly idle: DurationMs
-}
-
-export interface RetrySettings {
-  /** Attempts in all, the first included; a hedge counts. 1 to 5, default 3. */
-  readonly attemptsMax: number
-  /** Statuses that are tried again, beside connection failures, timeouts and Cloudflare's own 52x. Default 502, 503, 504. */
-  readonly statuses: readonly number[]
-  /** Full jitter in [0, min(max, base × 2^(n−1))) before the n-th charged retry; a rescue does not wait. Default 25 ms and 250 ms. */
-  readonly backoff: { readonly base: DurationMs; readonly max: DurationMs }
-}
 
 export interface RetryBudgetSettings {
   /** Retries allowed as a share of the requests of the window. Default 20 %. */

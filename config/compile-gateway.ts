@@ -79,6 +79,7 @@ function compileRoute(route: LinkedRoute): Route {
     idempotencyKey: file.idempotencyKey,
     timeouts: { request, attempt: file.timeouts.attempt ?? ms(Math.min(ATTEMPT_TIMEOUT, request)), idle },
     retry: file.retry,
+    ...(file.hedge === undefined ? {} : { hedge: file.hedge }),
     replayMax: file.replayMax,
     bufferUpTo: file.bufferUpTo,
   }

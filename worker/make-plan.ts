@@ -3,6 +3,7 @@ import type { Route } from '../config/base.ts'
 import type { BodyRules, OutboundBody } from './forward/replay-body.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
 import { unitVector } from './policy/distance.ts'
+import { planHedge } from './policy/hedge.ts'
 import { pickProbation } from './policy/pick-probation.ts'
 import type { Plan } from './policy/plan.ts'
 import { isSafe, replayRule } from './policy/replay-rule.ts'
@@ -26,17 +27,20 @@ export function makePlan(inbound: Inbound, { route, health, body }: PlanParts, s
   const kept = body.kind !== 'streamed'
   const risked = replay === 'anywhere' && kept && !inbound.headers.webSocket
   const probation = risked ? pickProbation(route, health, inbound.receivedAt, source.takeProbation) : undefined
+  const safe = isSafe(inbound.method)
+  const hedge = risked && safe && route.hedging !== undefined ? planHedge(route.hedging, inbound.receivedAt) : undefined
   const client = route.pool.steering === 'nearest' ? placeOf(inbound.place) : undefined
   return {
     route,
     health,
     replay,
     body: kept ? 'kept' : 'streamed',
-    safe: isSafe(inbound.method),
+    safe,
     receivedAt: inbound.receivedAt,
     requestTimeout: route.route.timeouts.request,
     ...(client === undefined ? {} : { client }),
     ...(probation === undefined ? {} : { probation }),
+    ...(hedge === undefined ? {} : { hedge }),
   }
 }
 

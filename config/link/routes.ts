@@ -4,7 +4,8 @@ import { showPath } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
-import { type Findings, few, lost, refuse, refuseReversed } from './findings.ts'
+import { type Findings, few, lost, refuse } from './findings.ts'
+import { refuseImpatience, refuseLoneHedge } from './resilience.ts'
 
 /** The routes with their pools. Those without a sound action are left out; the defects say which. */
 export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedPool>, findings: Findings): readonly LinkedRoute[] {
@@ -20,6 +21,7 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
     refuseUnreachable(route, { path, id }, reach, findings)
     const action = linkAction(route, pools, path, findings)
     if (action === undefined) continue
+    refuseLoneHedge(route, action, path, findings)
     const home = homeOf(route, action)
     linked.push({ id, file: route, action, ...(home === undefined ? {} : { home }) })
   }
@@ -39,17 +41,8 @@ function refuseSharedName(route: RouteFile, path: Path, { names, place }: Naming
 }
 
 function refuseContradictions(route: RouteFile, path: Path, findings: Findings): void {
-  const { timeouts, retry, writes, home } = route
-  const times = [...path, 'timeouts']
-  refuseReversed(findings, {
-    lower: { path: [...times, 'attempt'], value: timeouts.attempt ?? 0, name: "attempt's" },
-    upper: { path: [...times, 'request'], value: timeouts.request, name: "request's timeout" },
-  })
-  const backoff = [...path, 'retry', 'backoff']
-  refuseReversed(findings, {
-    lower: { path: [...backoff, 'base'], value: retry.backoff.base, name: 'base' },
-    upper: { path: [...backoff, 'max'], value: retry.backoff.max, name: 'max' },
-  })
+  const { writes, home } = route
+  refuseImpatience(route, path, findings)
   if (writes === 'home' && home === undefined && !lost([...path, 'home'], findings)) {
     refuse(findings, { path: [...path, 'writes'], expected: 'a field "home" beside it, which names the endpoint that takes writes' })
   }

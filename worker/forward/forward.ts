@@ -3,10 +3,11 @@ import type { GatewayErrorCode } from '../../config/errors.ts'
 import { after, between, type Instant, ms } from '../../config/units.ts'
 import { armBody } from '../policy/body-care.ts'
 import { remaining } from '../policy/deadline.ts'
+import { depositHedgeable, learnLatency, withdrawHedge } from '../policy/hedge.ts'
 import { type AttemptFact, type Ledger, newLedger } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../policy/plan-next.ts'
-import { depositRequest, withdrawRetry } from '../policy/retry-budget.ts'
+import { depositRequest, retryScale, withdrawRetry } from '../policy/retry-budget.ts'
 import type { Platform } from '../ports.ts'
 import { type Outbound, outboundRequest } from './outbound-request.ts'
 import { type Answer, endAttempt, expireAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
@@ -26,6 +27,7 @@ export type Forwarded =
 export async function forward(outbound: Outbound, plan: Plan, platform: Platform): Promise<Forwarded> {
   const flight = new Flight(outbound, plan, platform)
   depositRequest(plan.route.budget, plan.receivedAt)
+  if (plan.hedge !== undefined) depositHedgeable(plan.hedge, retryScale(plan.health))
   for (;;) {
     const now = platform.now()
     flight.expireTimers(now)
@@ -53,7 +55,7 @@ export async function forward(outbound: Outbound, plan: Plan, platform: Platform
 
 /**
  * The attempts of one request that are under way, and who waits for them. At most six at a time, which is what the platform lets wait for
- * heads: five allowed ones and one of probation.
+ * heads: five allowed ones, a hedge among them, and one of probation.
  */
 class Flight {
   readonly ledger: Ledger = newLedger()
@@ -90,6 +92,7 @@ class Flight {
       outcome: undefined,
     }
     if (kind === 'retry') withdrawRetry(plan.route.budget, now)
+    else if (kind === 'hedge' && plan.hedge !== undefined) withdrawHedge(plan.hedge)
     this.ledger.attempts.push(fact)
     if (streamed) void body.sent.then((whole) => whole && this.#noteSent(fact))
     const arming = armBody(candidate, inbound.method, now, this.#platform.draw())
@@ -134,20 +137,23 @@ class Flight {
     const winner = this.#live[fact.attempt - 1]
     if (winner?.answer === undefined) throw new Error('an attempt without a head cannot answer')
     for (const live of this.#live) if (live !== winner) endAttempt(live, { kind: 'superseded' }, now)
+    if (this.#plan.hedge !== undefined) learnLatency(this.#plan.hedge, this.ledger, now)
     return { kind: 'answered', ledger: this.ledger, fact, answer: winner.answer, abort: winner.abort, code }
   }
 
   giveUp(code: GatewayErrorCode, now: Instant): Forwarded {
     for (const live of this.#live) endAttempt(live, { kind: 'timed-out' }, now)
+    if (this.#plan.hedge !== undefined) learnLatency(this.#plan.hedge, this.ledger, now)
     return { kind: 'gave-up', ledger: this.ledger, code }
   }
 
   /**
    * The first attempt of a plain request goes without: nothing is to be broken off unless it loses to another, and then the platform does
-   * it when the answer has been sent. A controller, its signal and a listener cost every request a tenth of a bare fetch.
+   * it when the answer has been sent. A controller, its signal and a listener cost every request a tenth of a bare fetch. What may be hedged
+   * has one from the start: most of its losers are first attempts.
    */
   #controllerFor(fact: AttemptFact, armed: boolean): AbortController | undefined {
-    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none') return undefined
+    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none' && this.#plan.hedge === undefined) return undefined
     if (!this.#listens) this.#outbound.request.signal.addEventListener('abort', () => this.#clientGone())
     this.#listens = true
     return new AbortController()

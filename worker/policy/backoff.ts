@@ -1,4 +1,4 @@
-import type { RetrySettings } from '../../config/base.ts'
+import type { RetrySettings } from '../../config/resilience.ts'
 import { type Draw, type DurationMs, ms } from '../../config/units.ts'
 
 /** The pause before the n-th charged retry, n from 1: full jitter in [0, min(max, base × 2^(n−1))). */

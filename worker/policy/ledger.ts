@@ -10,9 +10,10 @@ import type { Candidate } from './route-state.ts'
  * - `probation`: at an ejected endpoint, by a permit, before the first; counted apart.
  * - `first`.
  * - `rescue`: the first one on another endpoint that is in; at most one a request, not charged.
+ * - `hedge`: beside a first one that is slow; at most one a request, charged to a budget of its own.
  * - `retry`: every other; charged to the budget.
  */
-export type AttemptKind = 'probation' | 'first' | 'rescue' | 'retry'
+export type AttemptKind = 'probation' | 'first' | 'rescue' | 'hedge' | 'retry'
 
 export interface AttemptFact {
   /** 1 for the first started. */

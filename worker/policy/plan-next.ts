@@ -3,16 +3,17 @@
  * same answer. Slow is not failed: an attempt whose timer has expired goes on, and another may be started beside it.
  */
 import type { GatewayErrorCode } from '../../config/errors.ts'
-import { after, type Draw, type DurationMs, type Instant, instant, share } from '../../config/units.ts'
+import { after, type Draw, type DurationMs, type Instant, instant } from '../../config/units.ts'
 import { backoff } from './backoff.ts'
 import { hasAnswer, hasFailed, isConnectClass } from './classify-outcome.ts'
 import { deadline } from './deadline.ts'
+import { hedgeChance, isPoorOfPair } from './hedge.ts'
 import type { AttemptFact, AttemptKind, Ledger } from './ledger.ts'
 import { isPanic, pickEndpoint } from './order-endpoints.ts'
 import type { Plan } from './plan.ts'
 import { mayReplay, type ReplayBar } from './replay.ts'
 import { mayRescue } from './rescue.ts'
-import { mayRetry } from './retry-budget.ts'
+import { mayRetry, retryScale } from './retry-budget.ts'
 import type { Candidate } from './route-state.ts'
 import { type EndpointStanding, isEjected, standing, TIERS, wantsTrial } from './standing.ts'
 
@@ -43,24 +44,44 @@ interface Question {
 
 export function planNext(ledger: Ledger, plan: Plan, now: Instant, draw: Draw): NextStep {
   let running: Instant | undefined
+  let poor: AttemptFact | undefined
   for (const fact of ledger.attempts) {
     if (fact.outcome === undefined) {
       if (!fact.expired) running = soonest(running, expiry(fact))
     } else if (fact.outcome.kind === 'answered') {
-      return { kind: 'answer', attempt: fact }
+      if (!isPoorOfPair(fact, ledger)) return { kind: 'answer', attempt: fact }
+      poor = fact
     }
   }
   if (ledger.clientGone) return { kind: 'give-up', code: 'ERR_CLIENT_GONE' }
   const question = { ledger, plan, now, draw }
   const end = deadline(ledger, plan)
+  if (poor !== undefined && (running === undefined || now >= end)) return { kind: 'answer', attempt: poor }
   if (now >= end) return conclude(question, 'deadline')
-  if (running !== undefined) return { kind: 'wait', until: soonest(running, end) }
+  if (running !== undefined) return hedgeOrWait(question, soonest(running, end))
   return countedAttempts(ledger) === 0 ? startFirst(question) : startAnother(question)
 }
 
 /** When the timer of an attempt expires; never while its request is being sent, nor for one that has the rest of the deadline. */
 export function expiry(fact: AttemptFact): Instant {
   return fact.sentAt === undefined || fact.timeout === undefined ? instant(Number.POSITIVE_INFINITY) : after(fact.sentAt, fact.timeout)
+}
+
+/** Something waits that may still answer in time. */
+function hedgeOrWait(question: Question, until: Instant): NextStep {
+  const { ledger, plan, now, draw } = question
+  if (plan.hedge === undefined) return { kind: 'wait', until }
+  const chance = hedgeChance(ledger, plan, now, draw)
+  switch (chance.kind) {
+    case 'none':
+      return { kind: 'wait', until }
+    case 'later':
+      return { kind: 'wait', until: soonest(chance.at, until) }
+    case 'now':
+      return start(question, 'hedge', chance.pick.candidate, chance.pick.standing)
+    default:
+      return chance satisfies never
+  }
 }
 
 function startFirst(question: Question): NextStep {
@@ -94,15 +115,13 @@ function startAnother(question: Question): NextStep {
   if (untried?.kind === 'picked' && isFirstElsewhere(ledger) && !isEjected(untried.candidate) && mayRescue(plan.route, now)) {
     return start(question, 'rescue', untried.candidate, untried.standing)
   }
-  if (!mayRetry(plan.route.budget, plan.health.snapshot?.retryScale ?? FULL_SCALE, now)) return waitOrConclude(question, 'failed')
+  if (!mayRetry(plan.route.budget, retryScale(plan.health), now)) return waitOrConclude(question, 'failed')
   const next = untried?.kind === 'picked' ? untried : pickEndpoint(plan, (candidate) => !mayTryAgain(question, candidate), now, draw)
   if (next.kind === 'none') return waitOrConclude(question, 'failed')
   const notBefore = pauseEnd(question, next.candidate)
   if (notBefore >= deadline(ledger, plan)) return waitOrConclude(question, 'failed')
   return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next.candidate, next.standing)
 }
-
-const FULL_SCALE = share(1)
 
 const isFirstElsewhere = (ledger: Ledger): boolean => ledger.attempts.every((fact) => fact.kind === 'first' || fact.kind === 'probation')
 

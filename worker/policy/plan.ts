@@ -1,6 +1,7 @@
 /** What is fixed about a request before its first attempt: everything that `planNext` needs beside the ledger. */
 import type { DurationMs, Instant } from '../../config/units.ts'
 import type { UnitVector } from './distance.ts'
+import type { HedgePlan } from './hedge.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Candidate, RouteState } from './route-state.ts'
 
@@ -17,6 +18,8 @@ export interface Plan {
   readonly client?: UnitVector
   /** An ejected endpoint to which this request may be sent first. */
   readonly probation?: Candidate
+  /** It may be sent twice at once. */
+  readonly hedge?: HedgePlan
 }
 
 /**

@@ -8,6 +8,7 @@ import type { EndpointKey, RouteId } from '../../config/ids.ts'
 import { type Instant, instant, ms } from '../../config/units.ts'
 import { type UnitVector, unitVector } from './distance.ts'
 import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
+import { type Hedging, newHedging } from './hedge.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { newTally, type Tally } from './tally.ts'
@@ -58,6 +59,7 @@ export interface RouteState {
   readonly candidates: readonly Candidate[]
   /** Shared by the routes of a pool. */
   readonly budget: RetryBudget
+  readonly hedging?: Hedging
 }
 
 export interface GatewayState {
@@ -90,7 +92,15 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   const pool = gateway.base.pools.find((each) => each.id === weighted.pool)
   if (pool === undefined) throw new Error(`route ${route.id} names the pool ${weighted.pool}, which is not in the base`)
   const candidates: Candidate[] = []
-  const made: RouteState = { route, weighted, pool, holdDown: gateway.base.health.holdDown, candidates, budget: budgetOf(gateway, pool) }
+  const made: RouteState = {
+    route,
+    weighted,
+    pool,
+    holdDown: gateway.base.health.holdDown,
+    candidates,
+    budget: budgetOf(gateway, pool),
+    ...(route.hedge === undefined ? {} : { hedging: newHedging(route.hedge, now) }),
+  }
   for (const endpoint of pool.endpoints) {
     const state = endpointState(gateway, endpoint, pool, now)
     const place = endpoint.coordinates === undefined ? undefined : unitVector(endpoint.coordinates)

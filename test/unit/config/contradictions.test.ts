@@ -25,6 +25,23 @@ describe('contradictions', () => {
       says: ['7:71  routes[0].retry.backoff.max  expected at least the base of 25ms, found "10ms"'],
     },
     {
+      why: 'hedge as late as the attempt ends',
+      parts: { route: 'timeouts: { attempt: 500ms }, hedge: { after: 500ms }' },
+      says: [
+        '7:92  routes[0].hedge.after  expected less than the attempt\'s timeout of 500ms, when another attempt starts anyway, found "500ms"',
+      ],
+    },
+    {
+      why: 'hedge as the only attempt',
+      parts: { route: 'retry: { attemptsMax: 1 }, hedge: { after: p95 }' },
+      says: ['7:80  routes[0].hedge  expected no hedge, or "retry: { attemptsMax: 2 }" or more: a hedge is an attempt, found a hedge'],
+    },
+    {
+      why: 'hedge of writes alone',
+      parts: { route: 'methods: [POST, PUT], hedge: { after: p95 }' },
+      says: ['7:75  routes[0].hedge  expected GET, HEAD or OPTIONS among the methods: nothing else is hedged, found POST, PUT'],
+    },
+    {
       why: 'hold-down',
       parts: { rest: 'health: { holdDown: { max: 10s } }' },
       says: ['8:28  health.holdDown.max  expected at least the base of 30s, found "10s"'],
@@ -141,6 +158,13 @@ describe('contradictions', () => {
       ],
     },
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+test('a hedge in a pool of one', () => {
+  const text = document({ route: 'hedge: { after: p95 }' }).replace(/^ +gcp-euw1.*\n/m, '')
+  expect(defectsOf(text)).toEqual([
+    '6:53  routes[0].hedge  expected a pool of at least two endpoints: a hedge asks another one, found 1 endpoint',
+  ])
 })
 
 describe('names that are taken', () => {

@@ -155,6 +155,15 @@ describe('each example shows what it says', () => {
     expect(routeOf(base, 'uploads')?.replayMax).toBe(0)
   })
 
+  test('hedging: at a quantile, after a fixed time, and none by default', () => {
+    const base = load('config/examples/hedging.yaml')
+    expect(base.routes.map(({ hedge }) => hedge)).toEqual([
+      { after: { kind: 'quantile', quantile: 0.95 }, share: 0.07 },
+      { after: { kind: 'fixed', delay: 150 }, share: 0.1 },
+      undefined,
+    ])
+  })
+
   test('tuned: no dial has its default', () => {
     const [tuned, smallest] = [load('config/examples/tuned.yaml'), load('config/examples/smallest.yaml')]
     const dials = (base: Base) => {

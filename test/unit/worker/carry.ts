@@ -8,6 +8,7 @@ import { attributeAttempts } from '../../../worker/policy/attribute-attempts.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import { hasFailed } from '../../../worker/policy/classify-outcome.ts'
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../../../worker/policy/endpoint-load.ts'
+import { depositHedgeable, learnLatency, planHedge, withdrawHedge } from '../../../worker/policy/hedge.ts'
 import type { HeldHealth } from '../../../worker/policy/held-health.ts'
 import { learn, notePauses } from '../../../worker/policy/learn.ts'
 import { type AttemptFact, type Ledger, newLedger } from '../../../worker/policy/ledger.ts'
@@ -15,7 +16,7 @@ import { pickProbation } from '../../../worker/policy/pick-probation.ts'
 import type { Plan } from '../../../worker/policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-next.ts'
 import { isSafe, replayRule } from '../../../worker/policy/replay-rule.ts'
-import { depositRequest, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
+import { depositRequest, retryScale, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
 import { type GatewayState, newGatewayState } from '../../../worker/policy/route-state.ts'
 import { addToTally } from '../../../worker/policy/tally.ts'
 import { firstState } from '../../workerd/gateway/base.ts'
@@ -123,6 +124,8 @@ export class VirtualGateway {
     const { route } = this
     const replay = replayRule(method, route.route, idempotencyKey)
     const probation = replay === 'anywhere' && !streamed ? pickProbation(route, this.health, this.now, () => false) : undefined
+    const hedge =
+      isSafe(method) && replay === 'anywhere' && !streamed && route.hedging !== undefined ? planHedge(route.hedging, this.now) : undefined
     const plan: Plan = {
       route,
       health: this.health,
@@ -132,8 +135,10 @@ export class VirtualGateway {
       receivedAt: this.now,
       requestTimeout: route.route.timeouts.request,
       ...(probation === undefined ? {} : { probation }),
+      ...(hedge === undefined ? {} : { hedge }),
     }
     depositRequest(route.budget, this.now)
+    if (hedge !== undefined) depositHedgeable(hedge, retryScale(this.health))
     new Carrying(this, plan, { method, network, roll: this.#roll }).go()
   }
 }
@@ -194,6 +199,7 @@ class Carrying {
       outcome: undefined,
     }
     if (attempt === 'retry') withdrawRetry(this.#plan.route.budget, now)
+    if (attempt === 'hedge' && this.#plan.hedge !== undefined) withdrawHedge(this.#plan.hedge)
     this.#ledger.attempts.push(fact)
     const lease = beginWaiting(candidate.state.load, now, after(now, this.#plan.route.route.timeouts.attempt))
     const done = this.#gateway.behaviours.get(candidate.endpoint.id)?.(now, this.#client.method) ?? 'silent'
@@ -232,6 +238,7 @@ class Carrying {
     for (const fact of this.#ledger.attempts) {
       if (fact.outcome === undefined) this.#settle(fact, step.kind === 'answer' ? { kind: 'superseded' } : { kind: 'timed-out' })
     }
+    if (this.#plan.hedge !== undefined) learnLatency(this.#plan.hedge, this.#ledger, now)
     learn(attributeAttempts(this.#ledger, this.#plan.route.route.id, this.#client.network), now)
     notePauses(this.#ledger, now)
     this.#gateway.done.push({ ledger: this.#ledger, step, receivedAt: this.#plan.receivedAt, endedAt: now })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Base, Steering, WritesPolicy } from '../../../config/base.ts'
 import { endpointId } from '../../../config/ids.ts'
-import { type DurationMs, ms, seconds } from '../../../config/units.ts'
+import { type DurationMs, ms, seconds, share } from '../../../config/units.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
@@ -146,6 +146,7 @@ describe('laws, over random endpoints', () => {
         home: endpointId('b'),
         idempotencyKey: roll() < 0.5,
         retry: { attemptsMax, statuses: [502, 503, 504], backoff: { base: ms(25), max: ms(250) } },
+        ...(roll() < 0.5 ? {} : { hedge: { after: { kind: 'fixed', delay: ms(roll() * 900) }, share: share(roll()) } }),
       })
       const random: Behaviour = () => (roll() < 0.15 ? 'silent' : { after: ms(roll() * 2500), outcome: oneOf(outcomes) })
       const gateway = new VirtualGateway(base, { a: random, b: random, c: random }, roll)
@@ -156,6 +157,7 @@ describe('laws, over random endpoints', () => {
         const why = `seed ${SEED}, run ${run}: ${attemptsOf(each).join(', ')}`
         expect(attempts.filter((fact) => fact.kind !== 'probation').length, why).toBeLessThanOrEqual(attemptsMax)
         expect(attempts.filter((fact) => fact.kind === 'rescue').length, why).toBeLessThanOrEqual(1)
+        expect(attempts.filter((fact) => fact.kind === 'hedge').length, why).toBeLessThanOrEqual(1)
         expect(each.endedAt - each.receivedAt, why).toBeLessThanOrEqual(5000)
         for (const fact of attempts) expect(fact.startedAt, why).toBeLessThan(each.receivedAt + 5000)
       }

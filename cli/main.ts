@@ -15,6 +15,11 @@ const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./check.ts')).check(args),
   },
   {
+    name: 'import',
+    summary: 'writes a gateway configuration from that of a mesh: gateway-api',
+    run: async (args) => (await import('./import.ts')).importCommand(args),
+  },
+  {
     name: 'status',
     summary: 'shows pools, endpoints, verdicts, votes and the reasons for them',
     run: async (args) => (await import('./status.ts')).status(args),

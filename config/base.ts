@@ -6,7 +6,10 @@
 import type { RouteAction } from './action.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
+import type { AffinityKey, CountryPlaces, Steering, SteeringMap } from './steering.ts'
 import type { Bytes, DurationMs, Share } from './units.ts'
+
+export type { Steering } from './steering.ts'
 
 export interface Base {
   readonly format: 1
@@ -20,6 +23,8 @@ export interface Base {
   readonly targets: readonly ProbeTarget[]
   readonly inbound: InboundSettings
   readonly replies: ReplySettings
+  /** Where countries are, when some pool steers to the nearest: for clients whose coordinates nobody knows. */
+  readonly countries?: CountryPlaces
 }
 
 export interface InboundSettings {
@@ -38,19 +43,15 @@ export interface Pool {
   readonly id: PoolId
   readonly endpoints: readonly Endpoint[]
   readonly steering: Steering
+  /** With `steering: affinity`, and only then. */
+  readonly affinity?: AffinityKey
+  /** With `steering: map`, and only then. */
+  readonly map?: SteeringMap
   readonly outlier: OutlierSettings
   readonly retryBudget: RetryBudgetSettings
   /** How long a restored endpoint takes to come back to its full share. Default 30 s; 0 turns the ramp off. */
   readonly slowStart: DurationMs
 }
-
-/**
- * How endpoints that may take a request are ordered. Failover is part of each: the rest of the order follows the first.
- * - `listed`: by priority (0 first), then as listed.
- * - `nearest`: by priority, then great-circle distance from the client to the endpoint, then as listed.
- * - `weighted`: by priority, then drawn by weight without replacement; among equal weights the one of two with fewer attempts waiting.
- */
-export type Steering = 'listed' | 'nearest' | 'weighted'
 
 export interface Endpoint {
   readonly id: EndpointId

@@ -4,9 +4,12 @@
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
 import { compileAction } from './compile-action.ts'
+import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
+import { affinityKeyOf } from './link/steering.ts'
 import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './link-gateway.ts'
 import { monitorOf } from './merge-monitors.ts'
+import type { PoolFile } from './parse-gateway.ts'
 import { ms } from './units.ts'
 
 /** SHA-256 of a text in hex digits. An argument, because this folder knows no platform. */
@@ -27,6 +30,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     targets: [...targets.values()],
     inbound: gateway.inbound,
     replies: gateway.replies,
+    ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
 }
@@ -37,8 +41,23 @@ function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest
     if (!targets.has(target.key)) targets.set(target.key, target)
     return compileEndpoint(endpoint, target)
   })
-  const { steering, outlier, retryBudget, slowStart } = pool.file
-  return { id: poolId(pool.name), endpoints, steering, outlier, retryBudget, slowStart }
+  const { outlier, retryBudget, slowStart } = pool.file
+  return { id: poolId(pool.name), endpoints, ...compileSteering(pool.file), outlier, retryBudget, slowStart }
+}
+
+function compileSteering(file: PoolFile): Pick<Pool, 'steering' | 'affinity' | 'map'> {
+  const { steering, map } = file
+  const affinity = affinityKeyOf(file)
+  const ids = (names: readonly string[]) => names.map(endpointId)
+  const table = (lists: Readonly<Record<string, readonly string[]>>) =>
+    Object.fromEntries(Object.entries(lists).map(([code, names]) => [code, ids(names)]))
+  return {
+    steering,
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(map === undefined
+      ? {}
+      : { map: { countries: table(map.countries), continents: table(map.continents), otherwise: ids(map.default) } }),
+  }
 }
 
 function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {

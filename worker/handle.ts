@@ -15,6 +15,7 @@ import { matchRoute } from './policy/match-route.ts'
 import { isPinned } from './policy/replay-rule.ts'
 import { routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
+import { affinityCookie } from './reply/affinity-cookie.ts'
 import { finishReply } from './reply/finish-reply.ts'
 import { localReply } from './reply/local-reply.ts'
 import type { HealthSource } from './snapshot-port.ts'
@@ -49,7 +50,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
   if (body === undefined) return localReply('ERR_CLIENT_GONE', inbound.requestId)
-  const plan = makePlan(inbound, { route, health, body }, runtime.health)
+  const plan = makePlan(inbound, { route, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   const forwarded = await forward({ request, inbound, body }, plan, platform)
   const finished = { forwarded, inbound, plan }
   reportRequest(finished, runtime, platform)
@@ -62,5 +63,6 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     attempts: ledger.attempts.length,
     code: forwarded.code,
     saysWho: runtime.isolate.base.replies.routingHeaders,
+    cookie: plan.steerBy === undefined ? undefined : affinityCookie(plan),
   })
 }

@@ -2,18 +2,23 @@
 import type { Route } from '../config/base.ts'
 import type { BodyRules, OutboundBody } from './forward/replay-body.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
-import { unitVector } from './policy/distance.ts'
 import { planHedge } from './policy/hedge.ts'
+import type { HeaderLookup } from './policy/match-route.ts'
 import { pickProbation } from './policy/pick-probation.ts'
 import type { Plan } from './policy/plan.ts'
 import { isSafe, replayRule } from './policy/replay-rule.ts'
 import type { RouteState } from './policy/route-state.ts'
-import type { HealthSource, HeldHealth, InboundPlace } from './snapshot-port.ts'
+import { steerBy } from './policy/steering/steer-by.ts'
+import type { HealthSource, HeldHealth } from './snapshot-port.ts'
 
 export interface PlanParts {
   readonly route: RouteState
   readonly health: HeldHealth
   readonly body: OutboundBody
+  /** As the client sent them. */
+  readonly headers: HeaderLookup
+  /** For a client that is given a cookie for affinity. */
+  readonly newKey: () => string
 }
 
 /** Keeping a body of unknown length is of use only when the request may be sent again. */
@@ -22,14 +27,15 @@ export const bodyRules = (inbound: Inbound, route: Route): BodyRules => ({
   maybeAgain: replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent',
 })
 
-export function makePlan(inbound: Inbound, { route, health, body }: PlanParts, source: HealthSource): Plan {
+export function makePlan(inbound: Inbound, { route, health, body, headers, newKey }: PlanParts, source: HealthSource): Plan {
   const replay = replayRule(inbound.method, route.route, inbound.headers.idempotencyKey)
   const kept = body.kind !== 'streamed'
   const risked = replay === 'anywhere' && kept && !inbound.headers.webSocket
   const probation = risked ? pickProbation(route, health, inbound.receivedAt, source.takeProbation) : undefined
   const safe = isSafe(inbound.method)
   const hedge = risked && safe && route.hedging !== undefined ? planHedge(route.hedging, inbound.receivedAt) : undefined
-  const client = route.pool.steering === 'nearest' ? placeOf(inbound.place) : undefined
+  const { place, query, address } = inbound
+  const steered = steerBy(route.steering, { headers, place, query, address }, newKey)
   return {
     route,
     health,
@@ -38,12 +44,8 @@ export function makePlan(inbound: Inbound, { route, health, body }: PlanParts, s
     safe,
     receivedAt: inbound.receivedAt,
     requestTimeout: route.route.timeouts.request,
-    ...(client === undefined ? {} : { client }),
+    ...(steered === undefined ? {} : { steerBy: steered }),
     ...(probation === undefined ? {} : { probation }),
     ...(hedge === undefined ? {} : { hedge }),
   }
-}
-
-function placeOf({ latitude, longitude }: InboundPlace) {
-  return latitude === undefined || longitude === undefined ? undefined : unitVector({ latitude, longitude })
 }

@@ -15,6 +15,9 @@ export interface InboundPlace {
   readonly colo?: string | undefined
   readonly latitude?: number | undefined
   readonly longitude?: number | undefined
+  /** ISO 3166-1, upper case. */
+  readonly country?: string | undefined
+  readonly continent?: string | undefined
 }
 
 /** What one request taught. Given twice for a request whose body was watched: at the head of the answer and at the end of its body. */

@@ -9,6 +9,7 @@ import { didYouMean } from '../suggest.ts'
 import { poolsNamedBy } from './actions.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 import { refuseMonitor } from './monitors.ts'
+import { refuseSteering } from './steering.ts'
 
 /** The pools by name, their endpoints with coordinates. */
 export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<string, LinkedPool> {
@@ -28,6 +29,7 @@ export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<st
     if (pool.monitor.url !== undefined) refuseOwnHost(new URL(pool.monitor.url).hostname, [...path, 'monitor', 'url'], ownHosts, findings)
     refuseSharedNames(name, pool, owners, findings)
     refuseSharedAddresses(pool, path, findings)
+    refuseSteering(pool, path, findings)
     if (!lost(path, findings)) judgeWhole(pool, [...path, 'endpoints'], findings)
     pools.set(name, { name, file: pool, endpoints })
   }

@@ -74,7 +74,7 @@ class Flight {
     this.#platform = platform
   }
 
-  start({ candidate, attempt: kind, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>, now: Instant): void {
+  start({ candidate, attempt: kind, steered, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>, now: Instant): void {
     const plan = this.#plan
     const { body, inbound } = this.#outbound
     const streamed = body.kind === 'streamed'
@@ -82,6 +82,7 @@ class Flight {
       attempt: this.ledger.attempts.length + 1,
       candidate,
       kind,
+      steered,
       onTrial,
       startedAt: now,
       timeout,

@@ -125,6 +125,16 @@ class CfPlace implements InboundPlace {
     return degrees(this.#cf()['longitude'])
   }
 
+  get country(): string | undefined {
+    const country = this.#cf()['country']
+    return typeof country === 'string' ? country : undefined
+  }
+
+  get continent(): string | undefined {
+    const continent = this.#cf()['continent']
+    return typeof continent === 'string' ? continent : undefined
+  }
+
   #cf(): Readonly<Record<string, unknown>> {
     return (this.#request.cf ?? NO_CF) as Readonly<Record<string, unknown>>
   }

@@ -36,6 +36,7 @@ export function accessLine(facts: AccessFacts): string {
     ...requestLine(inbound),
     route: plan.route.route.id,
     pool: plan.route.pool.id,
+    steering: plan.route.pool.steering,
     ...answerLine(facts),
     health: plan.health.age,
     vantage: plan.health.snapshot?.vantage,
@@ -78,10 +79,11 @@ function answerLine({ inbound, status, code, now }: AnswerFacts) {
   }
 }
 
-function attemptLine({ candidate, kind, startedAt, endedAt, expired, outcome }: AttemptFact) {
+function attemptLine({ candidate, kind, steered, startedAt, endedAt, expired, outcome }: AttemptFact) {
   return {
     endpoint: candidate.endpoint.id,
     kind,
+    steered,
     ...(endedAt === undefined ? {} : { took_ms: endedAt - startedAt }),
     expired,
     ...outcomeLine(outcome),

@@ -4,6 +4,7 @@
 import type { DurationMs, Instant } from '../../config/units.ts'
 import type { Outcome } from './classify-outcome.ts'
 import type { Candidate } from './route-state.ts'
+import type { SteerReason } from './steering/steer.ts'
 
 /**
  * Why an attempt was made.
@@ -20,6 +21,8 @@ export interface AttemptFact {
   readonly attempt: number
   readonly candidate: Candidate
   readonly kind: AttemptKind
+  /** Why this endpoint was taken before its equals; absent where there was no choice: probation, and writes that have a home. */
+  readonly steered: SteerReason | undefined
   /** The endpoint was out when this was sent: a probation attempt, or panic. */
   readonly onTrial: boolean
   readonly startedAt: Instant

@@ -9,19 +9,21 @@ import { hasAnswer, hasFailed, isConnectClass } from './classify-outcome.ts'
 import { deadline } from './deadline.ts'
 import { hedgeChance, isPoorOfPair } from './hedge.ts'
 import type { AttemptFact, AttemptKind, Ledger } from './ledger.ts'
-import { isPanic, pickEndpoint } from './order-endpoints.ts'
+import { isPanic, type Picked, pickEndpoint } from './order-endpoints.ts'
 import type { Plan } from './plan.ts'
 import { mayReplay, type ReplayBar } from './replay.ts'
 import { mayRescue } from './rescue.ts'
 import { mayRetry, retryScale } from './retry-budget.ts'
 import type { Candidate } from './route-state.ts'
-import { type EndpointStanding, isEjected, standing, TIERS, wantsTrial } from './standing.ts'
+import { isEjected, standing, TIERS, wantsTrial } from './standing.ts'
+import type { SteerReason } from './steering/steer.ts'
 
 export type NextStep =
   | {
       readonly kind: 'start'
       readonly candidate: Candidate
       readonly attempt: AttemptKind
+      readonly steered: SteerReason | undefined
       readonly onTrial: boolean
       /** Absent for the last allowed attempt: it has what is left of the deadline. */
       readonly timeout: DurationMs | undefined
@@ -78,7 +80,7 @@ function hedgeOrWait(question: Question, until: Instant): NextStep {
     case 'later':
       return { kind: 'wait', until: soonest(chance.at, until) }
     case 'now':
-      return start(question, 'hedge', chance.pick.candidate, chance.pick.standing)
+      return start(question, 'hedge', chance.pick)
     default:
       return chance satisfies never
   }
@@ -88,15 +90,16 @@ function startFirst(question: Question): NextStep {
   const { ledger, plan, now, draw } = question
   const { route } = plan.route
   if (plan.probation !== undefined && ledger.attempts.length === 0) {
-    return { kind: 'start', candidate: plan.probation, attempt: 'probation', onTrial: true, timeout: route.timeouts.attempt }
+    const { attempt } = route.timeouts
+    return { kind: 'start', candidate: plan.probation, attempt: 'probation', steered: undefined, onTrial: true, timeout: attempt }
   }
   if (!plan.safe && route.writes === 'home') {
     const home = plan.route.candidates.find((candidate) => candidate.endpoint.id === route.home)
     if (home === undefined || isHomeOut(home, plan, now)) return { kind: 'give-up', code: 'ERR_HOME_OUT' }
-    return start(question, 'first', home)
+    return start(question, 'first', { candidate: home })
   }
   const pick = pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
-  return pick.kind === 'none' ? conclude(question, 'nobody') : start(question, 'first', pick.candidate, pick.standing)
+  return pick.kind === 'none' ? conclude(question, 'nobody') : start(question, 'first', pick)
 }
 
 /** A pinned write waits out the hold-down; from then on it is the trial itself, for nobody else may take it. */
@@ -113,24 +116,27 @@ function startAnother(question: Question): NextStep {
   if (bar.kind === 'barred') return waitOrConclude(question, bar)
   const untried = bar.kind === 'same-endpoint' ? undefined : pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
   if (untried?.kind === 'picked' && isFirstElsewhere(ledger) && !isEjected(untried.candidate) && mayRescue(plan.route, now)) {
-    return start(question, 'rescue', untried.candidate, untried.standing)
+    return start(question, 'rescue', untried)
   }
   if (!mayRetry(plan.route.budget, retryScale(plan.health), now)) return waitOrConclude(question, 'failed')
   const next = untried?.kind === 'picked' ? untried : pickEndpoint(plan, (candidate) => !mayTryAgain(question, candidate), now, draw)
   if (next.kind === 'none') return waitOrConclude(question, 'failed')
   const notBefore = pauseEnd(question, next.candidate)
   if (notBefore >= deadline(ledger, plan)) return waitOrConclude(question, 'failed')
-  return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next.candidate, next.standing)
+  return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next)
 }
 
 const isFirstElsewhere = (ledger: Ledger): boolean => ledger.attempts.every((fact) => fact.kind === 'first' || fact.kind === 'probation')
 
-function start({ ledger, plan }: Question, attempt: AttemptKind, candidate: Candidate, stands?: EndpointStanding): NextStep {
+/** What `pickEndpoint` says, or an endpoint that was not chosen among several. */
+type Taken = Pick<Picked, 'candidate'> & Partial<Picked>
+
+function start({ ledger, plan }: Question, attempt: AttemptKind, { candidate, standing: stands, reason }: Taken): NextStep {
   const { timeouts, retry } = plan.route.route
   const onTrial = stands?.tier === TIERS.out || isEjected(candidate)
   const mayBeFollowed = plan.replay === 'anywhere' && plan.body === 'kept' && plan.route.candidates.length > 1
   const last = !mayBeFollowed || countedAttempts(ledger) + 1 >= retry.attemptsMax
-  return { kind: 'start', candidate, attempt, onTrial, timeout: last ? undefined : timeouts.attempt }
+  return { kind: 'start', candidate, attempt, steered: reason, onTrial, timeout: last ? undefined : timeouts.attempt }
 }
 
 /** The settled pause when there is one for this retry; else back-off, and what the endpoint itself has asked for. */

@@ -1,9 +1,9 @@
 /** What is fixed about a request before its first attempt: everything that `planNext` needs beside the ledger. */
 import type { DurationMs, Instant } from '../../config/units.ts'
-import type { UnitVector } from './distance.ts'
 import type { HedgePlan } from './hedge.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Candidate, RouteState } from './route-state.ts'
+import type { SteerBy } from './steering/steer-by.ts'
 
 export interface Plan {
   readonly route: RouteState
@@ -14,8 +14,8 @@ export interface Plan {
   readonly safe: boolean
   readonly receivedAt: Instant
   readonly requestTimeout: DurationMs
-  /** Where the client is, when known. */
-  readonly client?: UnitVector
+  /** What of the request steers it, where the pool's steering asks for something. */
+  readonly steerBy?: SteerBy
   /** An ejected endpoint to which this request may be sent first. */
   readonly probation?: Candidate
   /** It may be sent twice at once. */

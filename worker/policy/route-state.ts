@@ -4,13 +4,15 @@
  */
 import type { WeightedPool } from '../../config/action.ts'
 import type { Base, Endpoint, HoldDownSettings, Pool, Route } from '../../config/base.ts'
-import type { EndpointKey, RouteId } from '../../config/ids.ts'
+import type { EndpointKey, PoolId, RouteId } from '../../config/ids.ts'
 import { type Instant, instant, ms } from '../../config/units.ts'
 import { type UnitVector, unitVector } from './distance.ts'
 import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
 import { type Hedging, newHedging } from './hedge.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { hashText } from './steering/by-hash.ts'
+import { type PoolSteering, poolSteering } from './steering/pool-steering.ts'
 import { newTally, type Tally } from './tally.ts'
 
 /** An endpoint as a whole, in whichever pools and routes it serves. */
@@ -28,6 +30,10 @@ export interface EndpointState {
 /** One endpoint of a route's pool. */
 export interface Candidate {
   readonly endpoint: Endpoint
+  /** Its place in the pool, in order of the file. */
+  readonly index: number
+  /** Its name as a number, for affinity. */
+  readonly seed: number
   readonly state: EndpointState
   readonly route: RouteState
   /** On this route alone. */
@@ -55,6 +61,7 @@ export interface RouteState {
   readonly weighted: WeightedPool
   readonly pool: Pool
   readonly holdDown: HoldDownSettings
+  readonly steering: PoolSteering
   /** In order of the file. */
   readonly candidates: readonly Candidate[]
   /** Shared by the routes of a pool. */
@@ -69,6 +76,7 @@ export interface GatewayState {
   readonly routes: Map<RouteId, RouteState[]>
   readonly endpoints: Map<EndpointKey, EndpointState>
   readonly budgets: Map<string, RetryBudget>
+  readonly steerings: Map<PoolId, PoolSteering>
 }
 
 /** Over which time the rescue rule looks back. */
@@ -80,6 +88,7 @@ export const newGatewayState = (base: Base): GatewayState => ({
   routes: new Map(),
   endpoints: new Map(),
   budgets: new Map(),
+  steerings: new Map(),
 })
 
 /** Made with the first request of a route to that pool: an isolate rarely sees all of a thousand. */
@@ -97,15 +106,18 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
     weighted,
     pool,
     holdDown: gateway.base.health.holdDown,
+    steering: steeringOf(gateway, pool),
     candidates,
     budget: budgetOf(gateway, pool),
     ...(route.hedge === undefined ? {} : { hedging: newHedging(route.hedge, now) }),
   }
-  for (const endpoint of pool.endpoints) {
+  for (const [index, endpoint] of pool.endpoints.entries()) {
     const state = endpointState(gateway, endpoint, pool, now)
     const place = endpoint.coordinates === undefined ? undefined : unitVector(endpoint.coordinates)
     const candidate: Candidate = {
       endpoint,
+      index,
+      seed: hashText(endpoint.id),
       state,
       route: made,
       outlier: newOutlier(pool.outlier.window),
@@ -130,6 +142,14 @@ function budgetOf(gateway: GatewayState, pool: Pool): RetryBudget {
   if (held !== undefined) return held
   const made = newRetryBudget(pool.retryBudget)
   gateway.budgets.set(pool.id, made)
+  return made
+}
+
+function steeringOf(gateway: GatewayState, pool: Pool): PoolSteering {
+  const held = gateway.steerings.get(pool.id)
+  if (held !== undefined) return held
+  const made = poolSteering(gateway.base, pool)
+  gateway.steerings.set(pool.id, made)
   return made
 }
 

@@ -13,13 +13,15 @@ export interface ReplyFacts {
   readonly code: GatewayErrorCode | undefined
   /** Say who answered, and at which attempt, to the client. */
   readonly saysWho: boolean
+  /** To be set at the client. */
+  readonly cookie?: string | undefined
 }
 
 /** `pass`: the body as the runtime has it. `raw`: bytes as they came over the wire, not to be encoded again. */
 export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; readonly content: BodyInit }
 
 export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
-  const isPlain = !facts.saysWho && facts.code === undefined && response.status < 400
+  const isPlain = !facts.saysWho && facts.code === undefined && response.status < 400 && facts.cookie === undefined
   const connection = response.headers.get('connection')
   if (isPlain && connection === null && body.kind === 'pass') return response
   // Changed before the reply is made of them: to change a reply's own costs twice as much.
@@ -34,6 +36,7 @@ export function finishReply(response: Response, body: ReplyBody, facts: ReplyFac
 function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
   if (status >= 400) for (const name of OF_FAILURES) headers.delete(name)
   headers.set('x-request-id', facts.requestId)
+  if (facts.cookie !== undefined) headers.append('set-cookie', facts.cookie)
   if (facts.code !== undefined) headers.set('meridian-code', facts.code)
   if (!facts.saysWho) return
   headers.set('meridian-endpoint', facts.endpoint)

@@ -95,6 +95,23 @@ describe('each example shows what it says', () => {
     expect(base.targets).toHaveLength(4)
   })
 
+  test('affinity: a cookie of the gateway, a header, a query parameter, the address', () => {
+    const { pools } = load('config/examples/affinity.yaml')
+    expect(pools.map(({ affinity }) => affinity)).toEqual([
+      { kind: 'cookie', name: 'edge-affinity', set: { ttl: 86_400_000, sameSite: 'lax' } },
+      { kind: 'header', name: 'x-tenant' },
+      { kind: 'query', name: 'index' },
+      { kind: 'client-address' },
+    ])
+  })
+
+  test('country map: countries, continents, everybody else', () => {
+    const map = load('config/examples/country-map.yaml').pools[0]?.map
+    expect(map?.countries['CH']).toEqual(['gcp-euw6', 'gcp-euw3'])
+    expect(map?.continents['SA']).toEqual(['aws-sae1', 'aws-use1'])
+    expect(map?.otherwise).toEqual(['aws-use1', 'gcp-euw3'])
+  })
+
   test('writes: a home, anywhere, and the default', () => {
     const { routes } = load('config/examples/writes.yaml')
     expect(routes.map(({ writes, home }) => [writes, home])).toEqual([

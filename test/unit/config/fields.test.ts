@@ -13,7 +13,7 @@ describe('unknown fields', () => {
       why: 'in a pool',
       parts: { pool: 'steerin: nearest' },
       says: [
-        '3:5  pools.shop.steerin  expected one of endpoints, steering, monitor, outlier, retryBudget, slowStart, found "steerin"  (did you mean "steering"?)',
+        '3:5  pools.shop.steerin  expected one of endpoints, steering, affinity, map, monitor, outlier, retryBudget, slowStart, found "steerin"  (did you mean "steering"?)',
       ],
     },
     {
@@ -83,7 +83,9 @@ describe('words', () => {
     {
       why: 'steering',
       parts: { pool: 'steering: nearst' },
-      says: ['3:15  pools.shop.steering  expected one of listed, nearest, weighted, found "nearst"  (did you mean "nearest"?)'],
+      says: [
+        '3:15  pools.shop.steering  expected one of listed, nearest, weighted, affinity, map, found "nearst"  (did you mean "nearest"?)',
+      ],
     },
     {
       why: 'mesh',

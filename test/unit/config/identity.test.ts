@@ -56,6 +56,7 @@ describe('the key of an endpoint', () => {
     {
       what: 'its weight, region and drain',
       text: document({
+        pool: 'steering: weighted',
         aws: '{ url: https://ingress.use1.example.com, cloud: aws, region: us-east-2, mesh: istio, weight: 7, drain: true }',
       }),
     },

@@ -77,6 +77,7 @@ describe('evidence', () => {
         attempt: index + 1,
         candidate,
         kind: 'first',
+        steered: undefined,
         onTrial: false,
         startedAt: NOW,
         timeout: seconds(1),

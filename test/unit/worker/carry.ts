@@ -183,12 +183,13 @@ class Carrying {
     }
   }
 
-  #start({ candidate, attempt, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>): void {
+  #start({ candidate, attempt, steered, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>): void {
     const { now } = this.#gateway
     const fact: AttemptFact = {
       attempt: this.#ledger.attempts.length + 1,
       candidate,
       kind: attempt,
+      steered,
       onTrial,
       startedAt: now,
       timeout,

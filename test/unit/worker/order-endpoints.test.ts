@@ -78,7 +78,8 @@ describe('nearest', () => {
     ['London', 51.5, -0.1, ['virginia', 'oregon', 'sydney', 'unknown']],
     ['Anchorage', 61.2, -149.9, ['oregon', 'virginia', 'sydney', 'unknown']],
   ])('from %s', (_, latitude, longitude, expected) => {
-    const facts = { ...factsFor(places, { steering: 'nearest' }), client: unitVector({ latitude, longitude }) }
+    const at = unitVector({ latitude, longitude })
+    const facts: OrderFacts = { ...factsFor(places, { steering: 'nearest' }), steerBy: { kind: 'client', at } }
     expect(order(facts).map((each) => each.split(' ')[0])).toEqual(expected)
   })
   test('as listed when nobody knows where the client is', () =>

@@ -1,0 +1,98 @@
+/** What a pool may say of its steering, what it may not, and what is made of it. */
+import { describe, expect, test } from 'vitest'
+import { COUNTRY_PLACES } from '../../../config/countries.ts'
+import { baseOf, type Case, defectsOf, document, endpoint } from './documents.ts'
+
+describe('contradictions of steering', () => {
+  test.each<Case>([
+    {
+      why: 'affinity without a key',
+      parts: { pool: 'steering: affinity' },
+      says: ['3:15  pools.shop.steering  expected a field "affinity" beside it, which says how, found "affinity"'],
+    },
+    {
+      why: 'a key of another steering',
+      parts: { pool: 'affinity: { key: { header: x-user } }' },
+      says: ['3:15  pools.shop.affinity  expected "steering: affinity" beside it, found steering listed'],
+    },
+    {
+      why: 'no key at all',
+      parts: { pool: 'steering: affinity\naffinity: { key: {} }' },
+      says: ['4:22  pools.shop.affinity.key  expected exactly one of header, cookie, query, clientAddress, found none of them'],
+    },
+    {
+      why: 'two keys',
+      parts: { pool: 'steering: affinity\naffinity: { key: { header: x-user, query: user } }' },
+      says: ['4:22  pools.shop.affinity.key  expected exactly one of header, cookie, query, clientAddress, found header and query'],
+    },
+    {
+      why: 'a key that is not there yet',
+      parts: { pool: 'steering: affinity\naffinity: { key: { claim: sub } }' },
+      says: ['4:24  pools.shop.affinity.key.claim  expected one of header, cookie, query, clientAddress, found "claim"'],
+    },
+    {
+      why: 'a cookie for a header',
+      parts: { pool: 'steering: affinity\naffinity: { key: { header: x-user }, setCookie: {} }' },
+      says: ['4:53  pools.shop.affinity.setCookie  expected a key "cookie" beside it, which names the cookie, found header'],
+    },
+    {
+      why: 'a cookie name that breaks the header',
+      parts: { pool: 'steering: affinity\naffinity: { key: { cookie: "a;b" } }' },
+      says: ['4:32  pools.shop.affinity.key.cookie  expected a cookie name, found "a;b"'],
+    },
+    {
+      why: 'map without a map',
+      parts: { pool: 'steering: map' },
+      says: ['3:15  pools.shop.steering  expected a field "map" beside it, which says how, found "map"'],
+    },
+    {
+      why: 'a map that says nothing',
+      parts: { pool: 'steering: map\nmap: {}' },
+      says: ['4:10  pools.shop.map  expected at least one country, continent or default, found an empty map'],
+    },
+    {
+      why: 'a map naming what does not exist',
+      parts: { pool: 'steering: map\nmap: { countries: { DE: [gcp-euw2] }, default: [berlin] }' },
+      says: [
+        '4:30  pools.shop.map.countries.DE[0]  expected an endpoint of this pool: aws-use1, gcp-euw1, found "gcp-euw2"  (did you mean "gcp-euw1"?)',
+        '4:53  pools.shop.map.default[0]  expected an endpoint of this pool: aws-use1, gcp-euw1, found "berlin"',
+      ],
+    },
+    {
+      why: 'a country in lower case',
+      parts: { pool: 'steering: map\nmap: { countries: { de: [gcp-euw1] } }' },
+      says: ['4:25  pools.shop.map.countries.de  expected a code of countries in upper case, found "de"  (did you mean "DE"?)'],
+    },
+    {
+      why: 'a weight that nobody reads',
+      parts: { aws: endpoint('weight: 3') },
+      says: ['4:97  pools.shop.endpoints.aws-use1.weight  expected no weight, because the pool\'s steering "listed" uses none, found 3'],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+describe('what is compiled', () => {
+  const poolOf = (pool: string) => baseOf(document({ pool })).pools[0]
+  test.each([
+    ['{ header: X-User }', { kind: 'header', name: 'x-user' }],
+    ['{ cookie: sid }', { kind: 'cookie', name: 'sid' }],
+    ['{ query: cart }', { kind: 'query', name: 'cart' }],
+    ['{ clientAddress: true }', { kind: 'client-address' }],
+    ['{ cookie: sid }, setCookie: { ttl: 10m }', { kind: 'cookie', name: 'sid', set: { ttl: 600_000, sameSite: 'lax' } }],
+  ])('key %s', (key, expected) => expect(poolOf(`steering: affinity\naffinity: { key: ${key} }`)?.affinity).toEqual(expected))
+
+  test('a map, its lists as ids', () =>
+    expect(poolOf('steering: map\nmap: { continents: { EU: [gcp-euw1] }, default: [aws-use1] }')?.map).toEqual({
+      countries: {},
+      continents: { EU: ['gcp-euw1'] },
+      otherwise: ['aws-use1'],
+    }))
+
+  test('the places of countries, only where a pool steers to the nearest', () => {
+    expect(baseOf(document()).countries).toBeUndefined()
+    expect(baseOf(document({ pool: 'steering: nearest' })).countries).toEqual(COUNTRY_PLACES)
+    const places = Object.values(COUNTRY_PLACES)
+    expect(places).toHaveLength(250)
+    expect(places.every(([latitude, longitude]) => Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)).toBe(true)
+  })
+})

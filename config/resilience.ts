@@ -6,7 +6,7 @@ export interface Timeouts {
   readonly request: DurationMs
   /** From the moment an attempt is sent whole to the head of its answer. Default 1 s. The last allowed attempt has what is left of the request's. */
   readonly attempt: DurationMs
-  /** Longest silence within a response body. Default 30 s; 0 turns it off, as SSE and WebSocket routes want. */
+  /** Longest silence within a response body. Default 30 s; 0 turns it off. Never for server-sent events and WebSockets. */
   readonly idle: DurationMs
 }
 

@@ -1,5 +1,6 @@
 /** Turns an answer's body into what the reply carries, and tells what becomes of it where it is looked after. */
 import type { Route } from '../../config/base.ts'
+import { ms } from '../../config/units.ts'
 import { SLOW_FLOOR, SLOW_WINDOW } from '../policy/body-care.ts'
 import type { Platform } from '../ports.ts'
 import type { ReplyBody } from '../reply/finish-reply.ts'
@@ -10,6 +11,7 @@ import { type BodyEnd, type BodyWatch, watchBody } from './watch-body.ts'
 export type BodyNews = BodyEnd | 'slow'
 
 const PASS: ReplyBody = { kind: 'pass' }
+const NEVER = ms(0)
 
 export function passBody(
   { answer, abort }: Extract<Forwarded, { kind: 'answered' }>,
@@ -23,7 +25,7 @@ export function passBody(
   const watch: BodyWatch = {
     floor: body.kind === 'watch' && body.judgesSpeed ? SLOW_FLOOR : 0,
     window: SLOW_WINDOW,
-    idle: route.timeouts.idle,
+    idle: body.kind === 'watch' && body.mayBeSilent ? NEVER : route.timeouts.idle,
     prefix: body.kind === 'held' && body.held.kind === 'longer' ? body.held.read : [],
     length: body.kind === 'watch' ? body.length : undefined,
     abort,

@@ -19,7 +19,7 @@ export interface Answer {
   readonly body: /** `raw`: it was to be looked at, and is on the wire's encoding. */
     | { readonly kind: 'pass'; readonly raw: boolean }
     | { readonly kind: 'held'; readonly held: HeldBody }
-    | { readonly kind: 'watch'; readonly length: number | undefined; readonly judgesSpeed: boolean }
+    | { readonly kind: 'watch'; readonly length: number | undefined; readonly judgesSpeed: boolean; readonly mayBeSilent: boolean }
 }
 
 export interface LiveAttempt {
@@ -80,7 +80,7 @@ function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: R
   const length = declaredLength(headers.get('content-length'))
   const care = careFor(arming, { length, contentType: headers.get('content-type') }, route.bufferUpTo)
   if (care.kind !== 'hold' || outcome.kind !== 'answered') {
-    live.answer = { response, body: care.kind === 'watch' ? { kind: 'watch', length, judgesSpeed: care.judgesSpeed } : PASS_RAW }
+    live.answer = { response, body: care.kind === 'watch' ? { ...care, length } : PASS_RAW }
     end(outcome)
     return
   }

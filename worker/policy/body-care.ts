@@ -16,8 +16,8 @@ export type BodyCare =
   | { readonly kind: 'pass' }
   /** Read whole before the head goes on: a break, or a trickle past the timer, is a failed attempt like any other. */
   | { readonly kind: 'hold' }
-  /** Handed on piece by piece: a break is seen and counted, but not mended. */
-  | { readonly kind: 'watch'; readonly judgesSpeed: boolean }
+  /** Handed on piece by piece: a break is seen and counted, but not mended. `mayBeSilent`: the route's idle timeout is not for it. */
+  | { readonly kind: 'watch'; readonly judgesSpeed: boolean; readonly mayBeSilent: boolean }
 
 /**
  * One body of an endpoint in so many ms is looked after. So long a fault goes unseen, whatever the rate; where requests are few, and their
@@ -54,20 +54,26 @@ export interface BodyHead {
   readonly contentType: string | null
 }
 
-/** A body without a length may go on for ever: it is held only where the route asks for it. */
+/**
+ * A body without a length may go on for ever: it is held only where the route asks for it. A stream of events is never held, whatever the
+ * route asks: each event is for now. Nor is its silence anybody's fault.
+ */
 export function careFor(arming: BodyArming, head: BodyHead, bufferUpTo: Bytes): BodyCare {
   if (arming.kind === 'none') return PASS
-  const streams = head.contentType?.startsWith('text/event-stream') === true
-  if (head.length === undefined) {
-    if (streams) return arming.watchLarge ? { kind: 'watch', judgesSpeed: false } : PASS
-    return bufferUpTo > 0 ? HOLD : arming.watchLarge ? { kind: 'watch', judgesSpeed: false } : PASS
-  }
+  if (head.contentType !== null && EVENT_STREAM.test(head.contentType)) return arming.watchLarge ? WATCH_EVENTS : PASS
+  if (head.length === undefined) return bufferUpTo > 0 ? HOLD : arming.watchLarge ? WATCH_UNSIZED : PASS
   if (head.length <= arming.holdUpTo) return HOLD
-  return head.length <= LARGE || arming.watchLarge ? { kind: 'watch', judgesSpeed: !streams } : PASS
+  return head.length <= LARGE || arming.watchLarge ? WATCH_SIZED : PASS
 }
+
+/** Media types are case-insensitive (RFC 9110 section 8.3.1). */
+const EVENT_STREAM = /^\s*text\/event-stream(?:[\s;]|$)/i
 
 const PASS: BodyCare = { kind: 'pass' }
 const HOLD: BodyCare = { kind: 'hold' }
+const WATCH_SIZED: BodyCare = { kind: 'watch', judgesSpeed: true, mayBeSilent: false }
+const WATCH_UNSIZED: BodyCare = { kind: 'watch', judgesSpeed: false, mayBeSilent: false }
+const WATCH_EVENTS: BodyCare = { kind: 'watch', judgesSpeed: false, mayBeSilent: true }
 
 /** Slower than this, over `SLOW_WINDOW` of waiting for the endpoint, a body of known length counts as broken. Bytes a second. */
 export const SLOW_FLOOR = 1024

@@ -19,7 +19,8 @@ export const timeouts = fields('timeouts', {
     example: '800ms',
   }),
   idle: duration('0s', '10m').prefault('30s').meta({
-    description: 'Longest silence within a response body. `0s` turns it off, as routes with server-sent events or WebSockets want.',
+    description:
+      'Longest silence within a response body that is looked after. `0s` turns it off. Server-sent events (`text/event-stream`) and WebSockets are never ended by it.',
     danger: 'Off, a stalled endpoint holds its clients for ever.',
     example: '0s',
   }),

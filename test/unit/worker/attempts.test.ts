@@ -265,13 +265,18 @@ describe('a body', () => {
     expect(armingAt(200)).toBe('none')
   })
 
-  test('of events or without a length may be as slow as it likes', () => {
+  test.each([
+    // The media type is all that counts, however it is written and whatever the route would like to hold.
+    { contentType: 'text/event-stream; charset=utf-8', length: undefined, upTo: 0, care: 'watch', judgesSpeed: false, mayBeSilent: true },
+    { contentType: 'Text/Event-Stream', length: undefined, upTo: 65_536, care: 'watch', judgesSpeed: false, mayBeSilent: true },
+    { contentType: 'text/event-stream', length: 100, upTo: 65_536, care: 'watch', judgesSpeed: false, mayBeSilent: true },
+    { contentType: 'text/event-streams', length: undefined, upTo: 65_536, care: 'hold' },
+    { contentType: 'application/json', length: undefined, upTo: 0, care: 'watch', judgesSpeed: false, mayBeSilent: false },
+    { contentType: 'application/json', length: undefined, upTo: 65_536, care: 'hold' },
+    { contentType: 'application/json', length: 50_000, upTo: 0, care: 'watch', judgesSpeed: true, mayBeSilent: false },
+    { contentType: null, length: 100, upTo: 0, care: 'hold' },
+  ])('$contentType of $length bytes: $care', ({ contentType, length, upTo, care, ...rest }) => {
     const armed = armBody(candidate, 'GET', NOW, draw(0))
-    expect(careFor(armed, { length: undefined, contentType: 'text/event-stream; charset=utf-8' }, bytes(0))).toEqual({
-      kind: 'watch',
-      judgesSpeed: false,
-    })
-    expect(careFor(armed, { length: undefined, contentType: 'application/json' }, bytes(0))).toEqual({ kind: 'watch', judgesSpeed: false })
-    expect(careFor(armed, { length: 50_000, contentType: 'application/json' }, bytes(0))).toEqual({ kind: 'watch', judgesSpeed: true })
+    expect(careFor(armed, { length, contentType }, bytes(upTo))).toEqual({ kind: care, ...rest })
   })
 })

@@ -12,6 +12,7 @@ import { reportBody, reportRequest } from './observe/report-request.ts'
 import { edgeHealth, HEALTH_PATH } from './operator/edge-health.ts'
 import { drawPool } from './policy/draw-pool.ts'
 import { matchRoute } from './policy/match-route.ts'
+import { takeTrial } from './policy/pick-probation.ts'
 import { isPinned } from './policy/replay-rule.ts'
 import { routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
@@ -51,6 +52,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
   if (body === undefined) return localReply('ERR_CLIENT_GONE', inbound.requestId)
   const plan = makePlan(inbound, { route, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
+  if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
   const forwarded = await forward({ request, inbound, body }, plan, platform)
   const finished = { forwarded, inbound, plan }
   reportRequest(finished, runtime, platform)

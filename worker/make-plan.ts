@@ -21,17 +21,19 @@ export interface PlanParts {
   readonly newKey: () => string
 }
 
+type Permits = Pick<HealthSource, 'holdsProbation'>
+
 /** Keeping a body of unknown length is of use only when the request may be sent again. */
 export const bodyRules = (inbound: Inbound, route: Route): BodyRules => ({
   replayMax: route.replayMax,
   maybeAgain: replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent',
 })
 
-export function makePlan(inbound: Inbound, { route, health, body, headers, newKey }: PlanParts, source: HealthSource): Plan {
+export function makePlan(inbound: Inbound, { route, health, body, headers, newKey }: PlanParts, source: Permits): Plan {
   const replay = replayRule(inbound.method, route.route, inbound.headers.idempotencyKey)
   const kept = body.kind !== 'streamed'
   const risked = replay === 'anywhere' && kept && !inbound.headers.webSocket
-  const probation = risked ? pickProbation(route, health, inbound.receivedAt, source.takeProbation) : undefined
+  const probation = risked ? pickProbation(route, health, inbound.receivedAt, source.holdsProbation) : undefined
   const safe = isSafe(inbound.method)
   const hedge = risked && safe && route.hedging !== undefined ? planHedge(route.hedging, inbound.receivedAt) : undefined
   const { place, query, address } = inbound

@@ -35,7 +35,9 @@ export interface HealthSource {
   pin(place: InboundPlace, platform: Platform): HeldHealth | Promise<HeldHealth>
   /** Folds into the report's counters; sends timed and urgent reports by `platform.defer`. Never throws, never waits. */
   record(facts: RequestFacts, platform: Platform): void
-  /** Uses up one permit of a vantage for a probation request to this endpoint; false when there is none. */
+  /** There is a permit of a vantage for a probation request to this endpoint. */
+  holdsProbation(endpoint: EndpointKey, now: Instant): boolean
+  /** Uses one up; false when there is none. */
   takeProbation(endpoint: EndpointKey, now: Instant): boolean
 }
 

@@ -29,7 +29,10 @@ export interface OutboundRequest {
   readonly outgoing: Outgoing
 }
 
-export function outboundRequest({ request, inbound, body }: Outbound, facts: AttemptFacts): OutboundRequest {
+/** As much of it as the head that is sent depends on. */
+export type OutboundHead = Pick<Outbound, 'inbound' | 'body'> & { readonly request: Pick<Request, 'headers'> }
+
+export function outboundRequest({ request, inbound, body }: OutboundHead, facts: AttemptFacts): OutboundRequest {
   const { endpoint, abort } = facts
   const headers = new Headers(request.headers)
   setHeaders(headers, inbound, facts)

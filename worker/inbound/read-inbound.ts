@@ -44,7 +44,16 @@ export interface InboundRules {
   readonly serves: (host: string) => boolean
 }
 
-export function readInbound(request: Request, { settings, serves }: InboundRules, platform: Platform): Result<Inbound, Refusal> {
+/** All that is read of a request here. */
+export interface ArrivingRequest {
+  readonly method: string
+  /** As it came, unresolved dots and all. */
+  readonly url: string
+  readonly headers: Headers
+  readonly cf?: unknown
+}
+
+export function readInbound(request: ArrivingRequest, { settings, serves }: InboundRules, platform: Platform): Result<Inbound, Refusal> {
   const receivedAt = platform.now()
   const headers = readHeaders(request.headers)
   const requestId = hex32(platform.uuid())
@@ -56,7 +65,7 @@ export function readInbound(request: Request, { settings, serves }: InboundRules
   if (refused !== undefined) return err({ code: refused, requestId })
   const { scheme, authority, host, path, query } = target
   const address = clientAddress(headers.clientAddress)
-  const place = new CfPlace(request as { readonly cf?: unknown })
+  const place = new CfPlace(request)
   return ok({ receivedAt, requestId, trace, method, scheme, authority, host, path, query, address, place, headers })
 }
 

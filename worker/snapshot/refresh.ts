@@ -80,12 +80,16 @@ export class Refresher {
     return this.#runningUntil !== undefined && now < this.#runningUntil && this.#runningUntil - now <= REFRESH_MAX
   }
 
+  holdsPermit(endpoint: EndpointKey, now: Instant): boolean {
+    const until = this.#permits.get(endpoint)
+    return until !== undefined && now <= until && until - now <= PERMIT_LIVES
+  }
+
   /** Uses up a permit. */
   takePermit(endpoint: EndpointKey, now: Instant): boolean {
-    const until = this.#permits.get(endpoint)
-    if (until === undefined) return false
+    const held = this.holdsPermit(endpoint, now)
     this.#permits.delete(endpoint)
-    return now <= until && until - now <= PERMIT_LIVES
+    return held
   }
 
   /** Never rejects. `urgent` goes past the colo's lease: there is news. */

@@ -32,6 +32,7 @@ export function makeHealthSource(ports: HealthPorts): HealthSource {
   return {
     pin: (place, platform) => pin(of(platform), place, platform),
     record: (facts, platform) => record(of(platform), facts, platform),
+    holdsProbation: (endpoint, now) => plane?.refresher.holdsPermit(endpoint, now) ?? false,
     takeProbation: (endpoint, now) => plane?.refresher.takePermit(endpoint, now) ?? false,
   }
 }

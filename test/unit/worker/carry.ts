@@ -12,7 +12,7 @@ import { depositHedgeable, learnLatency, planHedge, withdrawHedge } from '../../
 import type { HeldHealth } from '../../../worker/policy/held-health.ts'
 import { learn, notePauses } from '../../../worker/policy/learn.ts'
 import { type AttemptFact, type Ledger, newLedger } from '../../../worker/policy/ledger.ts'
-import { pickProbation } from '../../../worker/policy/pick-probation.ts'
+import { pickProbation, takeTrial } from '../../../worker/policy/pick-probation.ts'
 import type { Plan } from '../../../worker/policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-next.ts'
 import { isSafe, replayRule } from '../../../worker/policy/replay-rule.ts'
@@ -124,6 +124,7 @@ export class VirtualGateway {
     const { route } = this
     const replay = replayRule(method, route.route, idempotencyKey)
     const probation = replay === 'anywhere' && !streamed ? pickProbation(route, this.health, this.now, () => false) : undefined
+    if (probation !== undefined) takeTrial(probation, this.now, () => false)
     const hedge =
       isSafe(method) && replay === 'anywhere' && !streamed && route.hedging !== undefined ? planHedge(route.hedging, this.now) : undefined
     const plan: Plan = {

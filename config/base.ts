@@ -6,7 +6,7 @@
 import type { RouteAction } from './action.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
-import type { AffinityKey, CountryPlaces, Steering, SteeringMap } from './steering.ts'
+import type { AffinityKey, CountryPlaces, LevelSettings, Steering, SteeringMap } from './steering.ts'
 import type { Bytes, DurationMs, Share } from './units.ts'
 
 export type { Steering } from './steering.ts'
@@ -47,6 +47,8 @@ export interface Pool {
   readonly affinity?: AffinityKey
   /** With `steering: map`, and only then. */
   readonly map?: SteeringMap
+  /** How it spreads over its priorities; absent: they stand by. */
+  readonly levels?: LevelSettings
   readonly outlier: OutlierSettings
   readonly retryBudget: RetryBudgetSettings
   /** How long a restored endpoint takes to come back to its full share. Default 30 s; 0 turns the ramp off. */
@@ -67,6 +69,8 @@ export interface Endpoint {
   readonly priority: number
   /** Relative to the other endpoints of the same priority; 0 takes no traffic except as the last resort of nothing. */
   readonly weight: number
+  /** What it can carry, relative to the other endpoints of the pool; absent: its weight. Read where the pool has `levels`. */
+  readonly capacity?: number
   /** Degrees. Known cloud regions carry theirs; absent when the region is unknown and the file gives none. */
   readonly coordinates?: Coordinates
   /** Taken out on purpose: no new request, probes go on. */

@@ -4,12 +4,11 @@
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
 import { compileAction } from './compile-action.ts'
+import { compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
-import { affinityKeyOf } from './link/steering.ts'
 import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './link-gateway.ts'
 import { monitorOf } from './merge-monitors.ts'
-import type { PoolFile } from './parse-gateway.ts'
 import { ms } from './units.ts'
 
 /** SHA-256 of a text in hex digits. An argument, because this folder knows no platform. */
@@ -45,21 +44,6 @@ function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest
   return { id: poolId(pool.name), endpoints, ...compileSteering(pool.file), outlier, retryBudget, slowStart }
 }
 
-function compileSteering(file: PoolFile): Pick<Pool, 'steering' | 'affinity' | 'map'> {
-  const { steering, map } = file
-  const affinity = affinityKeyOf(file)
-  const ids = (names: readonly string[]) => names.map(endpointId)
-  const table = (lists: Readonly<Record<string, readonly string[]>>) =>
-    Object.fromEntries(Object.entries(lists).map(([code, names]) => [code, ids(names)]))
-  return {
-    steering,
-    ...(affinity === undefined ? {} : { affinity }),
-    ...(map === undefined
-      ? {}
-      : { map: { countries: table(map.countries), continents: table(map.continents), otherwise: ids(map.default) } }),
-  }
-}
-
 function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {
   const monitor = monitorOf(pool.file, file)
   const key = endpointKey(digest(canonical({ url: file.url.origin + file.url.base, monitor })).slice(0, HASH_DIGITS))
@@ -77,6 +61,7 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: Pro
     mesh: file.mesh,
     priority: file.priority,
     weight: file.weight,
+    ...(file.capacity === undefined ? {} : { capacity: file.capacity }),
     ...(coordinates === undefined ? {} : { coordinates }),
     drain: file.drain,
     headers: file.headers,

@@ -1,6 +1,6 @@
 /** How a pool chooses among its endpoints, as the worker is told: the settings of each kind of steering that has some. */
 import type { EndpointId } from './ids.ts'
-import type { DurationMs } from './units.ts'
+import type { DurationMs, Share } from './units.ts'
 
 /**
  * How endpoints that may take a request are ordered. Failover is part of each: the rest of the order follows the first.
@@ -43,3 +43,15 @@ export interface SteeringMap {
 
 /** Degrees, the middle of each country by its ISO code: latitude, longitude. */
 export type CountryPlaces = Readonly<Record<string, readonly [latitude: number, longitude: number]>>
+
+/** How a pool spreads over its priorities. All absent: a priority gets requests only when no endpoint of those before can take them. */
+export interface LevelSettings {
+  /** By how much a priority is over-provisioned: each takes its healthy share of capacity times this, and passes the rest on. Envoy's default is 1.4. */
+  readonly spillOver?: number
+  /** A priority with a lower share of its capacity healthy is passed over while another has more. */
+  readonly healthThreshold?: Share
+  /** The same by number of endpoints. */
+  readonly minimumHealthy?: number
+  /** A priority with a lower share ignores verdicts, while all priorities together have too little. */
+  readonly panic?: Share
+}

@@ -8,6 +8,7 @@ import { coordinatesOf, regionsOf } from '../regions.ts'
 import { didYouMean } from '../suggest.ts'
 import { poolsNamedBy } from './actions.ts'
 import { type Findings, lost, refuse } from './findings.ts'
+import { refuseLevels } from './levels.ts'
 import { refuseMonitor } from './monitors.ts'
 import { refuseSteering } from './steering.ts'
 
@@ -30,6 +31,7 @@ export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<st
     refuseSharedNames(name, pool, owners, findings)
     refuseSharedAddresses(pool, path, findings)
     refuseSteering(pool, path, findings)
+    refuseLevels(pool, path, findings)
     if (!lost(path, findings)) judgeWhole(pool, [...path, 'endpoints'], findings)
     pools.set(name, { name, file: pool, endpoints })
   }

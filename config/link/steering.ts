@@ -1,7 +1,6 @@
 /** What a pool's steering must not contradict: settings of another kind, a key that is none or several, endpoints that do not exist. */
 import type { Path } from '../defect.ts'
 import type { PoolFile } from '../parse-gateway.ts'
-import type { AffinityKey } from '../steering.ts'
 import { didYouMean } from '../suggest.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 
@@ -71,17 +70,4 @@ function refuseMap(pool: PoolFile, map: NonNullable<PoolFile['map']>, path: Path
   }
   if (lists.every(([, names]) => names.length === 0) && !lost(path, findings))
     refuse(findings, { path, expected: 'at least one country, continent or default', found: 'an empty map' })
-}
-
-/** The key as the worker reads it; undefined when there is none, or several. */
-export function affinityKeyOf({ affinity }: PoolFile): AffinityKey | undefined {
-  if (affinity === undefined) return undefined
-  const { key, setCookie } = affinity
-  if (key.header !== undefined) return { kind: 'header', name: key.header }
-  if (key.query !== undefined) return { kind: 'query', name: key.query }
-  if (key.clientAddress === true) return { kind: 'client-address' }
-  if (key.cookie === undefined) return undefined
-  if (setCookie === undefined) return { kind: 'cookie', name: key.cookie }
-  const { ttl, sameSite } = setCookie
-  return { kind: 'cookie', name: key.cookie, set: { sameSite, ...(ttl === undefined ? {} : { ttl }) } }
 }

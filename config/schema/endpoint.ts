@@ -33,6 +33,12 @@ export const endpoint = fields('an endpoint', {
     danger: '0 takes no traffic, except when nothing else is left.',
     example: 3,
   }),
+  capacity: decimal(0.1, 10_000).optional().meta({
+    description:
+      'What it can carry, relative to the other endpoints of the pool: how much of a priority is lost when it is out. Given for all endpoints of a pool or for none.',
+    defaultText: 'its weight',
+    example: 2,
+  }),
   coordinates: fields('coordinates', {
     latitude: decimal(-90, 90).meta({ description: 'North is positive.', unit: 'degrees', example: 39.04 }),
     longitude: decimal(-180, 180).meta({ description: 'East is positive.', unit: 'degrees', example: -77.49 }),

@@ -1,6 +1,7 @@
 /** The `pools` of a gateway configuration: where requests go, how an endpoint is chosen, when it is left alone. */
 import { choice, duration, fields, named, percentage, whole } from '../fields.ts'
 import { endpoint } from './endpoint.ts'
+import { levels } from './levels.ts'
 import { monitor } from './monitor.ts'
 import { affinity, steeringMap } from './steering.ts'
 
@@ -64,6 +65,7 @@ const pool = fields('a pool', {
     defaultText: 'none',
     danger: 'A preference, not a border: when the preferred endpoints are out, requests go to the others.',
   }),
+  ...levels,
   monitor: monitor('', "the mesh preset's")
     .prefault({})
     .meta({ description: 'How the endpoints are probed, unless they say otherwise.', example: { path: '/healthz/ready' } }),

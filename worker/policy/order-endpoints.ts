@@ -6,6 +6,7 @@ import type { Draw, Instant } from '../../config/units.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Candidate, RouteState } from './route-state.ts'
 import { type EndpointStanding, standing, TIERS } from './standing.ts'
+import { pickInLevels } from './steering/pick-in-levels.ts'
 import { type SteerReason, steer } from './steering/steer.ts'
 import type { SteerBy } from './steering/steer-by.ts'
 
@@ -36,6 +37,8 @@ const NONE: Pick = { kind: 'none' }
  * passed over here; when none is, verdicts and ejections are ignored (panic).
  */
 export function pickEndpoint(facts: OrderFacts, passOver: (candidate: Candidate) => boolean, now: Instant, draw: Draw): Pick {
+  const { levels } = facts.route
+  if (levels !== undefined) return pickInLevels({ ...facts, levels }, passOver, now, draw)
   let best: EndpointStanding | undefined
   let panic = true
   let inBest: Candidate[] = []

@@ -12,6 +12,7 @@ import { type Hedging, newHedging } from './hedge.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { hashText } from './steering/by-hash.ts'
+import { type PoolLevels, poolLevels } from './steering/pool-levels.ts'
 import { type PoolSteering, poolSteering } from './steering/pool-steering.ts'
 import { newTally, type Tally } from './tally.ts'
 
@@ -62,6 +63,8 @@ export interface RouteState {
   readonly pool: Pool
   readonly holdDown: HoldDownSettings
   readonly steering: PoolSteering
+  /** Absent: its priorities stand by. */
+  readonly levels?: PoolLevels
   /** In order of the file. */
   readonly candidates: readonly Candidate[]
   /** Shared by the routes of a pool. */
@@ -101,12 +104,14 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   const pool = gateway.base.pools.find((each) => each.id === weighted.pool)
   if (pool === undefined) throw new Error(`route ${route.id} names the pool ${weighted.pool}, which is not in the base`)
   const candidates: Candidate[] = []
+  const levels = poolLevels(pool)
   const made: RouteState = {
     route,
     weighted,
     pool,
     holdDown: gateway.base.health.holdDown,
     steering: steeringOf(gateway, pool),
+    ...(levels === undefined ? {} : { levels }),
     candidates,
     budget: budgetOf(gateway, pool),
     ...(route.hedge === undefined ? {} : { hedging: newHedging(route.hedge, now) }),

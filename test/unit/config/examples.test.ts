@@ -112,6 +112,12 @@ describe('each example shows what it says', () => {
     expect(map?.otherwise).toEqual(['aws-use1', 'gcp-euw3'])
   })
 
+  test('spill-over: levels, and a capacity each', () => {
+    const base = load('config/examples/spill-over.yaml')
+    expect(base.pools[0]?.levels).toEqual({ spillOver: 1.4, healthThreshold: 0.5, minimumHealthy: 2, panic: 0.33 })
+    expect(endpointsOf(base).map(({ capacity }) => capacity)).toEqual([4, 2, 2, 4, 4])
+  })
+
   test('writes: a home, anywhere, and the default', () => {
     const { routes } = load('config/examples/writes.yaml')
     expect(routes.map(({ writes, home }) => [writes, home])).toEqual([

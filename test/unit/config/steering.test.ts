@@ -71,6 +71,44 @@ describe('contradictions of steering', () => {
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
 })
 
+describe('contradictions of priorities', () => {
+  const standby = '{ url: https://ingress.euw1.example.com, cloud: gcp, region: europe-west1, priority: 1 }'
+  test.each<Case>([
+    {
+      why: 'nothing to spill to',
+      parts: { pool: 'spillOver: 1.4' },
+      says: ['3:16  pools.shop.spillOver  expected endpoints of two priorities at least, or nothing can be passed on, found 1.4'],
+    },
+    {
+      why: 'a threshold with nothing behind it',
+      parts: { pool: 'healthThreshold: 50%' },
+      says: ['3:22  pools.shop.healthThreshold  expected endpoints of two priorities at least, or nothing can be passed on, found "50%"'],
+    },
+    {
+      why: 'more than there are',
+      parts: { pool: 'minimumHealthy: 2', gcp: standby },
+      says: ['3:21  pools.shop.minimumHealthy  expected at most 1, the endpoints of the largest priority, found 2'],
+    },
+    {
+      why: 'panic in a small pool',
+      parts: { pool: 'panic: 50%' },
+      says: ['3:12  pools.shop.panic  expected at least 5 endpoints in the pool for a panic share, or none, found 2 endpoints'],
+    },
+    {
+      why: 'a capacity that nobody reads',
+      parts: { aws: endpoint('capacity: 2') },
+      says: [
+        '4:99  pools.shop.endpoints.aws-use1.capacity  expected no capacity, or "spillOver", "healthThreshold" or "panic" in the pool, which read it, found 2',
+      ],
+    },
+    {
+      why: 'a capacity that one lacks',
+      parts: { pool: 'spillOver: 1.4', aws: endpoint('capacity: 2'), gcp: standby },
+      says: ['6:17  pools.shop.endpoints.gcp-euw1  expected a capacity, as aws-use1 has one, found none'],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
 describe('what is compiled', () => {
   const poolOf = (pool: string) => baseOf(document({ pool })).pools[0]
   test.each([

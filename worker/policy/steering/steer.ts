@@ -12,8 +12,9 @@ import { nearest, ranked, relativeRamps, throughRamps } from './in-order.ts'
  * - `listed`, `nearest`, `drawn` by weight: the order of the pool's steering.
  * - `hashed`: the request's key belongs to it; `no-key`: the request has none, so it was drawn by weight.
  * - `country`, `continent`, `otherwise`: which list of the map put it first.
+ * - `spilled`: a priority before it has lost capacity and passes a share of its requests on.
  */
-export type SteerReason = 'only' | 'listed' | 'nearest' | 'drawn' | 'hashed' | 'no-key' | 'country' | 'continent' | 'otherwise'
+export type SteerReason = 'spilled' | 'only' | 'listed' | 'nearest' | 'drawn' | 'hashed' | 'no-key' | 'country' | 'continent' | 'otherwise'
 
 export interface Steered {
   readonly candidate: Candidate

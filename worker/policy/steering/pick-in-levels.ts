@@ -1,0 +1,116 @@
+/**
+ * The pick in a pool that spreads over its priorities: who can take a request is asked first, as always; among the best of those the priority
+ * is drawn by what each has to carry, and the pool's steering picks within it.
+ */
+import { type Draw, draw as drawn, type Instant } from '../../../config/units.ts'
+import type { OrderFacts, Pick } from '../order-endpoints.ts'
+import { ramp } from '../ramp.ts'
+import type { Candidate } from '../route-state.ts'
+import { type EndpointStanding, standing, TIERS, type Tier } from '../standing.ts'
+import type { PoolLevels } from './pool-levels.ts'
+import { type LevelLoad, spreadLevels } from './spread-levels.ts'
+import { steer } from './steer.ts'
+
+const NONE: Pick = { kind: 'none' }
+
+export function pickInLevels(
+  facts: OrderFacts & { readonly levels: PoolLevels },
+  passOver: (candidate: Candidate) => boolean,
+  now: Instant,
+  draw: Draw,
+): Pick {
+  const { candidates } = facts.route
+  const { levels } = facts
+  const stands = candidates.map((candidate) => standing(candidate, facts.health, now))
+  const loads = levelLoads(facts, stands, now)
+  const nobodyIn = stands.every(({ tier }) => tier >= TIERS.out)
+  let best: Tier = TIERS.never
+  let inBest: Candidate[] = []
+  for (const [index, candidate] of candidates.entries()) {
+    const tier = tierIn(stands[index], loads[levels.of[index] ?? 0], nobodyIn)
+    if (tier === TIERS.never || tier > best || passOver(candidate)) continue
+    if (tier < best) inBest = []
+    best = tier
+    inBest.push(candidate)
+  }
+  const first = inBest[0]
+  if (first === undefined) return NONE
+  const chosen = drawLevel(inBest, { levels, loads }, draw)
+  const steered = steer(facts, chosen.candidates, now, chosen.rest)
+  if (steered === undefined) return NONE
+  const stood = stands[steered.candidate.index]
+  if (stood === undefined) return NONE
+  return { kind: 'picked', candidate: steered.candidate, standing: stood, reason: chosen.spilled ? 'spilled' : steered.reason }
+}
+
+/** What is out takes part in the panic of its priority, and of the pool. */
+function tierIn(stands: EndpointStanding | undefined, load: LevelLoad | undefined, nobodyIn: boolean): Tier {
+  if (stands === undefined) return TIERS.never
+  if (stands.tier !== TIERS.out) return stands.tier
+  if (load?.panic === true) return TIERS.routable
+  return nobodyIn ? TIERS.out : TIERS.never
+}
+
+/** How much each priority has to carry; also what `explain` shows. */
+export function levelLoads(
+  { route, health, levels }: OrderFacts & { readonly levels: PoolLevels },
+  stands: readonly EndpointStanding[],
+  now: Instant,
+): readonly LevelLoad[] {
+  const tallies = levels.capacity.map((capacity) => ({ capacity, healthy: 0, ready: 0, count: 0 }))
+  const ramps = route.candidates.map((candidate) => ramp(candidate, health, now))
+  const fullest = Math.max(...ramps.filter((_, index) => isHealthy(stands[index])), 0)
+  for (const [index, { endpoint }] of route.candidates.entries()) {
+    const tally = tallies[levels.of[index] ?? 0]
+    if (tally === undefined || !isHealthy(stands[index])) continue
+    const capacity = endpoint.capacity ?? endpoint.weight
+    tally.healthy += capacity
+    // A pool that starts as a whole does not ramp.
+    tally.ready += (capacity * (ramps[index] ?? 1)) / fullest
+    tally.count += 1
+  }
+  const { settings } = levels
+  const told = tallies.map(({ capacity, healthy, ready, count }) => {
+    const share = capacity === 0 ? 0 : healthy / capacity
+    const isEnough = share >= (settings.healthThreshold ?? 0) && count >= (settings.minimumHealthy ?? 0)
+    return { healthy: share, ready: capacity === 0 ? 0 : ready / capacity, isEnough }
+  })
+  return spreadLevels(told, settings)
+}
+
+/** Over its limit is full, not ill: its capacity is there. */
+const isHealthy = (stands: EndpointStanding | undefined): boolean => stands !== undefined && stands.tier <= TIERS['over-limit']
+
+interface DrawnLevel {
+  readonly candidates: readonly Candidate[]
+  /** What is left of the draw within the level's share is uniform again. */
+  readonly rest: Draw
+  /** A priority before it could have taken the request. */
+  readonly spilled: boolean
+}
+
+function drawLevel(
+  candidates: readonly Candidate[],
+  { levels, loads }: { readonly levels: PoolLevels; readonly loads: readonly LevelLoad[] },
+  draw: Draw,
+): DrawnLevel {
+  const levelOf = ({ index }: Candidate): number => levels.of[index] ?? 0
+  const there = [...new Set(candidates.map(levelOf))].sort((a, b) => a - b)
+  const total = there.reduce((sum, level) => sum + (loads[level]?.percent ?? 0), 0)
+  let rest = draw * total
+  let chosen = there[0]
+  for (const level of there) {
+    const percent = loads[level]?.percent ?? 0
+    if (rest < percent) {
+      chosen = level
+      rest /= percent
+      break
+    }
+    rest -= percent
+  }
+  const within = candidates.filter((candidate) => levelOf(candidate) === chosen)
+  return { candidates: within, rest: total === 0 ? draw : drawn(Math.min(rest, LARGEST_DRAW)), spilled: chosen !== there[0] }
+}
+
+/** Arithmetic may round up to 1, which no draw is. */
+const LARGEST_DRAW = 1 - Number.EPSILON

@@ -47,7 +47,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   if (weighted === undefined) return refuseLocally('ERR_NO_WEIGHT', { inbound, route: matched.route }, runtime, platform)
   const route = routeState(runtime.isolate.gateway, matched.route, weighted, inbound.receivedAt)
   const body =
-    request.body === null || !mayHaveBody(inbound.method)
+    !mayHaveBody(inbound.method) || request.body === null
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
   if (body === undefined) return localReply('ERR_CLIENT_GONE', inbound.requestId)

@@ -20,7 +20,8 @@ export function passBody(
   tell: (news: BodyNews) => void,
 ): ReplyBody {
   const { response, body } = answer
-  if (response.body === null || abort === undefined) return PASS
+  // Asked in this order: a body that is passed on is not even touched, which would make a stream of it.
+  if (abort === undefined || response.body === null) return PASS
   if (body.kind === 'pass') return body.raw ? { kind: 'raw', content: response.body } : PASS
   const watch: BodyWatch = {
     floor: body.kind === 'watch' && body.judgesSpeed ? SLOW_FLOOR : 0,

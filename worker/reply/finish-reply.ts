@@ -22,11 +22,11 @@ export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; read
 
 export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
   const isPlain = !facts.saysWho && facts.code === undefined && response.status < 400 && facts.cookie === undefined
-  const connection = response.headers.get('connection')
-  if (isPlain && connection === null && body.kind === 'pass') return response
+  const dropped = ofTheConnection(response.headers)
+  if (isPlain && dropped.length === 0 && body.kind === 'pass') return response
   // Changed before the reply is made of them: to change a reply's own costs twice as much.
   const headers = new Headers(response.headers)
-  if (connection !== null) dropConnectionHeaders(headers, connection)
+  for (const name of dropped) headers.delete(name)
   if (!isPlain) setHeaders(headers, response.status, facts)
   const { status, statusText, webSocket } = response
   if (body.kind === 'raw') return new Response(body.content, { status, statusText, headers, encodeBody: 'manual' })
@@ -43,13 +43,18 @@ function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
   headers.set('meridian-attempts', String(facts.attempts))
 }
 
-/**
- * What speaks of a failure to the next proxy, and what only we may say. The runtime itself drops `Connection`, `Keep-Alive`, `TE`, `Trailer`,
- * `Transfer-Encoding` and `Upgrade`, and writes its own.
- */
+/** What speaks of a failure to the next proxy, and what only we may say. */
 const OF_FAILURES = ['meridian-code', 'proxy-authenticate', 'l5d-proxy-error', 'l5d-proxy-connection'] as const
 
-function dropConnectionHeaders(headers: Headers, connection: string): void {
-  headers.delete('proxy-connection')
-  for (const name of connectionNames(connection)) headers.delete(name)
+/**
+ * What the endpoint meant for its connection with us. The runtime itself drops `Connection`, `Keep-Alive`, `TE`, `Trailer`, `Transfer-Encoding` and
+ * `Upgrade`, and writes its own: `Connection: keep-alive`, which most HTTP/1.1 servers send, is no reason to make a reply of our own.
+ */
+function ofTheConnection(headers: Headers): readonly string[] {
+  const connection = headers.get('connection')
+  if (connection === null) return NONE
+  const names = connectionNames(connection)
+  return headers.has('proxy-connection') ? [...names, 'proxy-connection'] : names
 }
+
+const NONE: readonly string[] = []

@@ -22,6 +22,8 @@ beforeAll(async () => {
         return void answer.writeHead(200, { 'content-encoding': 'br', 'set-cookie': ['a=1', 'b=2'] }).end(brotliCompressSync(TEXT))
       case '/hop':
         return void answer.writeHead(200, { connection: 'x-foo', 'x-foo': '1' }).end('hop')
+      case '/kept-alive':
+        return void answer.writeHead(200, { connection: 'keep-alive', 'keep-alive': 'timeout=77', 'proxy-connection': 'x' }).end('kept')
       case '/moved':
         return void answer.writeHead(302, { location: 'https://elsewhere.test/' }).end()
       case '/failing':
@@ -78,6 +80,16 @@ test.each([
 
 test('what `Connection` names is still removed', async () => {
   for (const _ of OFTEN) expect(named(await get('/hop'), 'x-foo')).toEqual([])
+})
+
+test('nothing that was for the connection with the endpoint reaches the client, though `Connection` names no header', async () => {
+  for (const _ of OFTEN) {
+    const answer = await get('/kept-alive')
+    expect(answer.status).toBe(200)
+    expect(named(answer, 'keep-alive')).toEqual([])
+    expect(named(answer, 'proxy-connection')).toEqual([])
+    expect(named(answer, 'connection')).not.toContain('keep-alive')
+  }
 })
 
 test('a redirect is the client’s to follow', async () => {

@@ -34,5 +34,5 @@ export function answerLocally(action: RedirectAction | ReplyAction, taken: Taken
 /** The route took the request, and cannot do with it what it says. */
 export function refuseLocally(code: GatewayErrorCode, taken: Taken, runtime: GatewayRuntime, platform: Platform): Response {
   reportLocal({ ...taken, action: 'refused', status: ERRORS[code].status, code }, runtime, platform)
-  return localReply(code, taken.inbound.requestId)
+  return localReply(code, taken.inbound.requestId, taken.inbound.headers.grpc)
 }

@@ -33,14 +33,16 @@ const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 
 
 export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
   const read = readInbound(request, runtime.inbound, platform)
-  if (!read.ok) return localReply(read.error.code, read.error.requestId)
+  if (!read.ok) return localReply(read.error.code, read.error.requestId, read.error.grpc)
   const inbound = read.value
+  const { requestId } = inbound
+  const { grpc } = inbound.headers
   const held = runtime.health.pin(inbound.place, platform)
   const health = held instanceof Promise ? await held : held
   takeHealth(runtime.isolate, health, inbound.receivedAt)
   if (inbound.path === HEALTH_PATH) return edgeHealth(runtime.isolate.base, health)
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
-  if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', inbound.requestId)
+  if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', requestId, grpc)
   const { action } = matched.route
   if (action.kind !== 'forward') return answerLocally(action, { inbound, route: matched.route }, runtime, platform)
   const weighted = drawPool(action, isPinned(matched.route, inbound.method), platform.draw())
@@ -50,17 +52,17 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     !mayHaveBody(inbound.method) || request.body === null
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
-  if (body === undefined) return localReply('ERR_CLIENT_GONE', inbound.requestId)
+  if (body === undefined) return localReply('ERR_CLIENT_GONE', requestId, grpc)
   const plan = makePlan(inbound, { route, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
   const forwarded = await forward({ request, inbound, body }, plan, platform)
   const finished = { forwarded, inbound, plan }
   reportRequest(finished, runtime, platform)
-  if (forwarded.kind === 'gave-up') return localReply(forwarded.code, inbound.requestId)
+  if (forwarded.kind === 'gave-up') return localReply(forwarded.code, requestId, grpc)
   const { fact, answer, ledger } = forwarded
   const replyBody = passBody(forwarded, matched.route, platform, (news) => reportBody(news, fact, finished, { ...runtime, platform }))
   return finishReply(answer.response, replyBody, {
-    requestId: inbound.requestId,
+    requestId,
     endpoint: fact.candidate.endpoint.id,
     attempts: ledger.attempts.length,
     code: forwarded.code,

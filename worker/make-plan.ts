@@ -1,7 +1,9 @@
 /** Puts together what is fixed about a request before its first attempt. */
 import type { Route } from '../config/base.ts'
+import { type DurationMs, ms } from '../config/units.ts'
 import type { BodyRules, OutboundBody } from './forward/replay-body.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
+import { parseGrpcTimeout } from './policy/grpc.ts'
 import { planHedge } from './policy/hedge.ts'
 import type { HeaderLookup } from './policy/match-route.ts'
 import { pickProbation } from './policy/pick-probation.ts'
@@ -45,9 +47,12 @@ export function makePlan(inbound: Inbound, { route, health, body, headers, newKe
     body: kept ? 'kept' : 'streamed',
     safe,
     receivedAt: inbound.receivedAt,
-    requestTimeout: route.route.timeouts.request,
+    requestTimeout: shorter(route.route.timeouts.request, parseGrpcTimeout(inbound.headers.grpcTimeout)),
     ...(steered === undefined ? {} : { steerBy: steered }),
     ...(probation === undefined ? {} : { probation }),
     ...(hedge === undefined ? {} : { hedge }),
   }
 }
+
+/** What a client gives itself, where that is less than the route gives. */
+const shorter = (ours: DurationMs, theirs: DurationMs | undefined): DurationMs => (theirs === undefined ? ours : ms(Math.min(ours, theirs)))

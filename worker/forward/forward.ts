@@ -107,7 +107,9 @@ class Flight {
       raw: arming.kind === 'armed',
     })
     const latest = after(now, plan.route.route.timeouts.attempt)
-    this.#live.push(runAttempt({ fact, request, abort, arming, latest }, this.#platform, () => this.#tell()))
+    this.#live.push(
+      runAttempt({ fact, request, abort, arming, latest, grpc: inbound.headers.grpc !== undefined }, this.#platform, () => this.#tell()),
+    )
   }
 
   /** Waits for a head, a finished upload, the client's going, or `until`. */

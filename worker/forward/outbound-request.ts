@@ -66,6 +66,6 @@ function setHeaders(headers: Headers, inbound: Inbound, facts: AttemptFacts): vo
   headers.set('meridian-deadline-ms', String(Math.floor(facts.remaining)))
   if (facts.probation) headers.set('meridian-probation', '1')
   if (found.webSocket) headers.set('upgrade', 'websocket')
-  if (found.grpcTimeout) headers.set('grpc-timeout', `${Math.floor(facts.remaining)}m`)
+  if (found.grpcTimeout !== undefined) headers.set('grpc-timeout', `${Math.floor(facts.remaining)}m`)
   for (const [name, value] of facts.endpoint.headers) headers.set(name, value)
 }

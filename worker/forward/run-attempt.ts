@@ -4,6 +4,7 @@
  */
 import { between, bytes, type Instant } from '../../config/units.ts'
 import { type BodyArming, beginHold, careFor, endHold } from '../policy/body-care.ts'
+import { classifyGrpc, type GrpcHead } from '../policy/classify-grpc.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome } from '../policy/classify-outcome.ts'
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
@@ -34,6 +35,8 @@ export interface AttemptOrder {
   readonly request: OutboundRequest
   readonly abort: AbortController | undefined
   readonly arming: BodyArming
+  /** It is a call, so the answer may say its status in gRPC. */
+  readonly grpc: boolean
   /** Until when its place at the endpoint counts as taken, whatever becomes of it. */
   readonly latest: Instant
 }
@@ -59,13 +62,16 @@ interface Ending {
   readonly platform: Platform
 }
 
-function takeHead(live: LiveAttempt, { fact, arming }: AttemptOrder, response: Response, { end, platform }: Ending): void {
+function takeHead(live: LiveAttempt, { fact, arming, grpc }: AttemptOrder, response: Response, { end, platform }: Ending): void {
   const { route } = fact.candidate.route
   if (fact.outcome !== undefined) {
     letGo(response)
     return
   }
-  const outcome = classifyAnswer(readHead(response), route.retry.statuses, platform.now())
+  const { statuses } = route.retry
+  const said = grpc && response.status === 200 ? response.headers.get('grpc-status') : null
+  const now = platform.now()
+  const outcome = said === null ? classifyAnswer(readHead(response), statuses, now) : classifyGrpc(grpcHead(response, said), statuses, now)
   if (outcome.kind === 'bad-response') {
     letGo(response)
     end(outcome)
@@ -135,6 +141,15 @@ function readHead(response: Response): AnswerHead {
     status,
     webSocket: response.webSocket !== null,
     madeByCloudflare: headers.get('server') === 'cloudflare' && headers.has('cf-ray'),
+    retryAfter: headers.get('retry-after'),
+    rateLimitedByQuota: headers.has('x-envoy-ratelimited'),
+  }
+}
+
+function grpcHead({ headers }: Response, status: string): GrpcHead {
+  return {
+    status,
+    pushback: headers.get('grpc-retry-pushback-ms'),
     retryAfter: headers.get('retry-after'),
     rateLimitedByQuota: headers.has('x-envoy-ratelimited'),
   }

@@ -2,6 +2,7 @@
  * One pass over the request's headers: how large they are, which of them must not go on, and the few that we read ourselves. To ask for
  * each by name would cost more than the pass.
  */
+import { grpcContentType } from '../policy/grpc.ts'
 import { isStripped } from './stripped-headers.ts'
 
 export interface HeaderFindings {
@@ -13,8 +14,10 @@ export interface HeaderFindings {
   readonly dropped: readonly string[]
   /** It asks for a WebSocket: the one upgrade that is passed on. */
   readonly webSocket: boolean
-  /** It carries gRPC's own deadline, which ours replaces. */
-  readonly grpcTimeout: boolean
+  /** The media type of a gRPC call, which is answered in kind; absent of all else. */
+  readonly grpc: string | undefined
+  /** gRPC's own deadline as it came: it shortens ours, which replaces it. */
+  readonly grpcTimeout: string | undefined
   readonly idempotencyKey: boolean
   readonly tracestate: boolean
   readonly traceparent: string | undefined
@@ -28,7 +31,8 @@ class Findings implements HeaderFindings {
   hops = 0
   dropped: string[] = []
   webSocket = false
-  grpcTimeout = false
+  grpc: string | undefined = undefined
+  grpcTimeout: string | undefined = undefined
   idempotencyKey = false
   tracestate = false
   traceparent: string | undefined = undefined
@@ -47,7 +51,8 @@ export function readHeaders(headers: Headers): HeaderFindings {
     } else if (name === 'content-length') found.contentLength = value
     else if (name === 'traceparent') found.traceparent = value
     else if (name === 'tracestate') found.tracestate = true
-    else if (name === 'grpc-timeout') found.grpcTimeout = true
+    else if (name === 'grpc-timeout') found.grpcTimeout = value
+    else if (name === 'content-type' && value.startsWith('application/grpc')) found.grpc = grpcContentType(value)
     else if (name === 'idempotency-key') found.idempotencyKey = value !== ''
   })
   return found

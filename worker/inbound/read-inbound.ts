@@ -36,6 +36,8 @@ export interface Inbound {
 export interface Refusal {
   readonly code: GatewayErrorCode
   readonly requestId: string
+  /** The media type of a gRPC call, which is refused in kind. */
+  readonly grpc: string | undefined
 }
 
 export interface InboundRules {
@@ -59,10 +61,10 @@ export function readInbound(request: ArrivingRequest, { settings, serves }: Inbo
   const requestId = hex32(platform.uuid())
   const trace = traceContext(headers.traceparent, requestId)
   const target = splitUrl(request.url)
-  if (target === undefined) return err({ code: 'ERR_BAD_REQUEST', requestId })
+  if (target === undefined) return err({ code: 'ERR_BAD_REQUEST', requestId, grpc: headers.grpc })
   const { method } = request
   const refused = refusal(target, method, headers, { settings, serves })
-  if (refused !== undefined) return err({ code: refused, requestId })
+  if (refused !== undefined) return err({ code: refused, requestId, grpc: headers.grpc })
   const { scheme, authority, host, path, query } = target
   const address = clientAddress(headers.clientAddress)
   const place = new CfPlace(request)

@@ -95,6 +95,7 @@ function outcomeLine(outcome: Outcome | undefined) {
   return {
     outcome: outcome.kind,
     ...('status' in outcome ? { status: outcome.status } : {}),
+    ...('grpcStatus' in outcome ? { grpcStatus: outcome.grpcStatus } : {}),
     ...('phase' in outcome ? { phase: outcome.phase } : {}),
   }
 }

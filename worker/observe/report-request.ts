@@ -32,7 +32,8 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   const evidence: Evidence[] = []
   for (const each of attributions) if (each.proved) evidence.push(each.evidence)
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
-  if (ledger.attempts.length > 1 || learned.length > 0 || statusOf(forwarded) >= 500 || platform.draw() < SAMPLED) {
+  const failed = forwarded.code !== undefined || statusOf(forwarded) >= 500
+  if (failed || ledger.attempts.length > 1 || learned.length > 0 || platform.draw() < SAMPLED) {
     runtime.log(accessLine({ inbound, plan, attempts: ledger.attempts, status: statusOf(forwarded), code: forwarded.code, learned, now }))
   }
 }

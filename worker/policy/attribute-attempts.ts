@@ -7,6 +7,7 @@ import type { EndpointKey, RouteId } from '../../config/ids.ts'
 import { between, type DurationMs, type Instant } from '../../config/units.ts'
 import { isConnectClass } from './classify-outcome.ts'
 import type { Evidence, FailurePhase } from './evidence.ts'
+import { GRPC } from './grpc.ts'
 import type { AttemptFact, Ledger } from './ledger.ts'
 
 export interface Attribution {
@@ -45,6 +46,8 @@ function judge(fact: AttemptFact): Judged | undefined {
       return outcome.status < 500 && outcome.status !== 429 ? { result: 'succeeded', phase: 'answered', status: outcome.status } : undefined
     case 'failed-status':
       if (!GATEWAY_STATUSES.has(outcome.status)) return undefined
+      // `DEADLINE_EXCEEDED` of an endpoint that was given next to no time by its client.
+      if (outcome.grpcStatus === GRPC.deadlineExceeded && !isPatient(fact)) return undefined
       return failure(fact, outcome.phase, outcome.status)
     case 'failed':
       return failure(fact, outcome.phase)
@@ -68,9 +71,13 @@ function failure(fact: AttemptFact, phase: FailurePhase, status?: number): Judge
   return status === undefined ? { result, phase } : { result, phase, status }
 }
 
+/** It had the time that the route gives an attempt: a client may leave it less (`grpc-timeout`), and so may attempts before it. */
+const isPatient = ({ candidate, sentAt, endedAt }: AttemptFact): boolean =>
+  sentAt !== undefined && endedAt !== undefined && between(sentAt, endedAt) >= candidate.route.route.timeouts.attempt
+
 /** Silence counts when it outlasted the timer, and the whole request had been sent. */
 function unanswered(fact: AttemptFact): Judged | undefined {
-  const outlasted = fact.expired || fact.outcome?.kind === 'timed-out'
+  const outlasted = fact.expired || (fact.outcome?.kind === 'timed-out' && isPatient(fact))
   if (!outlasted || fact.sentAt === undefined) return undefined
   return { result: 'failed-other', phase: fact.headAt === undefined ? 'timeout' : 'body' }
 }

@@ -6,8 +6,8 @@ import { type DurationMs, ms } from '../../config/units.ts'
 import type { FailurePhase } from './evidence.ts'
 
 export type Outcome =
-  /** A genuine answer, to be passed on whatever its status. */
-  | { readonly kind: 'answered'; readonly status: number }
+  /** A genuine answer, to be passed on whatever its status. Of gRPC it is the HTTP status that means the same as its own. */
+  | { readonly kind: 'answered'; readonly status: number; readonly grpcStatus?: number }
   /** An answer that says that this endpoint cannot serve now: held, and passed on when nothing better comes. */
   | {
       readonly kind: 'failed-status'
@@ -15,9 +15,10 @@ export type Outcome =
       readonly phase: FailurePhase
       readonly originSaw: OriginSaw
       readonly retryAfter?: DurationMs
+      readonly grpcStatus?: number
     }
   /** 429 with `Retry-After`: the endpoint is over its limit, others may have room. No fault of its own. */
-  | { readonly kind: 'overloaded'; readonly status: number; readonly retryAfter: DurationMs }
+  | { readonly kind: 'overloaded'; readonly status: number; readonly retryAfter: DurationMs; readonly grpcStatus?: number }
   /** No answer: the connection failed or broke before the head. */
   | { readonly kind: 'failed'; readonly phase: FailurePhase; readonly originSaw: OriginSaw }
   /** Something came that is not HTTP, or not an answer. */
@@ -43,7 +44,7 @@ export interface AnswerHead {
 }
 
 /** Longest `Retry-After` that is believed. Envoy's `rate_limited_retry_back_off` has the same bound. */
-const RETRY_AFTER_MAX = 300_000
+export const RETRY_AFTER_MAX = 300_000
 
 /** Statuses that only Cloudflare makes, and of them those where no request was sent. 530 needs its body to be told apart: unknown. */
 const NOT_SENT: ReadonlySet<number> = new Set([521, 523, 525, 526])

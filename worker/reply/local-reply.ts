@@ -1,10 +1,16 @@
-/** The gateway's own answers: problem details (RFC 9457) with a code that is API. They tell a client what it may know, and no more. */
+/**
+ * The gateway's own answers: problem details (RFC 9457) with a code that is API, and gRPC to a call. They tell a client what it may know, and
+ * no more.
+ */
 import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
+import { grpcReply } from './grpc-reply.ts'
 
 /** Seconds after which a client may try again: about one hold-down's first verdicts. */
 const RETRY_AFTER = '2'
 
-export function localReply(code: GatewayErrorCode, requestId: string): Response {
+/** `grpc`: the media type of the call that is answered, if it is one. */
+export function localReply(code: GatewayErrorCode, requestId: string, grpc?: string): Response {
+  if (grpc !== undefined) return grpcReply(code, requestId, grpc)
   const { status, detail } = ERRORS[code]
   const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, code, requestId }
   return new Response(`${JSON.stringify(problem)}\n`, {

@@ -95,6 +95,9 @@ describe('evidence', () => {
   const answered = (status = 200): { outcome: Outcome } => ({ outcome: { kind: 'answered', status } })
   const reset: { outcome: Outcome } = { outcome: { kind: 'failed', phase: 'reset', originSaw: 'unknown' } }
   const connect: { outcome: Outcome } = { outcome: { kind: 'failed', phase: 'connect', originSaw: 'unknown' } }
+  const hurried: { outcome: Outcome } = {
+    outcome: { kind: 'failed-status', status: 504, phase: 'timeout', originSaw: 'unknown', grpcStatus: 4 },
+  }
   const status = (code: number): { outcome: Outcome } => ({
     outcome: { kind: 'failed-status', status: code, phase: 'status', originSaw: 'unknown' },
   })
@@ -125,6 +128,18 @@ describe('evidence', () => {
       ['a failed-other body', 'b succeeded answered'],
     ],
     ['a lost race: nothing', [{ outcome: { kind: 'superseded' } }, answered()], ['b succeeded answered']],
+    ['silence to the end of the deadline', [{ outcome: { kind: 'timed-out' }, endedAt: NOW + 5000 }], ['a failed-other timeout unproved']],
+    [
+      'silence in less than an attempt’s time: nothing',
+      [{ outcome: { kind: 'timed-out' }, endedAt: NOW + 20 }, answered()],
+      ['b succeeded answered'],
+    ],
+    [
+      'DEADLINE_EXCEEDED after an attempt’s time',
+      [{ ...hurried, endedAt: NOW + 5000 }, answered()],
+      ['a failed-other timeout', 'b succeeded answered'],
+    ],
+    ['DEADLINE_EXCEEDED at once: nothing', [hurried, answered()], ['b succeeded answered']],
     ['silence of an upload that is not whole: nothing', [{ outcome: { kind: 'timed-out' }, sentAt: undefined }], []],
     ['a reset of an upload that is not whole: nothing', [{ ...reset, sentAt: undefined }, answered()], ['b succeeded answered']],
     ['the client’s going: nothing', [{ outcome: { kind: 'client-gone' }, expired: true }], []],

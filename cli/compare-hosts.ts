@@ -3,10 +3,10 @@
  * covers gets no request; a pattern that no host uses sends requests to a gateway that answers 421.
  */
 import { parse, TomlError } from 'smol-toml'
-import type { PathMatch } from '../config/base.ts'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
 import { show } from '../config/document.ts'
+import type { PathFile } from '../config/parse-gateway.ts'
 import type { LocatedHost } from './load-gateway.ts'
 
 /** What Cloudflare matches: https://developers.cloudflare.com/workers/configuration/routing/routes/#matching-behavior. */
@@ -122,8 +122,9 @@ function unused(gateway: GatewayHosts, patterns: readonly Pattern[], file: strin
 const coversHost = (pattern: string, host: string): boolean =>
   pattern.startsWith('*') ? host.replace(/^\*/, '').endsWith(pattern.slice(1)) : pattern === host
 
-const coversPath = (pattern: Pattern, path: PathMatch): boolean =>
-  pattern.exact ? path.kind === 'exact' && path.value === pattern.path : path.value.startsWith(pattern.path)
+/** Of an expression, what its paths begin with. */
+const coversPath = (pattern: Pattern, { kind, value, program }: PathFile): boolean =>
+  pattern.exact ? kind === 'exact' && value === pattern.path : (program?.literal ?? value).startsWith(pattern.path)
 
 /** Whether one request could be for both. */
 const overlap = (host: string, pattern: string): boolean =>

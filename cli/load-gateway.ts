@@ -1,11 +1,11 @@
 /** From a file to a base, or to all of its defects with file, line and column. The one way in for every command. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Base, PathMatch } from '../config/base.ts'
+import type { Base } from '../config/base.ts'
 import { compileGateway } from '../config/compile-gateway.ts'
 import type { Defect, LocatedDefect } from '../config/defect.ts'
 import { type LinkedGateway, type LinkOptions, linkGateway, type Note } from '../config/link-gateway.ts'
-import { type ParsedGateway, parseGateway } from '../config/parse-gateway.ts'
+import { type ParsedGateway, type PathFile, parseGateway } from '../config/parse-gateway.ts'
 import { type Place, readYaml } from './read-yaml.ts'
 
 export interface LocatedNote extends Note, Place {
@@ -15,7 +15,7 @@ export interface LocatedNote extends Note, Place {
 /** A host of a route, with the paths that the route takes there. */
 export interface LocatedHost extends Place {
   readonly host: string
-  readonly paths: readonly PathMatch[]
+  readonly paths: readonly PathFile[]
   readonly path: Defect['path']
 }
 

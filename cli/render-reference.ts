@@ -9,7 +9,11 @@ const KINDS: readonly (readonly string[])[] = [
   ['size', '`512B`, `64KiB`, `1MiB`'],
   ['name', 'lower-case letters, digits and hyphens, at most 63, a letter or digit at both ends'],
   ['host', 'lower case, without scheme and port: `shop.example.com`, or `*.example.com` for any depth below it'],
-  ['path', 'from the root: `/api` takes all below it by whole segments, `{ exact: /api }` that one alone'],
+  [
+    'path',
+    'from the root: `/api` takes all below it by whole segments; `{ exact: /api }`, `{ prefixString: /api }`, `{ regex: "/api/.+" }`',
+  ],
+  ['regular expression', 'RE2 syntax, at most 512 characters; it takes the whole of a text of at most 4096 characters, and no longer one'],
 ]
 
 const HEAD = `# The gateway configuration
@@ -103,6 +107,8 @@ function renderField(name: string, field: DescribedSchema, required: boolean): s
 /** On one line, with quotes only where YAML needs them. */
 function inYaml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inYaml).join(', ')}]`
+  // Plain text may hold brackets and commas only outside of lists and mappings.
+  if (typeof value === 'string' && /[[\]{},]/.test(value)) return JSON.stringify(value)
   if (typeof value !== 'object' || value === null) return stringify(value).trim()
   return `{ ${Object.entries(value)
     .map(([key, held]) => `${key}: ${inYaml(held)}`)

@@ -5,6 +5,8 @@
  */
 import type { RouteAction } from './action.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { MatchingSettings, RouteConditions } from './match.ts'
+import type { RegexProgram } from './regex/program.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
 import type { AffinityKey, CountryPlaces, LevelSettings, Steering, SteeringMap } from './steering.ts'
 import type { Bytes, DurationMs, Share } from './units.ts'
@@ -25,6 +27,9 @@ export interface Base {
   readonly replies: ReplySettings
   /** Where countries are, when some pool steers to the nearest: for clients whose coordinates nobody knows. */
   readonly countries?: CountryPlaces
+  readonly matching: MatchingSettings
+  /** Every regular expression that something here names, each source once. */
+  readonly regexes: readonly RegexProgram[]
 }
 
 export interface InboundSettings {
@@ -87,18 +92,10 @@ export interface Coordinates {
 export const MESH_PRESETS = ['istio', 'linkerd', 'consul', 'kuma', 'appmesh', 'osm', 'tetrate', 'envoy', 'none'] as const
 export type MeshPreset = (typeof MESH_PRESETS)[number]
 
-export interface Route {
+export interface Route extends RouteConditions {
   /** The route's `name`, or `routes[3]` when it has none. */
   readonly id: RouteId
   readonly action: RouteAction
-  /** Lower case, without port: `shop.example.com`, or `*.example.com` for any depth below it but not itself. */
-  readonly hosts: readonly string[]
-  /** One of them must hold. Never empty: a route without a path has the prefix `/`. */
-  readonly paths: readonly PathMatch[]
-  /** Upper case; empty means any. */
-  readonly methods: readonly string[]
-  /** All of them must hold. */
-  readonly headers: readonly HeaderMatch[]
   readonly writes: WritesPolicy
   /** With `writes: home`: the one endpoint that takes non-safe methods. */
   readonly home?: EndpointId
@@ -112,15 +109,6 @@ export interface Route {
   readonly replayMax: Bytes
   /** A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. Default 0: off. */
   readonly bufferUpTo: Bytes
-}
-
-/** Gateway API `HTTPPathMatch`: `prefix` matches whole segments (`/a` takes `/a` and `/a/b`, not `/ab`). */
-export type PathMatch = { readonly kind: 'exact' | 'prefix'; readonly value: string }
-
-export interface HeaderMatch {
-  /** Lower case. */
-  readonly name: string
-  readonly value: string
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
 import { compileAction } from './compile-action.ts'
+import { compileConditions, regexesOf } from './compile-match.ts'
 import { compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
@@ -30,6 +31,8 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     inbound: gateway.inbound,
     replies: gateway.replies,
     ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
+    matching: gateway.matching,
+    regexes: regexesOf(gateway.routes),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
 }
@@ -74,10 +77,7 @@ function compileRoute(route: LinkedRoute): Route {
   return {
     id: routeId(id),
     action: compileAction(route),
-    hosts: file.hosts,
-    paths: file.paths,
-    methods: file.methods,
-    headers: file.headers.map(([name, value]) => ({ name, value })),
+    ...compileConditions(file),
     writes: file.writes,
     ...(home === undefined ? {} : { home: endpointId(home.name) }),
     idempotencyKey: file.idempotencyKey,

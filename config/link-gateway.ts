@@ -50,6 +50,7 @@ export interface LinkedGateway {
   readonly health: GatewayFile['health']
   readonly inbound: GatewayFile['inbound']
   readonly replies: GatewayFile['replies']
+  readonly matching: GatewayFile['matching']
 }
 
 export interface LinkOptions {
@@ -82,6 +83,13 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   return {
     defects,
     notes,
-    gateway: { pools: [...pools.values()], routes, health: file.health, inbound: file.inbound, replies: file.replies },
+    gateway: {
+      pools: [...pools.values()],
+      routes,
+      health: file.health,
+      inbound: file.inbound,
+      replies: file.replies,
+      matching: file.matching,
+    },
   }
 }

@@ -10,6 +10,7 @@ import { salvage } from './salvage.ts'
 import { type GatewayFile, gatewaySchema } from './schema.ts'
 import { didYouMean } from './suggest.ts'
 
+export type { PathFile } from './schema/route/match.ts'
 export type { EndpointFile, GatewayFile, MonitorFile, PoolFile, RouteFile } from './schema.ts'
 
 /** What could be read of a document. */

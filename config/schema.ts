@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import { choice, decimal, duration, fields, list, size, whole, yesOrNo } from './fields.ts'
+import { MATCH_ORDERS } from './match.ts'
 import { poolsSchema } from './schema/pools.ts'
 import { routeSchema } from './schema/routes.ts'
 
@@ -61,11 +62,22 @@ const replies = fields('reply settings', {
   }),
 })
 
+const matching = fields('matching settings', {
+  order: choice(MATCH_ORDERS).prefault('most-specific').meta({
+    description:
+      'Which of the routes of the most specific host goes first. `most-specific`, as the Kubernetes Gateway API ranks: path, then method, then the number of headers, of query parameters, of cookies and of other conditions, then the order of the file. `first-match`: the order of the file alone.',
+    danger: 'With `first-match` a route for `/` hides all below it in the file.',
+    example: 'first-match',
+  }),
+})
+
 export const gatewaySchema = fields('a gateway configuration', {
   pools: poolsSchema.prefault({}).meta({ description: 'Sets of endpoints that serve the same thing, each under its name.' }),
   routes: list(routeSchema, 'routes', 1, 10_000).prefault([]).meta({
-    description: 'Which requests go to which pool. Order decides only between routes whose matches are equally specific.',
+    description:
+      'Which requests go to which pool. Order decides between routes whose matches are equally specific, or everything with `matching: { order: first-match }`.',
   }),
+  matching: matching.prefault({}).meta({ description: 'How the route of a request is found.' }),
   health: health.prefault({}).meta({ description: 'How the health of endpoints is found out together.' }),
   inbound: inbound.prefault({}).meta({ description: 'What is accepted from clients.' }),
   replies: replies.prefault({}).meta({ description: 'What is said to clients.' }),

@@ -12,10 +12,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BUNDLE_GZIP_MAX } from '../bench/rows.ts'
 
 /** Packages that only the build needs, found by the names that bundlers leave in comments. */
-const buildOnly = (code: string) => [...new Set(code.match(/node_modules\/(zod|yaml|@?[\w-]*ajv[\w-]*)\//g))]
+const buildOnly = (code: string) => [...new Set(code.match(/node_modules\/(zod|yaml|re2js|@?[\w-]*ajv[\w-]*)\//g))]
 /** Files of the language that only the build needs. */
 const parserFiles = (code: string) => [
-  ...new Set(code.match(/\bconfig\/(schema|link|parse-gateway|compile-gateway|salvage|suggest)[\w/-]*\.ts/g)),
+  ...new Set(
+    code.match(/\bconfig\/(schema|link|regex\/compile-regex|regex\/texts|parse-gateway|compile-gateway|salvage|suggest)[\w/-]*\.ts/g),
+  ),
 ]
 
 let folder: string

@@ -1,5 +1,6 @@
 /** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
 
+import type { GatewayErrorCode } from '../config/errors.ts'
 import { answerLocally, refuseLocally } from './answer-locally.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
@@ -11,7 +12,7 @@ import { bodyRules, makePlan } from './make-plan.ts'
 import { reportBody, reportRequest } from './observe/report-request.ts'
 import { edgeHealth, HEALTH_PATH } from './operator/edge-health.ts'
 import { drawPool } from './policy/draw-pool.ts'
-import { matchRoute } from './policy/match-route.ts'
+import { matchRoute, type RouteMatch } from './policy/match-route.ts'
 import { takeTrial } from './policy/pick-probation.ts'
 import { isPinned } from './policy/replay-rule.ts'
 import { routeState } from './policy/route-state.ts'
@@ -31,6 +32,12 @@ export interface GatewayRuntime {
 /** Content of these has no meaning (RFC 9110 sections 9.3.1 and 9.3.2), and the platform sends none: it is left behind. */
 const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
 
+const UNMATCHED = {
+  'no-route': 'ERR_NO_ROUTE',
+  'unknown-host': 'ERR_UNKNOWN_HOST',
+  'ambiguous-path': 'ERR_BAD_REQUEST_PATH',
+} as const satisfies Record<Exclude<RouteMatch['kind'], 'route'>, GatewayErrorCode>
+
 export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
   const read = readInbound(request, runtime.inbound, platform)
   if (!read.ok) return localReply(read.error.code, read.error.requestId, read.error.grpc)
@@ -42,7 +49,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   takeHealth(runtime.isolate, health, inbound.receivedAt)
   if (inbound.path === HEALTH_PATH) return edgeHealth(runtime.isolate.base, health)
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
-  if (matched.kind !== 'route') return localReply(matched.kind === 'no-route' ? 'ERR_NO_ROUTE' : 'ERR_UNKNOWN_HOST', requestId, grpc)
+  if (matched.kind !== 'route') return localReply(UNMATCHED[matched.kind], requestId, grpc)
   const { action } = matched.route
   if (action.kind !== 'forward') return answerLocally(action, { inbound, route: matched.route }, runtime, platform)
   const weighted = drawPool(action, isPinned(matched.route, inbound.method), platform.draw())

@@ -80,8 +80,20 @@ function refuseUnreachable(route: RouteFile, { path, id }: { path: Path; id: str
   refuse(findings, { path, expected, found: `the hosts ${few(route.hosts)}` })
 }
 
-function matchesOf({ hosts, paths, methods, headers }: RouteFile): readonly string[] {
-  const demanded = JSON.stringify([...headers].sort())
+function matchesOf({
+  hosts,
+  paths,
+  methods,
+  headers,
+  query,
+  cookies,
+  countries,
+  continents,
+  schemes,
+  ports,
+}: RouteFile): readonly string[] {
+  const values = [headers, query, cookies].map((list) => list.map(({ program: _, ...match }) => JSON.stringify(match)).sort())
+  const demanded = JSON.stringify([values, [...countries].sort(), [...continents].sort(), [...schemes].sort(), [...ports].sort()])
   const taken = methods.length === 0 ? ['any'] : methods
   return hosts.flatMap((host) =>
     paths.flatMap(({ kind, value }) => taken.map((method) => `${host} ${kind} ${value} ${method} ${demanded}`)),

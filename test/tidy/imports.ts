@@ -21,6 +21,8 @@ const MAY_IMPORT: Record<Layer, Partial<Record<Layer, 'yes' | 'types'>>> = {
 const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[] = [
   // Describes and parses the configuration when it is built; `checkReach` keeps it out of the Workers.
   [/^zod(\/|$)/, ['config/']],
+  // Parses regular expressions when the configuration is built; what it makes of them is data.
+  [/^re2js$/, ['config/regex/compile-regex.ts']],
   [/^hono(\/|$)/, ['worker/index.ts', 'worker/app.ts', 'worker/operator/']],
   [/^jose(\/|$)/, ['worker/identity/']],
   // The classes that the runtime itself constructs.
@@ -111,7 +113,7 @@ export function checkDeclared(file: SourceFile, declared: ReadonlySet<string>): 
 }
 
 /** Packages for the build only. What is in them, Workers neither need nor may pay for. */
-const BUILD_ONLY = /^(zod|yaml)(\/|$)/
+const BUILD_ONLY = /^(zod|yaml|re2js)(\/|$)/
 
 /** Files of the planes that reach a package of the build by importing values, with the way there. */
 export function checkReach(files: readonly SourceFile[]): Finding[] {

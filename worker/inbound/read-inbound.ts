@@ -6,10 +6,11 @@ import type { InboundSettings } from '../../config/base.ts'
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import type { Instant } from '../../config/units.ts'
+import type { Ambiguities } from '../policy/ambiguity.ts'
 import type { Platform } from '../ports.ts'
 import type { InboundPlace } from '../snapshot-port.ts'
 import { clientAddress } from './client-address.ts'
-import { isPathServed } from './path-policy.ts'
+import { ambiguitiesOf } from './path-policy.ts'
 import { type HeaderFindings, readHeaders } from './read-headers.ts'
 import { hex32, type TraceContext, traceContext } from './trace-context.ts'
 
@@ -24,6 +25,8 @@ export interface Inbound {
   /** For matching: lower case, without port. */
   readonly host: string
   readonly path: string
+  /** What two servers may read differently in the path: for the route to say. */
+  readonly ambiguities: Ambiguities
   /** With its `?`, or empty. */
   readonly query: string
   /** Absent when the platform does not say. */
@@ -63,26 +66,23 @@ export function readInbound(request: ArrivingRequest, { settings, serves }: Inbo
   const target = splitUrl(request.url)
   if (target === undefined) return err({ code: 'ERR_BAD_REQUEST', requestId, grpc: headers.grpc })
   const { method } = request
-  const refused = refusal(target, method, headers, { settings, serves })
+  const refused = refusal(target.host, method, headers, { settings, serves })
   if (refused !== undefined) return err({ code: refused, requestId, grpc: headers.grpc })
+  const ambiguities = ambiguitiesOf(target.path)
+  if (ambiguities === undefined) return err({ code: 'ERR_BAD_REQUEST_PATH', requestId, grpc: headers.grpc })
   const { scheme, authority, host, path, query } = target
   const address = clientAddress(headers.clientAddress)
   const place = new CfPlace(request)
-  return ok({ receivedAt, requestId, trace, method, scheme, authority, host, path, query, address, place, headers })
+  return ok({ receivedAt, requestId, trace, method, scheme, authority, host, path, ambiguities, query, address, place, headers })
 }
 
-function refusal(
-  target: Target,
-  method: string,
-  headers: HeaderFindings,
-  { settings, serves }: InboundRules,
-): GatewayErrorCode | undefined {
-  if (!serves(target.host)) return 'ERR_UNKNOWN_HOST'
+function refusal(host: string, method: string, headers: HeaderFindings, { settings, serves }: InboundRules): GatewayErrorCode | undefined {
+  if (!serves(host)) return 'ERR_UNKNOWN_HOST'
   if (method === 'TRACE') return 'ERR_METHOD_REFUSED'
   if (method === 'CONNECT') return 'ERR_METHOD_UNKNOWN'
   if (headers.size > settings.headersMax) return 'ERR_HEADERS_TOO_LARGE'
   if (headers.hops >= settings.hopsMax) return 'ERR_LOOP_DETECTED'
-  return isPathServed(target.path) ? undefined : 'ERR_BAD_REQUEST_PATH'
+  return undefined
 }
 
 type Target = Pick<Inbound, 'scheme' | 'authority' | 'host' | 'path' | 'query'>

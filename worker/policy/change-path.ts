@@ -1,6 +1,6 @@
 /** The path that a redirect or a rewrite makes of a request's. It looks at whole segments, and the query is others' business. */
 import type { PathChange } from '../../config/action.ts'
-import type { PathMatch } from '../../config/base.ts'
+import type { PathMatch } from '../../config/match.ts'
 
 /** `paths`: of the route that took the request. */
 export function changePath(change: PathChange, path: string, paths: readonly PathMatch[]): string {

@@ -1,47 +1,40 @@
 /**
- * Which route takes a request. Precedence is the Gateway API's: the exact host, then the longest wildcard; the exact path, then the
- * longest prefix; then method, number of headers, order. The most specific host decides alone: a request that none of its routes takes
- * does not fall through to a wildcard, where it might find a route that asks for less.
+ * Which route takes a request. The most specific host decides alone, in both orders: a request that none of its routes takes does not
+ * fall through to a wildcard, where it might find a route that asks for less. Of its routes goes first, by `matching.order`:
+ * - `most-specific`: the exact path, then regular expressions, then the longest prefix (by segments before by string when they are the
+ *   same text); then as `rule.ts` ranks them.
+ * - `first-match`: the first in the file that takes it.
  */
 import type { Route } from '../../config/base.ts'
-import type { HostRoutes, RouteTable } from './route-table.ts'
-
-/** What routes match on. */
-export interface RequestHead {
-  /** Lower case, without port. */
-  readonly host: string
-  /** As it came, without query; checked by the path policy. */
-  readonly path: string
-  readonly method: string
-}
-
-export interface HeaderLookup {
-  readonly get: (name: string) => string | null
-}
+import { bitsOf } from './ambiguity.ts'
+import { failedCondition } from './conditions.ts'
+import { type HeaderLookup, MatchRequest, type RequestHead } from './match-request.ts'
+import { type HostRoutes, type PathTables, pathTables, type RouteTable, type TextRules } from './route-table.ts'
+import type { Rule } from './rule.ts'
+import { beginningsOf } from './text-index.ts'
 
 export type RouteMatch =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'no-route' }
   | { readonly kind: 'unknown-host' }
+  /** The path is ambiguous, and no route that wants it so takes it. */
+  | { readonly kind: 'ambiguous-path' }
 
 const NO_ROUTE: RouteMatch = { kind: 'no-route' }
 const UNKNOWN_HOST: RouteMatch = { kind: 'unknown-host' }
+const AMBIGUOUS_PATH: RouteMatch = { kind: 'ambiguous-path' }
 
 export function matchRoute(table: RouteTable, head: RequestHead, headers: HeaderLookup): RouteMatch {
-  const routes = routesOfHost(table, head.host)
-  if (routes === undefined) return UNKNOWN_HOST
-  const exact = firstThatTakes(routes.exact.get(head.path), head, headers)
-  if (exact !== undefined) return { kind: 'route', route: exact }
-  // `/a/b/` has the prefixes `/a/b`, `/a` and the empty one.
-  let end = head.path.endsWith('/') ? head.path.length - 1 : head.path.length
-  while (end >= 0) {
-    const route = firstThatTakes(routes.prefix.get(head.path.slice(0, end)), head, headers)
-    if (route !== undefined) return { kind: 'route', route }
-    if (end === 0) break
-    end = head.path.lastIndexOf('/', end - 1)
-  }
-  return NO_ROUTE
+  const host = routesOfHost(table, head.host)
+  if (host === undefined) return UNKNOWN_HOST
+  const rule = matchingRule(table, host, new MatchRequest(head, headers))
+  if (head.ambiguities === 0) return rule === undefined ? NO_ROUTE : { kind: 'route', route: rule.route }
+  // The route that takes it says whether it may: an ambiguous path never leads past it to another.
+  return rule === undefined || !tolerates(rule.route, head) ? AMBIGUOUS_PATH : { kind: 'route', route: rule.route }
 }
+
+/** Whether a route takes paths that are ambiguous in this way. */
+export const tolerates = ({ ambiguous }: Route, { ambiguities }: RequestHead): boolean => (ambiguities & ~bitsOf(ambiguous)) === 0
 
 /** The routes of the most specific host pattern that covers `host`; undefined when the gateway does not serve it. */
 export function routesOfHost(table: RouteTable, host: string): HostRoutes | undefined {
@@ -54,12 +47,59 @@ export function routesOfHost(table: RouteTable, host: string): HostRoutes | unde
   return undefined
 }
 
-function firstThatTakes(rules: readonly Route[] | undefined, head: RequestHead, headers: HeaderLookup): Route | undefined {
-  if (rules === undefined) return undefined
-  for (const rule of rules) {
-    if (rule.methods.length > 0 && !rule.methods.includes(head.method)) continue
-    if (rule.headers.length > 0 && !rule.headers.every(({ name, value }) => headers.get(name) === value)) continue
-    return rule
+/** The rule that takes a request, whatever the ambiguities of its path. */
+export function matchingRule(table: RouteTable, host: HostRoutes, request: MatchRequest): Rule | undefined {
+  const paths = pathTables(table, host)
+  return table.order === 'first-match' ? firstInFile(paths, request) : mostSpecific(paths, request)
+}
+
+function mostSpecific(paths: PathTables, request: MatchRequest): Rule | undefined {
+  const { path } = request.head
+  const exact = better(undefined, paths.exact.get(path), request)
+  if (exact !== undefined || paths.texts === undefined) return exact ?? longestPrefix(paths, [], request)
+  const beginnings = beginningsOf(paths.texts, path)
+  const regex = beginnings.reduce<Rule | undefined>((best, rules) => better(best, rules.regex, request), undefined)
+  return regex ?? longestPrefix(paths, beginnings, request)
+}
+
+/** Both kinds of prefix, longest first. */
+function longestPrefix(paths: PathTables, beginnings: readonly TextRules[], request: MatchRequest): Rule | undefined {
+  const { path } = request.head
+  let next = 0
+  for (let end = longestSegments(path); end >= 0; end = fewerSegments(path, end)) {
+    for (let text = beginnings[next]; text !== undefined && text.text.length > end; text = beginnings[next]) {
+      const rule = better(undefined, text.prefix, request)
+      if (rule !== undefined) return rule
+      next += 1
+    }
+    const rule = better(undefined, paths.prefix.get(path.slice(0, end)), request)
+    if (rule !== undefined) return rule
   }
   return undefined
 }
+
+function firstInFile(paths: PathTables, request: MatchRequest): Rule | undefined {
+  const { path } = request.head
+  let best = better(undefined, paths.exact.get(path), request)
+  for (let end = longestSegments(path); end >= 0; end = fewerSegments(path, end)) {
+    best = better(best, paths.prefix.get(path.slice(0, end)), request)
+  }
+  if (paths.texts === undefined) return best
+  for (const { prefix, regex } of beginningsOf(paths.texts, path)) best = better(better(best, prefix, request), regex, request)
+  return best
+}
+
+/** The first rule of a list that takes the request, or the best so far when that goes before it. */
+function better(best: Rule | undefined, rules: readonly Rule[] | undefined, request: MatchRequest): Rule | undefined {
+  if (rules === undefined) return best
+  for (const rule of rules) {
+    if (best !== undefined && best.place <= rule.place) return best
+    if (rule.conditions.length > 0 && failedCondition(rule.conditions, request) !== undefined) continue
+    if (rule.regex === undefined || rule.regex.takes(request.head.path)) return rule
+  }
+  return best
+}
+
+/** `/a/b/` has the prefixes `/a/b`, `/a` and the empty one: where they end. */
+const longestSegments = (path: string): number => (path.endsWith('/') ? path.length - 1 : path.length)
+const fewerSegments = (path: string, end: number): number => (end === 0 ? -1 : path.lastIndexOf('/', end - 1))

@@ -3,7 +3,7 @@
  * host. Its host is the configuration's or one that the gateway serves.
  */
 import type { RedirectAction } from '../../config/action.ts'
-import type { PathMatch } from '../../config/base.ts'
+import type { PathMatch } from '../../config/match.ts'
 import { changePath } from './change-path.ts'
 import { isSafe } from './replay-rule.ts'
 

@@ -1,60 +1,110 @@
 /**
- * The routes as tables, made once from the base. A host is looked up whole, then by its suffixes; a path whole, then by its prefixes:
- * the cost of a match does not grow with the number of routes.
+ * The routes as tables. A host is looked up whole, then by its suffixes; a path whole, then by its prefixes: the cost of a match does
+ * not grow with the number of routes. What a host's routes are looked up in is made with its first request.
  */
 import type { Base, Route } from '../../config/base.ts'
+import type { MatchOrder, PathMatch } from '../../config/match.ts'
+import { type Condition, conditionsOf } from './conditions.ts'
+import { Regex } from './regex.ts'
+import { moreSpecificFirst, type Rule } from './rule.ts'
+import { makeTextIndex, type TextIndex } from './text-index.ts'
 
 export interface RouteTable {
+  readonly order: MatchOrder
   readonly exactHosts: ReadonlyMap<string, HostRoutes>
   /** By what follows `*.`. */
   readonly wildcardHosts: ReadonlyMap<string, HostRoutes>
+  readonly regexOf: (source: string) => Regex
+  /** Of routes that have been compiled. */
+  readonly conditions: Map<Route, readonly Condition[]>
 }
 
-/** Rules of one path each, in the order in which they are tried. */
+/** The routes of a host pattern, in order of the file. */
 export interface HostRoutes {
-  readonly exact: ReadonlyMap<string, readonly Route[]>
+  readonly pattern: string
+  readonly routes: readonly Route[]
+  /** Absent before its first request. */
+  paths?: PathTables
+}
+
+/** Rules of one host by their paths; each list in the order in which it is tried. */
+export interface PathTables {
+  readonly all: readonly Rule[]
+  readonly exact: ReadonlyMap<string, readonly Rule[]>
   /** Keys without a trailing slash: the prefix `/` is the empty string. */
-  readonly prefix: ReadonlyMap<string, readonly Route[]>
+  readonly prefix: ReadonlyMap<string, readonly Rule[]>
+  /** String prefixes, and expressions by what they begin with; absent where there are none. */
+  readonly texts?: TextIndex<TextRules>
 }
 
-export function makeRouteTable(base: Pick<Base, 'routes'>): RouteTable {
-  const exactHosts = new Map<string, MutableHostRoutes>()
-  const wildcardHosts = new Map<string, MutableHostRoutes>()
-  for (const route of base.routes) {
-    for (const host of route.hosts) {
-      const wildcard = host.startsWith('*.')
-      const routes = entry(wildcard ? wildcardHosts : exactHosts, wildcard ? host.slice(2) : host, newHostRoutes)
-      for (const path of route.paths) {
-        const exact = path.kind === 'exact'
-        entry(exact ? routes.exact : routes.prefix, exact ? path.value : withoutTrailingSlash(path.value), newRules).push(route)
-      }
+export interface TextRules {
+  readonly text: string
+  readonly prefix: readonly Rule[]
+  readonly regex: readonly Rule[]
+}
+
+export function makeRouteTable({ routes, matching, regexes }: Pick<Base, 'routes' | 'matching' | 'regexes'>): RouteTable {
+  const exactHosts = new Map<string, HostRoutes & { readonly routes: Route[] }>()
+  const wildcardHosts = new Map<string, HostRoutes & { readonly routes: Route[] }>()
+  for (const route of routes) {
+    for (const pattern of route.hosts) {
+      const wildcard = pattern.startsWith('*.')
+      const hosts = wildcard ? wildcardHosts : exactHosts
+      entry(hosts, wildcard ? pattern.slice(2) : pattern, () => ({ pattern, routes: [] })).routes.push(route)
     }
   }
-  for (const hosts of [exactHosts, wildcardHosts]) {
-    for (const { exact, prefix } of hosts.values()) {
-      for (const rules of exact.values()) rules.sort(moreSpecificFirst)
-      for (const rules of prefix.values()) rules.sort(moreSpecificFirst)
+  const known = new Map(regexes.map((program) => [program.source, new Regex(program)]))
+  const regexOf = (source: string): Regex => {
+    const regex = known.get(source)
+    if (regex === undefined) throw new Error(`the regular expression ${source} is not in the base`)
+    return regex
+  }
+  return { order: matching.order, exactHosts, wildcardHosts, regexOf, conditions: new Map() }
+}
+
+/** The tables of a host. */
+export function pathTables(table: RouteTable, host: HostRoutes): PathTables {
+  host.paths ??= makePathTables(table, host.routes)
+  return host.paths
+}
+
+function makePathTables(table: RouteTable, routes: readonly Route[]): PathTables {
+  const all = rulesOf(table, routes)
+  const exact = new Map<string, Rule[]>()
+  const prefix = new Map<string, Rule[]>()
+  const texts = new Map<string, TextRules & { readonly prefix: Rule[]; readonly regex: Rule[] }>()
+  for (const rule of all) {
+    const { kind, value } = rule.path
+    if (kind === 'exact') entry(exact, value, newRules).push(rule)
+    else if (kind === 'prefix') entry(prefix, withoutTrailingSlash(value), newRules).push(rule)
+    else if (kind === 'prefix-string') entry(texts, value, newTextRules(value)).prefix.push(rule)
+    else {
+      const { literal } = table.regexOf(value).program
+      entry(texts, literal, newTextRules(literal)).regex.push(rule)
     }
   }
-  return { exactHosts, wildcardHosts }
+  return { all, exact, prefix, ...(texts.size === 0 ? {} : { texts: makeTextIndex(texts) }) }
 }
 
-interface MutableHostRoutes {
-  readonly exact: Map<string, Route[]>
-  readonly prefix: Map<string, Route[]>
+/** A rule for each path of each route, in the order of their places. */
+function rulesOf(table: RouteTable, routes: readonly Route[]): readonly Rule[] {
+  // A stable sort: routes that are alike stay in order of the file.
+  const ordered = table.order === 'first-match' ? routes : [...routes].sort(moreSpecificFirst)
+  return ordered.flatMap((route, place) => {
+    const conditions = entry(table.conditions, route, () => conditionsOf(route, table.regexOf))
+    return route.paths.map((path) => makeRule({ route, path, conditions, place }, table))
+  })
 }
 
-const newHostRoutes = (): MutableHostRoutes => ({ exact: new Map(), prefix: new Map() })
-const newRules = (): Route[] => []
+const makeRule = (parts: Omit<Rule, 'regex'>, { regexOf }: RouteTable): Rule =>
+  parts.path.kind === 'regex' ? { ...parts, regex: regexOf(parts.path.value) } : parts
 
-/** Gateway API, HTTPRouteRule `matches`: a method match first, then the larger number of header matches; then the order of the file. */
-function moreSpecificFirst(a: Route, b: Route): number {
-  return Number(b.methods.length > 0) - Number(a.methods.length > 0) || b.headers.length - a.headers.length
-}
+const newRules = (): Rule[] => []
+const newTextRules = (text: string) => () => ({ text, prefix: newRules(), regex: newRules() })
 
-const withoutTrailingSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
+const withoutTrailingSlash = (path: PathMatch['value']): string => (path.endsWith('/') ? path.slice(0, -1) : path)
 
-function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const held = map.get(key)
   if (held !== undefined) return held
   const made = make()

@@ -151,7 +151,7 @@ describe('each example shows what it says', () => {
   test('matching: exact and prefix paths, methods, headers, a wildcard', () => {
     const base = load('config/examples/matching.yaml')
     expect(routeOf(base, 'suggest')?.paths).toEqual([{ kind: 'exact', value: '/suggest' }])
-    expect(routeOf(base, 'blue')?.headers).toEqual([{ name: 'x-tenant', value: 'blue' }])
+    expect(routeOf(base, 'blue')?.headers).toEqual([{ name: 'x-tenant', kind: 'exact', value: 'blue' }])
     expect(routeOf(base, 'others')?.hosts).toEqual(['*.example.com'])
   })
 
@@ -169,6 +169,28 @@ describe('each example shows what it says', () => {
       headers: [['cache-control', 'max-age=3600']],
     })
     expect(action('closed')).toEqual({ kind: 'reply', status: 410, headers: [] })
+  })
+
+  test('conditions: each kind, in order of the file', () => {
+    const base = load('config/examples/conditions.yaml')
+    expect(base.matching.order).toBe('first-match')
+    expect(base.regexes.map(({ source, literal }) => [source, literal])).toEqual([
+      ['on|yes', ''],
+      ['/api/v2(\\.[0-9]+)?/.*', '/api/v2'],
+    ])
+    expect(routeOf(base, 'testers')).toMatchObject({
+      cookies: [{ name: 'beta', kind: 'regex', value: 'on|yes' }],
+      headers: [{ name: 'x-no-beta', kind: 'absent' }],
+    })
+    expect(routeOf(base, 'preview')?.query).toEqual([{ name: 'preview', kind: 'exact', value: '1' }])
+    expect(routeOf(base, 'v2')?.paths).toEqual([{ kind: 'regex', value: '/api/v2(\\.[0-9]+)?/.*' }])
+    expect(routeOf(base, 'items')?.paths).toEqual([{ kind: 'prefix-string', value: '/items' }])
+    expect(routeOf(base, 'packages')?.ambiguous).toEqual(['encodedSlash'])
+    expect(routeOf(base, 'legacy')?.ambiguous).toEqual(['doubleSlash', 'encodedUnreserved', 'semicolon'])
+    expect(routeOf(base, 'dach')?.countries).toEqual(['DE', 'AT', 'CH'])
+    expect(routeOf(base, 'west')?.continents).toEqual(['EU', 'NA'])
+    expect(routeOf(base, 'partners')).toMatchObject({ schemes: ['https'], ports: [8443] })
+    expect(Object.keys(routeOf(base, 'rest') ?? {})).not.toEqual(expect.arrayContaining(['query']))
   })
 
   test('streaming: no idle limit, whole answers, no replay', () => {

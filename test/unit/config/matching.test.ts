@@ -55,8 +55,24 @@ describe('paths and methods', () => {
     },
     {
       why: 'a kind that is unknown',
-      parts: { route: 'paths: [{ regex: a+ }]' },
-      says: ['7:54  routes[0].paths[0]  expected a path: "/api" takes all below it, { exact: "/api" } that one alone, found a mapping'],
+      parts: { route: 'paths: [{ glob: /a* }]' },
+      says: [
+        '7:54  routes[0].paths[0]  expected a path: "/api" takes all below it, { exact: "/api" } that one alone, { prefixString: "/api" } or { regex: "/api/.+" }, found a mapping',
+      ],
+    },
+    {
+      why: 'two kinds at once',
+      parts: { route: 'paths: [{ exact: /a, regex: /a }]' },
+      says: [
+        '7:54  routes[0].paths[0]  expected a path: "/api" takes all below it, { exact: "/api" } that one alone, { prefixString: "/api" } or { regex: "/api/.+" }, found a mapping',
+      ],
+    },
+    {
+      why: 'a string prefix without a slash',
+      parts: { route: 'paths: [{ prefixString: api }]' },
+      says: [
+        '7:70  routes[0].paths[0].prefixString  expected a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "api"  (write /api)',
+      ],
     },
     {
       why: 'lower case',
@@ -116,6 +132,103 @@ describe('headers', () => {
       why: 'no name',
       parts: { route: 'headers: { "": a }' },
       says: ['7:57  routes[0].headers.  expected a header name of letters, digits and hyphens, found ""'],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+describe('regular expressions', () => {
+  const expected = 'expected a regular expression in RE2 syntax'
+  test.each<Case>([
+    {
+      why: 'not closed',
+      parts: { route: 'paths: [{ regex: "/a(b" }]' },
+      says: [`7:63  routes[0].paths[0].regex  ${expected}, found "/a(b"  (missing closing ): \`/a(b\`)`],
+    },
+    {
+      why: 'a look ahead',
+      parts: { route: 'headers: { x-a: { regex: "(?!b).*" } }' },
+      says: [
+        `7:71  routes[0].headers.x-a.regex  ${expected}, found "(?!b).*"  (RE2 cannot look ahead or behind: write what the text must be)`,
+      ],
+    },
+    {
+      why: 'a back-reference',
+      parts: { route: 'query: { q: { regex: "(a)\\\\1" } }' },
+      says: [`7:67  routes[0].query.q.regex  ${expected}, found "(a)\\\\1"  (RE2 has no back-references)`],
+    },
+    {
+      why: 'too large once written out',
+      parts: { route: 'cookies: { c: { regex: "a{200}" } }' },
+      says: [
+        `7:69  routes[0].cookies.c.regex  ${expected} of at most 192 characters and classes once its counted repetitions are written out, found "a{200}"  (write + or * instead of a large count)`,
+      ],
+    },
+    {
+      why: 'too long',
+      parts: { route: `paths: [{ regex: "/${'a'.repeat(600)}" }]` },
+      says: [`7:63  routes[0].paths[0].regex  ${expected} of at most 512 characters, found "/${'a'.repeat(77)}…`],
+    },
+    {
+      why: 'no path begins so',
+      parts: { route: 'paths: [{ regex: "api/.*" }]' },
+      says: [
+        '7:63  routes[0].paths[0].regex  expected a regular expression that takes paths, whole; each begins with /, found "api/.*"  (write /api/.*)',
+      ],
+    },
+    {
+      why: 'no path holds a question mark',
+      parts: { route: 'paths: [{ regex: "/a\\\\?b=.*" }]' },
+      says: [
+        '7:63  routes[0].paths[0].regex  expected a regular expression that takes paths, whole; each begins with /, found "/a\\\\?b=.*"',
+      ],
+    },
+    {
+      why: 'no cookie holds a semicolon',
+      parts: { route: 'cookies: { c: { regex: "a;b" } }' },
+      says: ['7:69  routes[0].cookies.c.regex  expected a regular expression that takes cookie values, whole, found "a;b"'],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+describe('conditions on values', () => {
+  const forms = 'as a text, { regex: "…" }, or { present: true }'
+  test.each<Case>([
+    {
+      why: 'a number',
+      parts: { route: 'query: { page: 1 }' },
+      says: [`7:61  routes[0].query.page  expected the value of a query parameter ${forms}, found 1  (write "1")`],
+    },
+    {
+      why: 'a form that is unknown',
+      parts: { route: 'headers: { x-a: { prefix: a } }' },
+      says: [`7:62  routes[0].headers.x-a  expected the value of a header ${forms}, found a mapping`],
+    },
+    {
+      why: 'a header twice',
+      parts: { route: 'headers: { x-a: a, X-A: b }' },
+      says: ['7:65  routes[0].headers.X-A  expected each header once, whatever its case, found "X-A"'],
+    },
+    {
+      why: 'a cookie with a space',
+      parts: { route: 'cookies: { c: a b }' },
+      says: [
+        '7:60  routes[0].cookies.c  expected the value of a cookie: printable ASCII without spaces, commas, semicolons, quotes and backslashes, at most 4096 characters, found "a b"',
+      ],
+    },
+    {
+      why: 'no country',
+      parts: { route: 'countries: [UK, de, ZZ, EU, T1]' },
+      says: [
+        '7:58  routes[0].countries[0]  expected a country in two upper-case letters (ISO 3166-1), such as DE, or T1 for Tor, found "UK"  (write GB)',
+        '7:62  routes[0].countries[1]  expected a country in two upper-case letters (ISO 3166-1), such as DE, or T1 for Tor, found "de"  (write DE)',
+        '7:66  routes[0].countries[2]  expected a country in two upper-case letters (ISO 3166-1), such as DE, or T1 for Tor, found "ZZ"',
+        '7:70  routes[0].countries[3]  expected a country in two upper-case letters (ISO 3166-1), such as DE, or T1 for Tor, found "EU"  (write continents: [EU])',
+      ],
+    },
+    {
+      why: 'an order of its own',
+      parts: { rest: 'matching: { order: first }' },
+      says: ['8:20  matching.order  expected one of most-specific, first-match, found "first"  (did you mean "first-match"?)'],
     },
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
 })

@@ -1,8 +1,8 @@
 /** What a route does without asking an endpoint, and which of its pools it draws: the Gateway API's tables, and laws. */
 import { describe, expect, test } from 'vitest'
 import type { RedirectAction, WeightedPool } from '../../../config/action.ts'
-import type { PathMatch } from '../../../config/base.ts'
 import { poolId } from '../../../config/ids.ts'
+import type { PathMatch } from '../../../config/match.ts'
 import { draw as drawOf } from '../../../config/units.ts'
 import { changePath } from '../../../worker/policy/change-path.ts'
 import { drawPool, totalWeight } from '../../../worker/policy/draw-pool.ts'

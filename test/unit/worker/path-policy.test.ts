@@ -1,5 +1,12 @@
+/** What the path policy says of a path: nothing ambiguous, refused, or ambiguous in ways that a route may want. */
 import { expect, test } from 'vitest'
-import { isPathServed } from '../../../worker/inbound/path-policy.ts'
+import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
+import { namesOf } from '../../../worker/policy/ambiguity.ts'
+
+const said = (path: string) => {
+  const found = ambiguitiesOf(path)
+  return found === undefined ? 'refused' : namesOf(found).join(' ')
+}
 
 test.each([
   '/',
@@ -14,32 +21,31 @@ test.each([
   '/a|b{c}^',
   '/a/',
   `/${'a'.repeat(8000)}`,
-])('%s is served', (path) => expect(isPathServed(path)).toBe(true))
+])('%s is served', (path) => expect(said(path)).toBe(''))
 
 test.each([
-  ['two slashes', '//admin'],
-  ['two slashes within', '/a//b'],
-  ['an encoded slash', '/a/%2f/b'],
-  ['an encoded slash, upper case', '/a%2Fb'],
   ['an encoded backslash', '/a/%5c../b'],
   ['a backslash', '/a\\..\\b'],
-  ['a path parameter', '/admin;x=1'],
   ['a path parameter behind dots', '/..;/admin'],
-  ['an encoded semicolon', '/admin%3bx'],
+  ['an encoded path parameter behind dots', '/..%3bx/admin'],
   ['an encoded NUL', '/admin%00'],
   ['an encoded line end', '/a%0d%0ab'],
   ['an encoded delete', '/a%7f'],
-  ['an encoded letter', '/adm%69n'],
-  ['an encoded capital', '/%41dmin'],
-  ['an encoded digit', '/%31'],
   ['encoded dots', '/%2e%2e/admin'],
-  ['an encoded dot within', '/a/.%2e/b'],
-  ['an encoded tilde', '/%7euser'],
+  ['half encoded dots', '/a/.%2E'],
+  ['one encoded dot', '/a/%2e/b'],
+  ['dots before an encoded slash', '/..%2fadmin'],
+  ['dots behind an encoded slash', '/a%2F..'],
+  ['dots between encoded slashes', '/a%2f%2e%2e%2fb'],
+  ['dots behind two slashes', '/a//../b'],
   ['an encoding of an encoding', '/%252e%252e/'],
+  ['an encoding of an encoded slash', '/a%252fb'],
   ['no encoding', '/%zz'],
   ['half an encoding', '/a%2'],
   ['a lone percent sign', '/a%'],
   ['a long form of a slash', '/a%c0%afb'],
+  ['a longer form of a slash', '/a%e0%80%afb'],
+  ['a long form of a dot', '/%c0%ae%c0%ae/'],
   ['bytes that are no UTF-8', '/%ff'],
   ['a surrogate in UTF-8', '/%ed%a0%80'],
   ['dot segments', '/a/../b'],
@@ -51,4 +57,20 @@ test.each([
   ['no slash', 'a'],
   ['nothing', ''],
   ['too much', `/${'a'.repeat(9000)}`],
-])('%s is refused', (_, path) => expect(isPathServed(path)).toBe(false))
+])('%s is refused whatever a route says', (_, path) => expect(said(path)).toBe('refused'))
+
+test.each([
+  ['two slashes', '//admin', 'doubleSlash'],
+  ['two slashes within', '/a//b', 'doubleSlash'],
+  ['an encoded slash', '/a/%2f/b', 'encodedSlash'],
+  ['an encoded slash, upper case', '/a%2Fb', 'encodedSlash'],
+  ['a path parameter', '/admin;x=1', 'semicolon'],
+  ['an encoded semicolon', '/admin%3bx', 'semicolon'],
+  ['an encoded letter', '/adm%69n', 'encodedUnreserved'],
+  ['an encoded capital', '/%41dmin', 'encodedUnreserved'],
+  ['an encoded digit', '/%31', 'encodedUnreserved'],
+  ['an encoded dot within', '/a%2eb', 'encodedUnreserved'],
+  ['three encoded dots', '/%2e%2e%2e', 'encodedUnreserved'],
+  ['an encoded tilde', '/%7euser', 'encodedUnreserved'],
+  ['several at once', '/a//%41%2f;x', 'encodedSlash doubleSlash encodedUnreserved semicolon'],
+])('%s is for the route to say', (_, path, names) => expect(said(path)).toBe(names))

@@ -2,6 +2,9 @@
 import type { ForwardAction, WeightedPool } from '../../../config/action.ts'
 import type { Base, Endpoint, Pool, Route } from '../../../config/base.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from '../../../config/ids.ts'
+import type { MatchOrder } from '../../../config/match.ts'
+import { compileRegex } from '../../../config/regex/compile-regex.ts'
+import type { RegexProgram } from '../../../config/regex/program.ts'
 import { bytes, type Instant, ms, seconds, share } from '../../../config/units.ts'
 import { newGatewayState, type RouteState, routeState } from '../../../worker/policy/route-state.ts'
 
@@ -9,10 +12,11 @@ export interface BaseParts {
   readonly endpoints: readonly (Partial<Omit<Endpoint, 'id'>> & { readonly id: string; readonly origin: string })[]
   readonly pool?: Partial<Pool>
   readonly route?: Partial<Route>
+  readonly order?: MatchOrder
   readonly routes?: readonly (Partial<Omit<Route, 'id'>> & { readonly id: string })[]
 }
 
-export function testBase({ endpoints, pool, route, routes }: BaseParts): Base {
+export function testBase({ endpoints, pool, route, routes, order = 'most-specific' }: BaseParts): Base {
   return {
     format: 1,
     hash: '0123456789abcdef',
@@ -22,7 +26,19 @@ export function testBase({ endpoints, pool, route, routes }: BaseParts): Base {
     targets: [],
     replies: { routingHeaders: true },
     inbound: { headersMax: bytes(32 * 1024), hopsMax: 3 },
+    matching: { order },
+    regexes: [...new Set((routes ?? []).flatMap(sourcesOf))].map(compiled),
   }
+}
+
+const sourcesOf = ({ paths = [], headers = [], query = [], cookies = [] }: Partial<Omit<Route, 'id'>>): readonly string[] =>
+  [...paths, ...headers, ...query, ...cookies].flatMap((match) => (match.kind === 'regex' ? [match.value] : []))
+
+/** An expression as the configuration would compile it. */
+export function compiled(source: string): RegexProgram {
+  const reading = compileRegex(source)
+  if ('value' in reading) return reading.value
+  throw new Error(`${source}: expected ${reading.expected}${reading.suggestion === undefined ? '' : ` (${reading.suggestion})`}`)
 }
 
 export function testEndpoint(given: BaseParts['endpoints'][number]): Endpoint {

@@ -1,6 +1,6 @@
 /** The key of a request for affinity, as the pool's settings name it. It only chooses among endpoints that any client may reach: nothing is trusted by it. */
 import type { AffinityKey } from '../../../config/steering.ts'
-import type { HeaderLookup } from '../match-route.ts'
+import type { HeaderLookup } from '../match-request.ts'
 
 export interface KeyedRequest {
   readonly headers: HeaderLookup

@@ -1,0 +1,43 @@
+/** Requests against routes, for tests of matching: only what a test is about is said. */
+import type { Route } from '../../../config/base.ts'
+import type { MatchOrder } from '../../../config/match.ts'
+import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
+import type { HeaderLookup, RequestHead } from '../../../worker/policy/match-request.ts'
+import { matchRoute } from '../../../worker/policy/match-route.ts'
+import { makeRouteTable, type RouteTable } from '../../../worker/policy/route-table.ts'
+import { testBase } from '../../workerd/gateway/base.ts'
+
+export type RouteParts = Partial<Omit<Route, 'id' | 'hosts'>> & { readonly id: string; readonly hosts?: readonly string[] }
+
+export interface RequestParts {
+  readonly host?: string
+  readonly path?: string
+  readonly method?: string
+  readonly query?: string
+  readonly scheme?: 'http' | 'https'
+  readonly port?: number
+  readonly country?: string
+  readonly continent?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const tableOf = (routes: readonly RouteParts[], order: MatchOrder = 'most-specific'): RouteTable =>
+  makeRouteTable(testBase({ endpoints: [], routes, order }))
+
+export function headOf({ path = '/', method = 'GET', query = '', scheme = 'https', ...rest }: RequestParts): RequestHead {
+  const { host = 'shop.test', port, country, continent } = rest
+  const ambiguities = ambiguitiesOf(path)
+  if (ambiguities === undefined) throw new Error(`${path} never gets as far as the routes`)
+  const authority = port === undefined ? host : `${host}:${port}`
+  return { host, path, ambiguities, method, query, scheme, authority, place: { country, continent } }
+}
+
+/** As the platform's `Headers`: names whatever their case. */
+export const lookup = ({ headers = {} }: RequestParts): HeaderLookup => new Headers(headers)
+
+/** The name of the route that takes a request, or why none does. */
+export function takenBy(routes: readonly RouteParts[] | RouteTable, request: RequestParts, order?: MatchOrder): string {
+  const table = 'exactHosts' in routes ? routes : tableOf(routes, order)
+  const match = matchRoute(table, headOf(request), lookup(request))
+  return match.kind === 'route' ? match.route.id : match.kind
+}

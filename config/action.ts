@@ -16,6 +16,31 @@ export interface WeightedPool {
   readonly pool: PoolId
   /** Relative to the other pools of the route; 0 takes none. */
   readonly weight: number
+  /** After the route's. */
+  readonly requestHeaders?: HeaderEdits
+  /** After the route's. */
+  readonly responseHeaders?: HeaderEdits
+  /** In place of the route's, field by field. */
+  readonly rewrite?: Rewrite
+  /** Requests that draw this pool are sent elsewhere instead of to it. */
+  readonly redirect?: RedirectAction
+}
+
+/** Changes of headers, in this order. Names in lower case; none is removed that is also set or added. */
+export interface HeaderEdits {
+  readonly set: readonly HeaderPair[]
+  /** Joined to what is there by a comma. */
+  readonly add: readonly HeaderPair[]
+  readonly remove: readonly string[]
+}
+
+export type HeaderPair = readonly [name: string, value: string]
+
+/** Gateway API, HTTPURLRewriteFilter. What is absent stays. */
+export interface Rewrite {
+  /** Told to endpoints as `X-Forwarded-Host`: a Worker's fetch sends the endpoint's own name as `Host`. */
+  readonly host?: string
+  readonly path?: PathChange
 }
 
 /** Gateway API, HTTPRequestRedirectFilter. What is absent is the request's own. */
@@ -34,7 +59,7 @@ export interface ReplyAction {
   readonly status: number
   readonly body?: string
   /** Names in lower case. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly headers: readonly HeaderPair[]
 }
 
 /** Gateway API, HTTPPathModifier: `full` replaces the whole path, `prefix` the prefix that the route matched. The query stays. */

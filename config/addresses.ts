@@ -100,10 +100,11 @@ export type HeaderUse = 'match' | 'request' | 'probe' | 'response'
 /** Names of one connection (RFC 9110 section 7.6.1), and those that the platform or Meridian sets on whatever it sends. */
 const RESERVED =
   /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|expect|cdn-loop|cf-.*|meridian-.*)$/i
-/** Names that tell an endpoint about the client: Meridian's to say. A probe has no client. */
-const RESERVED_ON_REQUESTS = /^(?:via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|traceparent|tracestate)$/i
-/** Says to a client which request this was. */
-const RESERVED_ON_ANSWERS = /^x-request-id$/i
+/** Names that tell an endpoint about the client and who it is: Meridian's to say. A probe has no client. */
+const RESERVED_ON_REQUESTS =
+  /^(?:via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|traceparent|tracestate|client-cert|client-cert-chain)$/i
+/** Says to a client which request this was, and how its bytes are to be read: they are passed on as they are. */
+const RESERVED_ON_ANSWERS = /^(?:x-request-id|content-encoding)$/i
 
 function isReserved(name: string, use: HeaderUse): boolean {
   if (use === 'match') return false

@@ -3,7 +3,8 @@
  * written out) and consistent (every name resolves). Only a deploy changes it. The worker builds its lookup tables from it
  * once, before the first request.
  */
-import type { RouteAction } from './action.ts'
+import type { HeaderEdits, Rewrite, RouteAction } from './action.ts'
+import type { CorsRules } from './cors.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
 import type { RegexProgram } from './regex/program.ts'
@@ -96,6 +97,12 @@ export interface Route extends RouteConditions {
   /** The route's `name`, or `routes[3]` when it has none. */
   readonly id: RouteId
   readonly action: RouteAction
+  /** Of what is sent to endpoints; those of the weighted pool come after, then the endpoint's own. */
+  readonly requestHeaders?: HeaderEdits
+  /** Of every answer to a request that the route took; those of the weighted pool come after. */
+  readonly responseHeaders?: HeaderEdits
+  readonly rewrite?: Rewrite
+  readonly cors?: CorsRules
   readonly writes: WritesPolicy
   /** With `writes: home`: the one endpoint that takes non-safe methods. */
   readonly home?: EndpointId

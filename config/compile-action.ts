@@ -1,17 +1,14 @@
 /** Writes out what a linked route does. */
-import type { ForwardAction, PathChange, RouteAction } from './action.ts'
+import type { ForwardAction, PathChange, RedirectAction, Rewrite, RouteAction, WeightedPool } from './action.ts'
 import { poolId } from './ids.ts'
-import type { LinkedAction, LinkedRoute } from './link-gateway.ts'
+import type { LinkedAction, LinkedRoute, WeightedPoolFile } from './link-gateway.ts'
 
 export function compileAction({ action, home }: LinkedRoute): RouteAction {
   switch (action.kind) {
     case 'forward':
       return compileForward(action, home?.name)
-    case 'redirect': {
-      const { path, prefix, ...rest } = action.file
-      const change = compilePathChange({ path, prefix })
-      return { kind: 'redirect', ...given(rest), ...(change === undefined ? {} : { path: change }) }
-    }
+    case 'redirect':
+      return compileRedirect(action.file)
     case 'reply':
       return { kind: 'reply', ...given(action.file) }
     default:
@@ -19,13 +16,33 @@ export function compileAction({ action, home }: LinkedRoute): RouteAction {
   }
 }
 
+function compileRedirect({ path, prefix, ...rest }: NonNullable<WeightedPoolFile['redirect']>): RedirectAction {
+  return given({ kind: 'redirect' as const, ...rest, path: compilePathChange({ path, prefix }) })
+}
+
 function compileForward({ pools }: Extract<LinkedAction, { kind: 'forward' }>, home: string | undefined): ForwardAction {
   const ofHome = pools.length === 1 ? undefined : pools.find(({ pool }) => pool.endpoints.some(({ name }) => name === home))
   return {
     kind: 'forward',
-    pools: pools.map(({ pool, weight }) => ({ pool: poolId(pool.name), weight })),
+    pools: pools.map(({ pool, weight, file }) => ({ pool: poolId(pool.name), weight, ...(file === undefined ? {} : compileOwn(file)) })),
     ...(ofHome === undefined ? {} : { homePool: poolId(ofHome.pool.name) }),
   }
+}
+
+function compileOwn({ redirect, ...filters }: WeightedPoolFile): Partial<WeightedPool> {
+  return { ...compileFilters(filters), ...(redirect === undefined ? {} : { redirect: compileRedirect(redirect) }) }
+}
+
+type FiltersFile = Pick<WeightedPoolFile, 'requestHeaders' | 'responseHeaders' | 'rewrite'>
+type Filters = Pick<WeightedPool, 'requestHeaders' | 'responseHeaders' | 'rewrite'>
+
+/** Of a route, or of one of its weighted pools. */
+export function compileFilters({ requestHeaders, responseHeaders, rewrite }: FiltersFile): Filters {
+  return given({ requestHeaders, responseHeaders, rewrite: rewrite === undefined ? undefined : compileRewrite(rewrite) })
+}
+
+function compileRewrite({ host, ...change }: NonNullable<FiltersFile['rewrite']>): Rewrite {
+  return given({ host, path: compilePathChange(change) })
 }
 
 type Given<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined> }

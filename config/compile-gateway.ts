@@ -3,7 +3,7 @@
  * always gives the same base, byte for byte.
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
-import { compileAction } from './compile-action.ts'
+import { compileAction, compileFilters } from './compile-action.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
 import { compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
@@ -77,6 +77,8 @@ function compileRoute(route: LinkedRoute): Route {
   return {
     id: routeId(id),
     action: compileAction(route),
+    ...compileFilters(file),
+    ...(file.cors === undefined ? {} : { cors: file.cors }),
     ...compileConditions(file),
     writes: file.writes,
     ...(home === undefined ? {} : { home: endpointId(home.name) }),

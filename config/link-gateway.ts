@@ -42,7 +42,11 @@ export type LinkedAction =
 export interface LinkedWeightedPool {
   readonly pool: LinkedPool
   readonly weight: number
+  /** Absent in the short form. */
+  readonly file?: WeightedPoolFile
 }
+
+export type WeightedPoolFile = NonNullable<RouteFile['pools']>[number]
 
 export interface LinkedGateway {
   readonly pools: readonly LinkedPool[]

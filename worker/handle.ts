@@ -1,7 +1,7 @@
 /** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
 
 import type { GatewayErrorCode } from '../config/errors.ts'
-import { answerLocally, refuseLocally } from './answer-locally.ts'
+import { answerLocally, answerPreflight, refuseLocally, type Taken } from './answer-locally.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
 import { NO_BODY, readBody } from './forward/replay-body.ts'
@@ -15,12 +15,14 @@ import { drawPool } from './policy/draw-pool.ts'
 import { matchRoute, type RouteMatch } from './policy/match-route.ts'
 import { takeTrial } from './policy/pick-probation.ts'
 import { isPinned } from './policy/replay-rule.ts'
-import { routeState } from './policy/route-state.ts'
+import { rewrite } from './policy/rewrite.ts'
+import { type RouteState, routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
 import { affinityCookie } from './reply/affinity-cookie.ts'
+import { dressFor, dressReply } from './reply/dress-reply.ts'
 import { finishReply } from './reply/finish-reply.ts'
 import { localReply } from './reply/local-reply.ts'
-import type { HealthSource } from './snapshot-port.ts'
+import type { HealthSource, HeldHealth } from './snapshot-port.ts'
 
 export interface GatewayRuntime {
   readonly isolate: Isolate
@@ -42,32 +44,44 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const read = readInbound(request, runtime.inbound, platform)
   if (!read.ok) return localReply(read.error.code, read.error.requestId, read.error.grpc)
   const inbound = read.value
-  const { requestId } = inbound
-  const { grpc } = inbound.headers
   const held = runtime.health.pin(inbound.place, platform)
   const health = held instanceof Promise ? await held : held
   takeHealth(runtime.isolate, health, inbound.receivedAt)
   if (inbound.path === HEALTH_PATH) return edgeHealth(runtime.isolate.base, health)
+  const preflight = answerPreflight(request, inbound, runtime, platform)
+  if (preflight !== undefined) return preflight
   const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
-  if (matched.kind !== 'route') return localReply(UNMATCHED[matched.kind], requestId, grpc)
-  const { action } = matched.route
-  if (action.kind !== 'forward') return answerLocally(action, { inbound, route: matched.route }, runtime, platform)
-  const weighted = drawPool(action, isPinned(matched.route, inbound.method), platform.draw())
-  if (weighted === undefined) return refuseLocally('ERR_NO_WEIGHT', { inbound, route: matched.route }, runtime, platform)
-  const route = routeState(runtime.isolate.gateway, matched.route, weighted, inbound.receivedAt)
+  if (matched.kind !== 'route') return localReply(UNMATCHED[matched.kind], inbound.requestId, inbound.headers.grpc)
+  const { route } = matched
+  const taken = { request, inbound, route }
+  if (route.action.kind !== 'forward') return answerLocally(route.action, taken, runtime, platform)
+  const weighted = drawPool(route.action, isPinned(route, inbound.method), platform.draw())
+  if (weighted === undefined) return refuseLocally('ERR_NO_WEIGHT', taken, runtime, platform)
+  if (weighted.redirect !== undefined) return answerLocally(weighted.redirect, taken, runtime, platform)
+  const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
+  return serve(taken, { state, health }, runtime, platform)
+}
+
+/** The route sends the request to one of its pools, and the answer back. */
+async function serve({ request, inbound, route }: Taken, { state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
+  const { requestId } = inbound
+  const { grpc } = inbound.headers
+  const dress = dressFor(state.responseEdits, route.cors, request)
   const body =
     !mayHaveBody(inbound.method) || request.body === null
       ? NO_BODY
-      : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, matched.route))
-  if (body === undefined) return localReply('ERR_CLIENT_GONE', requestId, grpc)
-  const plan = makePlan(inbound, { route, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
+      : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
+  if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
+  const plan = makePlan(inbound, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
-  const forwarded = await forward({ request, inbound, body }, plan, platform)
-  const finished = { forwarded, inbound, plan }
+  const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, route.paths)
+  const outbound = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
+  const forwarded = await forward(outbound, plan, platform)
+  const finished = rewritten === undefined ? { forwarded, inbound, plan } : { forwarded, inbound, plan, rewritten }
   reportRequest(finished, runtime, platform)
-  if (forwarded.kind === 'gave-up') return localReply(forwarded.code, requestId, grpc)
+  if (forwarded.kind === 'gave-up') return dressReply(localReply(forwarded.code, requestId, grpc), dress)
   const { fact, answer, ledger } = forwarded
-  const replyBody = passBody(forwarded, matched.route, platform, (news) => reportBody(news, fact, finished, { ...runtime, platform }))
+  const replyBody = passBody(forwarded, route, platform, (news) => reportBody(news, fact, finished, { ...runtime, platform }))
   return finishReply(answer.response, replyBody, {
     requestId,
     endpoint: fact.candidate.endpoint.id,
@@ -75,5 +89,11 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     code: forwarded.code,
     saysWho: runtime.isolate.base.replies.routingHeaders,
     cookie: plan.steerBy === undefined ? undefined : affinityCookie(plan),
+    dress,
   })
+}
+
+interface Serving {
+  readonly state: RouteState
+  readonly health: HeldHealth
 }

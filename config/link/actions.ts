@@ -1,17 +1,22 @@
 /** What the action of a route must not contradict: the pools that it names, the home among them, and what goes with none. */
 import type { Path } from '../defect.ts'
-import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool } from '../link-gateway.ts'
+import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool, WeightedPoolFile } from '../link-gateway.ts'
 import type { RouteFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
+import { refuseCors } from './cors.ts'
+import { refuseFilters } from './filters.ts'
 import { type Findings, few, refuse } from './findings.ts'
-import { refuseRedirect, refuseReply } from './local-actions.ts'
+import { refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
 
 type Pools = ReadonlyMap<string, LinkedPool>
 
 /** Undefined when the defects say why. */
 export function linkAction(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
+  refuseFilters(route, path, findings)
+  refuseCors(route, path, findings)
   if (route.redirect !== undefined) {
-    refuseRedirect(route.redirect, route, path, findings)
+    refuseForwarding('redirect', path, findings)
+    refuseRedirect(route.redirect, route, [...path, 'redirect'], findings)
     return { kind: 'redirect', file: route.redirect }
   }
   if (route.reply !== undefined) {
@@ -24,13 +29,22 @@ export function linkAction(route: RouteFile, pools: Pools, path: Path, findings:
 function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
   const named = weightedPools(route)
   const found: LinkedWeightedPool[] = []
-  for (const [index, { pool: name, weight }] of named.entries()) {
+  for (const [index, { pool: name, weight, file }] of named.entries()) {
     const at = route.pool === undefined ? [...path, 'pools', index, 'pool'] : [...path, 'pool']
     const pool = findPool(name, pools, at, findings)
     if (named.slice(0, index).some((other) => other.pool === name)) refuse(findings, { path: at, expected: 'each pool of a route once' })
-    else if (pool !== undefined) found.push({ pool, weight })
+    else if (pool !== undefined) found.push({ pool, weight, ...(file === undefined ? {} : { file }) })
   }
   refuseHome(route, named, path, findings)
+  for (const [index, { redirect, ...file }] of route.pools?.entries() ?? []) {
+    if (redirect === undefined) continue
+    const at = [...path, 'pools', index]
+    refuseRedirect(redirect, route, [...at, 'redirect'], findings)
+    for (const field of ['requestHeaders', 'responseHeaders', 'rewrite'] as const) {
+      if (file[field] !== undefined)
+        refuse(findings, { path: [...at, field], expected: 'nothing beside "redirect", which asks no endpoint', atKey: true })
+    }
+  }
   return found.length < named.length || found.length === 0 ? undefined : { kind: 'forward', pools: found }
 }
 
@@ -67,10 +81,11 @@ export const homeOf = (route: RouteFile, action: LinkedAction): LinkedEndpoint |
 interface Named {
   readonly pool: string
   readonly weight: number
+  readonly file?: WeightedPoolFile
 }
 
 function weightedPools({ pool, pools = [] }: RouteFile): readonly Named[] {
-  return pool === undefined ? pools : [{ pool, weight: 1 }]
+  return pool === undefined ? pools.map((file) => ({ pool: file.pool, weight: file.weight, file })) : [{ pool, weight: 1 }]
 }
 
 /** The pools that a route may send to. */

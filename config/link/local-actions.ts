@@ -6,12 +6,11 @@ import { type Findings, isGiven, lost, refuse } from './findings.ts'
 type RedirectFile = NonNullable<RouteFile['redirect']>
 type ReplyFile = NonNullable<RouteFile['reply']>
 
-export function refuseRedirect(redirect: RedirectFile, route: RouteFile, path: Path, findings: Findings): void {
-  const at = [...path, 'redirect']
-  refuseForwarding('redirect', path, findings)
+export function refuseRedirect(redirect: RedirectFile, route: RouteFile, at: Path, findings: Findings): void {
   const { scheme, host, port, prefix } = redirect
+  // The Gateway API permits it, and another route may take what comes back: a 303 makes a GET of a POST.
   if ([scheme, host, port, prefix, redirect.path].every((each) => each === undefined) && !lost(at, findings))
-    refuse(findings, { path: at, expected: 'one of scheme, host, port, path, prefix: without any it leads to itself' })
+    findings.notes.push({ path: at, text: 'leads back to where the request came from: one of scheme, host, port, path, prefix is missing' })
   refusePathChange(redirect, route, at, findings)
 }
 
@@ -43,10 +42,20 @@ export function refuseReply(reply: ReplyFile, path: Path, findings: Findings): v
 }
 
 /** What only a route that asks an endpoint can use. */
-const OF_FORWARDING = ['writes', 'home', 'idempotencyKey', 'timeouts', 'retry', 'replayMax', 'bufferUpTo'] as const
+const OF_FORWARDING = [
+  'rewrite',
+  'requestHeaders',
+  'writes',
+  'home',
+  'idempotencyKey',
+  'timeouts',
+  'retry',
+  'replayMax',
+  'bufferUpTo',
+] as const
 
 /** Refuses what says how an endpoint is asked, beside an action that asks none. */
-function refuseForwarding(kind: string, path: Path, findings: Findings): void {
+export function refuseForwarding(kind: string, path: Path, findings: Findings): void {
   for (const field of OF_FORWARDING) {
     if (isGiven([...path, field], findings))
       refuse(findings, { path: [...path, field], expected: `nothing beside "${kind}", which asks no endpoint`, atKey: true })

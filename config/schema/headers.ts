@@ -1,7 +1,7 @@
 /** Headers as operators write them, a mapping from names to values, and as the gateway holds them: pairs, names in lower case. */
 import { z } from 'zod'
 import { HEADER_VALUE, type HeaderUse, readHeaderName } from '../addresses.ts'
-import { ALWAYS, phrase } from '../fields.ts'
+import { ALWAYS, fields, list, phrase, readText } from '../fields.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
 
@@ -36,4 +36,25 @@ function problemOf(name: string, before: readonly string[], use: HeaderUse): str
   const reading = readHeaderName(name, use)
   if (!('value' in reading)) return phrase(reading.expected, reading.suggestion)
   return before.some((other) => other.toLowerCase() === reading.value) ? 'each header once, whatever its case' : undefined
+}
+
+const headerName = (use: HeaderUse) => readText('a header name of letters, digits and hyphens', (raw) => readHeaderName(raw, use))
+
+/** Changes of headers on the way to endpoints or back. `whose` says what they are changed in: `every answer of the route`. */
+export function headerEdits(use: 'request' | 'response', whose: string) {
+  return fields('changes of headers', {
+    set: headerValues(use)
+      .prefault({})
+      .meta({ description: `Set in ${whose}, in place of what is there.`, example: { 'x-edge': 'meridian' } }),
+    add: headerValues(use)
+      .prefault({})
+      .meta({
+        description: `Added to ${whose}: joined by a comma to the value that is there.`,
+        danger: 'A header that has one value only becomes two in one: set it instead.',
+        example: { 'cache-control': 'no-transform' },
+      }),
+    remove: list(headerName(use), 'header names', 0, HEADERS_MAX)
+      .prefault([])
+      .meta({ description: `Removed from ${whose}.`, example: ['x-debug'] }),
+  })
 }

@@ -100,6 +100,7 @@ class Flight {
     const abort = this.#controllerFor(fact, arming.kind === 'armed')
     const request = outboundRequest(this.#outbound, {
       endpoint: candidate.endpoint,
+      edits: candidate.route.requestEdits,
       attempt: fact.attempt,
       probation: kind === 'probation',
       remaining: remaining(this.ledger, plan, now),

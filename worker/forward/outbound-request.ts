@@ -1,8 +1,11 @@
 /** The request as one endpoint gets it: the client's, without what was for us or for the connection, with what we know for certain. */
+import type { HeaderEdits } from '../../config/action.ts'
 import type { Endpoint } from '../../config/base.ts'
 import type { DurationMs } from '../../config/units.ts'
 import { LOOP_TOKEN } from '../inbound/read-headers.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
+import { editHeaders } from '../policy/edit-headers.ts'
+import type { Rewritten } from '../policy/rewrite.ts'
 import type { Outgoing } from '../ports.ts'
 import type { OutboundBody } from './replay-body.ts'
 
@@ -10,10 +13,14 @@ export interface Outbound {
   readonly request: Request
   readonly inbound: Inbound
   readonly body: OutboundBody
+  /** What endpoints are asked for, where that is not what the client asked for. */
+  readonly rewritten?: Rewritten
 }
 
 export interface AttemptFacts {
   readonly endpoint: Endpoint
+  /** Of the route and its pool. */
+  readonly edits: readonly HeaderEdits[] | undefined
   readonly attempt: number
   readonly probation: boolean
   /** Until the request's deadline. */
@@ -30,15 +37,15 @@ export interface OutboundRequest {
 }
 
 /** As much of it as the head that is sent depends on. */
-export type OutboundHead = Pick<Outbound, 'inbound' | 'body'> & { readonly request: Pick<Request, 'headers'> }
+export type OutboundHead = Pick<Outbound, 'inbound' | 'body' | 'rewritten'> & { readonly request: Pick<Request, 'headers'> }
 
-export function outboundRequest({ request, inbound, body }: OutboundHead, facts: AttemptFacts): OutboundRequest {
+export function outboundRequest({ request, inbound, body, rewritten = inbound }: OutboundHead, facts: AttemptFacts): OutboundRequest {
   const { endpoint, abort } = facts
   const headers = new Headers(request.headers)
-  setHeaders(headers, inbound, facts)
+  setHeaders(headers, inbound, rewritten.authority, facts)
   if (body.kind === 'none' && inbound.headers.contentLength !== undefined) headers.delete('content-length')
   return {
-    url: `${endpoint.origin}${endpoint.basePath}${inbound.path}${inbound.query}`,
+    url: `${endpoint.origin}${endpoint.basePath}${rewritten.path}${inbound.query}`,
     outgoing: {
       method: inbound.method,
       headers,
@@ -52,13 +59,13 @@ export function outboundRequest({ request, inbound, body }: OutboundHead, facts:
 
 const RAW = { encodeResponseBody: 'manual' } as const
 
-function setHeaders(headers: Headers, inbound: Inbound, facts: AttemptFacts): void {
+function setHeaders(headers: Headers, inbound: Inbound, authority: string, facts: AttemptFacts): void {
   const { headers: found, trace } = inbound
   for (const name of found.dropped) headers.delete(name)
   if (found.tracestate && !trace.continued) headers.delete('tracestate')
   headers.set('traceparent', trace.traceparent)
   headers.set('x-request-id', inbound.requestId)
-  headers.set('x-forwarded-host', inbound.authority)
+  headers.set('x-forwarded-host', authority)
   headers.set('x-forwarded-proto', inbound.scheme)
   if (inbound.address !== undefined) headers.set('x-forwarded-for', inbound.address)
   headers.set('cdn-loop', found.hops === 0 ? LOOP_TOKEN : `${LOOP_TOKEN}, `.repeat(found.hops) + LOOP_TOKEN)
@@ -67,5 +74,6 @@ function setHeaders(headers: Headers, inbound: Inbound, facts: AttemptFacts): vo
   if (facts.probation) headers.set('meridian-probation', '1')
   if (found.webSocket) headers.set('upgrade', 'websocket')
   if (found.grpcTimeout !== undefined) headers.set('grpc-timeout', `${Math.floor(facts.remaining)}m`)
+  if (facts.edits !== undefined) editHeaders(headers, facts.edits)
   for (const [name, value] of facts.endpoint.headers) headers.set(name, value)
 }

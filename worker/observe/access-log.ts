@@ -10,6 +10,7 @@ import type { Outcome } from '../policy/classify-outcome.ts'
 import type { Learned } from '../policy/learn.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
+import type { Rewritten } from '../policy/rewrite.ts'
 import { standing } from '../policy/standing.ts'
 import type { LocalFacts } from './report-local.ts'
 
@@ -19,6 +20,7 @@ const TEXT_MAX = 256
 export interface AccessFacts {
   readonly inbound: Inbound
   readonly plan: Plan
+  readonly rewritten: Rewritten | undefined
   readonly attempts: readonly AttemptFact[]
   readonly status: number
   readonly code: GatewayErrorCode | undefined
@@ -29,7 +31,7 @@ export interface AccessFacts {
 }
 
 export function accessLine(facts: AccessFacts): string {
-  const { inbound, plan } = facts
+  const { inbound, plan, rewritten } = facts
   return JSON.stringify({
     kind: facts.body === undefined ? 'access' : 'body',
     ...(facts.body === undefined ? {} : { body: facts.body }),
@@ -37,6 +39,7 @@ export function accessLine(facts: AccessFacts): string {
     route: plan.route.route.id,
     pool: plan.route.pool.id,
     steering: plan.route.pool.steering,
+    ...(rewritten === undefined ? {} : { rewritten: { path: bounded(rewritten.path), host: bounded(rewritten.authority) } }),
     ...answerLine(facts),
     health: plan.health.age,
     vantage: plan.health.snapshot?.vantage,

@@ -10,6 +10,7 @@ import type { Evidence } from '../policy/evidence.ts'
 import { type Learned, learn, learnBrokenBody, learnWholeBody, notePauses } from '../policy/learn.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
+import type { Rewritten } from '../policy/rewrite.ts'
 import type { Platform } from '../ports.ts'
 import { accessLine } from './access-log.ts'
 
@@ -17,13 +18,15 @@ export interface FinishedRequest {
   readonly forwarded: Forwarded
   readonly inbound: Inbound
   readonly plan: Plan
+  /** What endpoints were asked for, where that is not what the client asked for. */
+  readonly rewritten?: Rewritten
 }
 
 /** Of the uneventful requests, so many are logged. Telemetry settings will set it. */
 export const SAMPLED = 0.001
 
 export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
-  const { forwarded, inbound, plan } = finished
+  const { forwarded, inbound, plan, rewritten } = finished
   const { ledger } = forwarded
   const now = platform.now()
   const attributions = attributeAttempts(ledger, plan.route.route.id, networkOf(inbound.address))
@@ -34,13 +37,15 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
   const failed = forwarded.code !== undefined || statusOf(forwarded) >= 500
   if (failed || ledger.attempts.length > 1 || learned.length > 0 || platform.draw() < SAMPLED) {
-    runtime.log(accessLine({ inbound, plan, attempts: ledger.attempts, status: statusOf(forwarded), code: forwarded.code, learned, now }))
+    runtime.log(
+      accessLine({ inbound, plan, rewritten, attempts: ledger.attempts, status: statusOf(forwarded), code: forwarded.code, learned, now }),
+    )
   }
 }
 
 /** What became of the body of the winning answer, where somebody looked. */
 export function reportBody(news: BodyNews, fact: AttemptFact, finished: FinishedRequest, runtime: Reporting): void {
-  const { inbound, plan } = finished
+  const { inbound, plan, rewritten } = finished
   const { platform, health, log } = runtime
   if (news === 'complete') learnWholeBody(fact.candidate)
   if (news !== 'broken' && news !== 'slow') return
@@ -50,7 +55,7 @@ export function reportBody(news: BodyNews, fact: AttemptFact, finished: Finished
   const learned = change === undefined ? [] : [change]
   health.record({ requests: 0, attempts: 0, evidence: [attribution.evidence], ejected: hasEjected(learned) }, platform)
   const attempts = finished.forwarded.ledger.attempts
-  log(accessLine({ inbound, plan, attempts, status: statusOf(finished.forwarded), code: undefined, learned, now, body: news }))
+  log(accessLine({ inbound, plan, rewritten, attempts, status: statusOf(finished.forwarded), code: undefined, learned, now, body: news }))
 }
 
 export interface Reporting extends GatewayRuntime {

@@ -2,15 +2,17 @@
  * What this isolate knows of routes and endpoints beside the configuration: the state that the folds of this folder change. Losing it
  * costs a few attempts to find out again, never a wrong answer: an isolate that starts has it empty.
  */
-import type { WeightedPool } from '../../config/action.ts'
+import type { HeaderEdits, Rewrite, WeightedPool } from '../../config/action.ts'
 import type { Base, Endpoint, HoldDownSettings, Pool, Route } from '../../config/base.ts'
 import type { EndpointKey, PoolId, RouteId } from '../../config/ids.ts'
 import { type Instant, instant, ms } from '../../config/units.ts'
 import { type UnitVector, unitVector } from './distance.ts'
+import { bothEdits } from './edit-headers.ts'
 import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
 import { type Hedging, newHedging } from './hedge.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
+import { bothRewrites } from './rewrite.ts'
 import { hashText } from './steering/by-hash.ts'
 import { type PoolLevels, poolLevels } from './steering/pool-levels.ts'
 import { type PoolSteering, poolSteering } from './steering/pool-steering.ts'
@@ -60,6 +62,10 @@ export interface RouteState {
   readonly route: Route
   /** As the route names it. */
   readonly weighted: WeightedPool
+  /** The route's and then the pool's; absent when nothing changes. */
+  readonly requestEdits?: readonly HeaderEdits[]
+  readonly responseEdits?: readonly HeaderEdits[]
+  readonly rewrite?: Rewrite
   readonly pool: Pool
   readonly holdDown: HoldDownSettings
   readonly steering: PoolSteering
@@ -108,6 +114,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   const made: RouteState = {
     route,
     weighted,
+    ...filtersOf(route, weighted),
     pool,
     holdDown: gateway.base.health.holdDown,
     steering: steeringOf(gateway, pool),
@@ -140,6 +147,17 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   gateway.states.set(weighted, made)
   gateway.routes.set(route.id, [...(gateway.routes.get(route.id) ?? []), made])
   return made
+}
+
+function filtersOf(route: Route, weighted: WeightedPool): Pick<RouteState, 'requestEdits' | 'responseEdits' | 'rewrite'> {
+  const requestEdits = bothEdits(route.requestHeaders, weighted.requestHeaders)
+  const responseEdits = bothEdits(route.responseHeaders, weighted.responseHeaders)
+  const rewrite = bothRewrites(route.rewrite, weighted.rewrite)
+  return {
+    ...(requestEdits === undefined ? {} : { requestEdits }),
+    ...(responseEdits === undefined ? {} : { responseEdits }),
+    ...(rewrite === undefined ? {} : { rewrite }),
+  }
 }
 
 function budgetOf(gateway: GatewayState, pool: Pool): RetryBudget {

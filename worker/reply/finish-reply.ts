@@ -4,6 +4,7 @@
  */
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { connectionNames } from '../inbound/read-headers.ts'
+import { type Dress, dressHeaders } from './dress-reply.ts'
 
 export interface ReplyFacts {
   readonly requestId: string
@@ -15,6 +16,8 @@ export interface ReplyFacts {
   readonly saysWho: boolean
   /** To be set at the client. */
   readonly cookie?: string | undefined
+  /** What the route changes; absent when nothing. */
+  readonly dress: Dress | undefined
 }
 
 /** `pass`: the body as the runtime has it. `raw`: bytes as they came over the wire, not to be encoded again. */
@@ -23,10 +26,11 @@ export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; read
 export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
   const isPlain = !facts.saysWho && facts.code === undefined && response.status < 400 && facts.cookie === undefined
   const dropped = ofTheConnection(response.headers)
-  if (isPlain && dropped.length === 0 && body.kind === 'pass') return response
+  if (isPlain && dropped.length === 0 && facts.dress === undefined && body.kind === 'pass') return response
   // Changed before the reply is made of them: to change a reply's own costs twice as much.
   const headers = new Headers(response.headers)
   for (const name of dropped) headers.delete(name)
+  if (facts.dress !== undefined) dressHeaders(headers, facts.dress)
   if (!isPlain) setHeaders(headers, response.status, facts)
   const { status, statusText, webSocket } = response
   if (body.kind === 'raw') return new Response(body.content, { status, statusText, headers, encodeBody: 'manual' })

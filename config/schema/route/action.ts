@@ -1,32 +1,13 @@
 /** What a route does with the requests that it takes: exactly one of `pool`, `pools`, `redirect` and `reply`. */
 import { z } from 'zod'
-import { readHost, readPath } from '../../addresses.ts'
-import { choice, fields, list, readText, whole } from '../../fields.ts'
-import { headerValues } from '../headers.ts'
+import { choice, fields, list, whole } from '../../fields.ts'
+import { headerEdits, headerValues } from '../headers.ts'
 import { reference } from '../names.ts'
+import { cors } from './cors.ts'
+import { fullPath, oneHost, prefixPath, rewrite } from './rewrite.ts'
 
 /** Of all weights together: what the draw can tell apart. */
 const WEIGHT_MAX = 1_000_000
-
-const weightedPool = fields('a weighted pool', {
-  pool: reference('a pool').meta({ description: 'The pool.', example: 'shop' }),
-  weight: whole(0, WEIGHT_MAX).prefault(1).meta({
-    description: 'Its share of the requests, relative to the other pools of the route; 0 takes none.',
-    danger: 'When all are 0 the route answers 500 (`ERR_NO_WEIGHT`), as the Gateway API wants.',
-    example: 9,
-  }),
-})
-
-/** One host, which a wildcard is not. */
-const oneHost = () =>
-  readText('a host such as shop.example.com', (raw) =>
-    raw.startsWith('*') ? { expected: 'a host such as shop.example.com, without a wildcard' } : readHost(raw),
-  )
-
-const fullPath = () => readText('a path such as /new: from the root, without query', readPath)
-
-/** What stands in place of a prefix: nothing is written as `/`. */
-const prefixPath = () => readText('a path such as /new: from the root, without query; "/" takes the prefix away', readPath)
 
 const redirect = fields('a redirect', {
   scheme: choice(['https', 'http']).optional().meta({
@@ -56,6 +37,30 @@ const redirect = fields('a redirect', {
     description: '301 and 308 are permanent, 307 and 308 keep the method and the content.',
     danger: 'Browsers remember permanent redirects: one that was wrong stays for as long as they like.',
     example: 301,
+  }),
+})
+
+const weightedPool = fields('a weighted pool', {
+  pool: reference('a pool').meta({ description: 'The pool.', example: 'shop' }),
+  weight: whole(0, WEIGHT_MAX).prefault(1).meta({
+    description: 'Its share of the requests, relative to the other pools of the route; 0 takes none.',
+    danger: 'When all are 0 the route answers 500 (`ERR_NO_WEIGHT`), as the Gateway API wants.',
+    example: 9,
+  }),
+  requestHeaders: headerEdits('request', 'requests to this pool')
+    .optional()
+    .meta({ description: "Changes of request headers, after the route's and before the endpoint's own.", defaultText: 'none' }),
+  responseHeaders: headerEdits('response', 'answers of this pool')
+    .optional()
+    .meta({ description: "Changes of response headers, after the route's.", defaultText: 'none' }),
+  rewrite: rewrite
+    .optional()
+    .meta({ description: "Another host or path for this pool, each in place of the route's.", defaultText: "the route's" }),
+  redirect: redirect.optional().meta({
+    description: 'Requests that draw this pool are redirected instead, as the Gateway API permits it of a backend.',
+    limits: 'nothing else beside it but `weight`',
+    defaultText: 'none',
+    example: { path: '/closed' },
   }),
 })
 
@@ -98,7 +103,7 @@ export const actionFields = {
       ],
     }),
   redirect: redirect.optional().meta({
-    description: 'Tells the client to go elsewhere. No endpoint is asked. What would lead to itself is answered 508.',
+    description: 'Tells the client to go elsewhere. No endpoint is asked.',
     defaultText: 'none',
     example: { scheme: 'https', status: 301 },
   }),
@@ -106,6 +111,29 @@ export const actionFields = {
     description: 'Answers by itself. No endpoint is asked.',
     defaultText: 'none',
     example: { status: 410, body: 'gone' },
+  }),
+  cors: cors.optional().meta({
+    description:
+      'What pages of other origins may do (CORS). Preflights are answered at the edge, by the route that would take the request itself, whatever its methods. CORS headers of endpoints are replaced; those here are on redirects, replies and failures too.',
+    defaultText: "none: endpoints' own CORS headers are passed on",
+    example: { origins: ['https://shop.example.com'], methods: ['PUT'], credentials: true },
+  }),
+  rewrite: rewrite.optional().meta({
+    description: 'Another host or path for endpoints than the client asked for.',
+    defaultText: 'none',
+    example: { prefix: '/v2' },
+  }),
+  requestHeaders: headerEdits('request', 'requests to endpoints').optional().meta({
+    description:
+      "Changes of request headers. The order is: what the client sent, without what Meridian strips; what Meridian says; these; the weighted pool's; the endpoint's `headers`.",
+    defaultText: 'none',
+    danger: 'Kept in plain text in the Worker: no secrets.',
+  }),
+  responseHeaders: headerEdits('response', 'every answer of the route').optional().meta({
+    description:
+      "Changes of response headers: of endpoints' answers, redirects, replies and Meridian's own failures alike. The weighted pool's come after.",
+    defaultText: 'none',
+    danger: 'An answer whose headers change is made anew, which costs about a twentieth of a bare request in CPU.',
   }),
 }
 

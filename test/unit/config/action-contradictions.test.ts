@@ -1,6 +1,6 @@
 /** What cannot be meant about actions of routes. Each document has the defects that stand beside it, and no other. */
 import { describe, expect, test } from 'vitest'
-import { baseOf, defectsOf, document } from './documents.ts'
+import { baseOf, defectsOf, document, notesOf } from './documents.ts'
 
 const only = (fields: string, rest?: string) =>
   document({ routes: `  - { hosts: [a.example.org], ${fields} }`, ...(rest === undefined ? {} : { rest }) })
@@ -62,10 +62,6 @@ describe('weighted pools', () => {
 describe('redirects and replies', () => {
   test.each([
     [
-      'redirect: {}',
-      ['routes[0].redirect  expected one of scheme, host, port, path, prefix: without any it leads to itself, found a mapping'],
-    ],
-    [
       'redirect: { path: /a, prefix: /b }',
       ['routes[0].redirect.prefix  expected nothing beside "path", which replaces the whole, found "/b"'],
     ],
@@ -97,10 +93,122 @@ describe('redirects and replies', () => {
     ],
   ])('%s', (fields, expected) => expect(said(only(fields))).toEqual(expected))
 
+  test('a redirect that changes nothing is noted', () => {
+    expect(notesOf(only('redirect: {}')).filter((note) => note.includes('redirect'))).toEqual([
+      expect.stringContaining('routes[0].redirect: leads back to where the request came from'),
+    ])
+  })
+
   test('the body of a reply is bounded in bytes', () => {
     expect(said(only(`reply: { body: ${'é'.repeat(32 * 1024)} }`))).toEqual([])
     expect(said(only(`reply: { body: ${'é'.repeat(32 * 1024 + 1)} }`))).toEqual([
       expect.stringContaining('expected a text of at most 64 KiB'),
     ])
+  })
+})
+
+describe('changes of headers and paths', () => {
+  const RESERVED = 'expected a header that Meridian does not set or remove by itself'
+  test.each([
+    ['Host', 'requestHeaders'],
+    ['content-length', 'requestHeaders'],
+    ['transfer-encoding', 'responseHeaders'],
+    ['connection', 'responseHeaders'],
+    ['meridian-attempt', 'requestHeaders'],
+    ['Meridian-Code', 'responseHeaders'],
+    ['x-forwarded-client-cert', 'requestHeaders'],
+    ['client-cert', 'requestHeaders'],
+    ['x-request-id', 'responseHeaders'],
+    ['content-encoding', 'responseHeaders'],
+  ])('%s is not theirs to change in %s', (name, field) => {
+    for (const edits of [`{ set: { ${name}: x } }`, `{ add: { ${name}: x } }`, `{ remove: [${name}] }`])
+      expect(said(only(`pool: shop, ${field}: ${edits}`))).toEqual([expect.stringContaining(RESERVED)])
+    expect(said(only(`pools: [{ pool: shop, ${field}: { remove: [${name}] } }]`))).toEqual([expect.stringContaining(RESERVED)])
+  })
+
+  test.each([
+    [
+      'requestHeaders: { set: { a: "x\\ny" } }',
+      [
+        'routes[0].requestHeaders.set.a  expected a header value: printable ASCII without spaces at its ends, at most 4096 characters, found "x\\ny"',
+      ],
+    ],
+    [
+      'requestHeaders: { set: { a: x }, remove: [A] }',
+      ['routes[0].requestHeaders.remove[0]  expected a header that is not set or added beside it, found "A"'],
+    ],
+    ['rewrite: {}', ['routes[0].rewrite  expected at least one of host, path, prefix, found a mapping']],
+    [
+      'rewrite: { path: /a, prefix: /b }',
+      ['routes[0].rewrite.prefix  expected nothing beside "path", which replaces the whole, found "/b"'],
+    ],
+    [
+      'paths: [/a, { exact: /c }], rewrite: { prefix: /b }',
+      ['routes[0].rewrite.prefix  expected only prefixes in the paths of the route: /c is matched as exact, found "/b"'],
+    ],
+    [
+      'rewrite: { path: /a/../b }',
+      [
+        'routes[0].rewrite.path  expected a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "/a/../b"',
+      ],
+    ],
+  ])('%s', (fields, expected) => expect(said(only(`${fields}, pool: shop`))).toEqual(expected))
+
+  test('a weighted pool that redirects does nothing else', () => {
+    expect(said(only('pools: [{ pool: shop, redirect: { path: /x }, rewrite: { path: /y } }]'))).toEqual([
+      'routes[0].pools[0].rewrite  expected nothing beside "redirect", which asks no endpoint, found "rewrite"',
+    ])
+  })
+})
+
+describe('CORS', () => {
+  test.each([
+    ['origins: []', ['routes[0].cors.origins  expected at least one origin, found an empty list']],
+    ['origins: ["*", "https://a.example"]', ['routes[0].cors.origins  expected nothing beside "*", which takes all, found a list of 2']],
+    [
+      'origins: [shop.example.com]',
+      [
+        'routes[0].cors.origins[0]  expected an origin such as https://shop.example.com or https://*.example.com, or "*" for all, found "shop.example.com"  (write https://shop.example.com)',
+      ],
+    ],
+    [
+      'origins: ["https://a.example/"]',
+      [
+        'routes[0].cors.origins[0]  expected an origin such as https://shop.example.com or https://*.example.com, or "*" for all, found "https://a.example/"  (write https://a.example)',
+      ],
+    ],
+    ['origins: ["https://a*.example"]', [expect.stringContaining('routes[0].cors.origins[0]')]],
+    ['origins: ["null"]', [expect.stringContaining('routes[0].cors.origins[0]')]],
+    [
+      'origins: ["https://a.example"], expose: ["*"], credentials: true',
+      [
+        'routes[0].cors.expose  expected header names instead of "*", which browsers take for a name where there are credentials, found a list of 1',
+      ],
+    ],
+  ])('%s', (fields, expected) => expect(said(only(`pool: shop, cors: { ${fields} }`))).toEqual(expected))
+
+  test('says its headers itself', () => {
+    expect(said(only('pool: shop, cors: { origins: ["*"] }, responseHeaders: { set: { access-control-max-age: "1" } }'))).toEqual([
+      'routes[0].responseHeaders.set  expected no access-control-max-age, which "cors" says, found access-control-max-age',
+    ])
+  })
+
+  test('origins have one spelling, without default ports', () => {
+    const { cors } =
+      baseOf(only('pool: shop, cors: { origins: ["https://a.example:443", "http://*.b.example:8080", "https://*"] }')).routes[0] ?? {}
+    expect(cors?.origins).toEqual({
+      any: false,
+      exact: ['https://a.example'],
+      wildcards: [
+        { before: 'http://', after: '.b.example:8080' },
+        { before: 'https://', after: '' },
+      ],
+    })
+  })
+
+  test('every page as every visitor is noted', () => {
+    expect(
+      notesOf(only('pool: shop, cors: { origins: ["*"], credentials: true }')).some((note) => note.includes('may act as your visitors')),
+    ).toBe(true)
   })
 })

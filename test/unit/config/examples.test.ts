@@ -193,6 +193,26 @@ describe('each example shows what it says', () => {
     expect(Object.keys(routeOf(base, 'rest') ?? {})).not.toEqual(expect.arrayContaining(['query']))
   })
 
+  test('headers and CORS: of the route, of a pool, of an endpoint', () => {
+    const base = load('config/examples/headers-and-cors.yaml')
+    const api = routeOf(base, 'api')
+    expect(api?.requestHeaders).toEqual({ set: [['x-edge', 'meridian']], add: [['x-tags', 'edge']], remove: ['x-debug'] })
+    expect(api?.rewrite).toEqual({ host: 'api.internal.example.com', path: { kind: 'prefix', value: '/v2' } })
+    expect(api?.action).toMatchObject({
+      pools: [{ pool: 'api' }, { rewrite: { path: { value: '/v3' } }, responseHeaders: { set: [['x-track', 'next']] } }],
+    })
+    expect(api?.cors).toEqual({
+      origins: { any: false, exact: ['https://shop.example.com'], wildcards: [{ before: 'https://', after: '.example.org' }] },
+      methods: { any: false, listed: 'PUT, DELETE' },
+      headers: { any: false, listed: 'content-type, x-tenant' },
+      expose: 'etag',
+      maxAge: 600_000,
+      credentials: true,
+    })
+    expect(routeOf(base, 'fonts')).toMatchObject({ rewrite: { path: { kind: 'full' } }, cors: { origins: { any: true }, maxAge: 5000 } })
+    expect(routeOf(base, 'moving')?.action).toMatchObject({ pools: [{}, { redirect: { path: { value: '/moved' }, status: 302 } }] })
+  })
+
   test('streaming: no idle limit, whole answers, no replay', () => {
     const base = load('config/examples/streaming.yaml')
     expect(routeOf(base, 'events')?.timeouts.idle).toBe(0)

@@ -1,0 +1,31 @@
+/** What changes of headers, hosts and paths must not contradict. */
+import type { Path } from '../defect.ts'
+import type { RouteFile } from '../parse-gateway.ts'
+import { type Findings, lost, refuse } from './findings.ts'
+import { refusePathChange } from './local-actions.ts'
+
+type Filters = Pick<NonNullable<RouteFile['pools']>[number], 'requestHeaders' | 'responseHeaders' | 'rewrite'>
+
+/** Of the route, and of each of its weighted pools. */
+export function refuseFilters(route: RouteFile, path: Path, findings: Findings): void {
+  refuseOwn(route, route, path, findings)
+  for (const [index, pool] of route.pools?.entries() ?? []) refuseOwn(pool, route, [...path, 'pools', index], findings)
+}
+
+function refuseOwn(filters: Filters, route: RouteFile, path: Path, findings: Findings): void {
+  for (const field of ['requestHeaders', 'responseHeaders'] as const) {
+    const edits = filters[field]
+    if (edits === undefined) continue
+    const written = new Set([...edits.set, ...edits.add].map(([name]) => name))
+    for (const [index, name] of edits.remove.entries()) {
+      if (written.has(name))
+        refuse(findings, { path: [...path, field, 'remove', index], expected: 'a header that is not set or added beside it' })
+    }
+  }
+  const { rewrite } = filters
+  if (rewrite === undefined) return
+  const at = [...path, 'rewrite']
+  if (Object.values(rewrite).every((each) => each === undefined) && !lost(at, findings))
+    refuse(findings, { path: at, expected: 'at least one of host, path, prefix' })
+  refusePathChange(rewrite, route, at, findings)
+}

@@ -70,6 +70,8 @@ export interface Endpoint {
   readonly basePath: string
   readonly cloud: string
   readonly region: string
+  /** Where it serves one zone alone. */
+  readonly zone?: string
   readonly mesh: MeshPreset
   /** 0 is tried first. */
   readonly priority: number

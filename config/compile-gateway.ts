@@ -10,13 +10,14 @@ import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
 import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './link-gateway.ts'
 import { monitorOf } from './merge-monitors.ts'
-import { ms } from './units.ts'
+import type { RouteFile } from './parse-gateway.ts'
+import type { RetrySettings, Timeouts } from './resilience.ts'
+import { attemptTimeout, requestTimeout } from './timeouts.ts'
 
 /** SHA-256 of a text in hex digits. An argument, because this folder knows no platform. */
 export type Digest = (text: string) => string
 
 const HASH_DIGITS = 16
-const ATTEMPT_TIMEOUT = 1000
 
 /** The base of a configuration, with its hash. */
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
@@ -61,6 +62,7 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: Pro
     basePath: file.url.base,
     cloud: file.cloud,
     region: file.region,
+    ...(file.zone === undefined ? {} : { zone: file.zone }),
     mesh: file.mesh,
     priority: file.priority,
     weight: file.weight,
@@ -73,7 +75,6 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: Pro
 
 function compileRoute(route: LinkedRoute): Route {
   const { id, file, home } = route
-  const { request, idle } = file.timeouts
   return {
     id: routeId(id),
     action: compileAction(route),
@@ -83,11 +84,24 @@ function compileRoute(route: LinkedRoute): Route {
     writes: file.writes,
     ...(home === undefined ? {} : { home: endpointId(home.name) }),
     idempotencyKey: file.idempotencyKey,
-    timeouts: { request, attempt: file.timeouts.attempt ?? ms(Math.min(ATTEMPT_TIMEOUT, request)), idle },
-    retry: file.retry,
+    timeouts: compileTimeouts(file.timeouts),
+    retry: compileRetry(file.retry),
     ...(file.hedge === undefined ? {} : { hedge: file.hedge }),
     replayMax: file.replayMax,
     bufferUpTo: file.bufferUpTo,
+  }
+}
+
+function compileTimeouts(file: RouteFile['timeouts']): Timeouts {
+  return { request: requestTimeout(file), attempt: attemptTimeout(file), slow: file.slow, idle: file.idle }
+}
+
+function compileRetry({ on, headers, methods, ...retry }: RouteFile['retry']): RetrySettings {
+  return {
+    ...retry,
+    ...(on === undefined ? {} : { on }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(methods === undefined ? {} : { methods }),
   }
 }
 

@@ -70,6 +70,19 @@ export function duration(min: string, max: string) {
   return readText(unitless, read, DURATION).meta({ unit: 'duration', limits: `${min} to ${max}` })
 }
 
+/** The same, or `0s` for none. */
+export function durationOrOff(min: string, max: string) {
+  const [least, most] = [readDuration(min) ?? Number.NaN, readDuration(max) ?? Number.NaN]
+  const expected = `0s, or a duration from ${min} to ${max}`
+  const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `give it a unit: "${raw}s" or "${raw}ms"`) : expected)
+  const read = (raw: string): Reading<DurationMs> => {
+    const value = readDuration(raw)
+    if (value === undefined) return respell(raw, [least, most], expected)
+    return value === 0 || (value >= least && value <= most) ? { value } : { expected }
+  }
+  return readText(unitless, read, DURATION).meta({ unit: 'duration', limits: `0s, or ${min} to ${max}` })
+}
+
 /** How `1.5 s`, `1h` or `30` might have been meant, when that is within the bounds. */
 function respell(raw: string, [least, most]: readonly [number, number], expected: string): Reading<DurationMs> {
   const [, count, unit] = /^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(ms|msec|s|sec|seconds?|m|min|minutes?|h|hours?)?\s*$/i.exec(raw) ?? []

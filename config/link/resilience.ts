@@ -3,24 +3,48 @@ import type { Path } from '../defect.ts'
 import { showDuration } from '../fields.ts'
 import type { LinkedAction } from '../link-gateway.ts'
 import type { RouteFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse, refuseReversed } from './findings.ts'
+import { attemptTimeout, requestTimeout } from '../timeouts.ts'
+import { type Findings, few, lost, refuse, refuseReversed } from './findings.ts'
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
-const ATTEMPT_TIMEOUT = 1000
+/** What the platform lets wait for heads, less the one of probation. */
+const WAITING_MAX = 5
 
 export function refuseImpatience(route: RouteFile, path: Path, findings: Findings): void {
-  const { timeouts, retry } = route
+  refuseTimeouts(route, path, findings)
+  refuseRetries(route, path, findings)
+  refuseVainHedge(route, path, findings)
+}
+
+function refuseTimeouts({ timeouts }: RouteFile, path: Path, findings: Findings): void {
   const times = [...path, 'timeouts']
   refuseReversed(findings, {
     lower: { path: [...times, 'attempt'], value: timeouts.attempt ?? 0, name: "attempt's" },
-    upper: { path: [...times, 'request'], value: timeouts.request, name: "request's timeout" },
+    upper: { path: [...times, 'request'], value: requestTimeout(timeouts), name: "request's timeout" },
   })
-  const backoff = [...path, 'retry', 'backoff']
+  if (timeouts.slow === 'abort' && timeouts.attempt === undefined && !lost([...times, 'attempt'], findings)) {
+    refuse(findings, { path: [...times, 'slow'], expected: '"race", or a field "attempt" beside it, which says what is too slow' })
+  }
+}
+
+function refuseRetries({ retry, timeouts, writes }: RouteFile, path: Path, findings: Findings): void {
+  const at = [...path, 'retry']
   refuseReversed(findings, {
-    lower: { path: [...backoff, 'base'], value: retry.backoff.base, name: 'base' },
-    upper: { path: [...backoff, 'max'], value: retry.backoff.max, name: 'max' },
+    lower: { path: [...at, 'backoff', 'base'], value: retry.backoff.base, name: 'base' },
+    upper: { path: [...at, 'backoff', 'max'], value: retry.backoff.max, name: 'max' },
   })
-  refuseVainHedge(route, path, findings)
+  refuseReversed(findings, {
+    lower: { path: [...at, 'backoff', 'min'], value: retry.backoff.min, name: 'min' },
+    upper: { path: [...at, 'backoff', 'max'], value: retry.backoff.max, name: 'max' },
+  })
+  if (retry.attemptsMax > WAITING_MAX && timeouts.slow !== 'abort' && !lost([...path, 'timeouts'], findings)) {
+    const expected = `at most ${WAITING_MAX}, or "timeouts: { slow: abort }" beside it: no more may wait at once`
+    refuse(findings, { path: [...at, 'attemptsMax'], expected })
+  }
+  const unsafe = retry.methods?.filter((method) => !SAFE.has(method)) ?? []
+  if (unsafe.length === 0 || writes === 'anywhere' || lost([...path, 'writes'], findings)) return
+  const expected = 'GET, HEAD and OPTIONS alone, or "writes: anywhere" beside it: else no write may be in two regions'
+  refuse(findings, { path: [...at, 'methods'], expected, found: few(unsafe) })
 }
 
 /** A hedge that could never be sent. */
@@ -30,14 +54,19 @@ function refuseVainHedge({ hedge, methods, retry, timeouts }: RouteFile, path: P
   if (retry.attemptsMax === 1 && !lost([...path, 'retry'], findings)) {
     refuse(findings, { path: at, expected: 'no hedge, or "retry: { attemptsMax: 2 }" or more: a hedge is an attempt', found: 'a hedge' })
   }
-  if (methods.length > 0 && !methods.some((method) => SAFE.has(method)) && !lost([...path, 'methods'], findings)) {
-    refuse(findings, { path: at, expected: 'GET, HEAD or OPTIONS among the methods: nothing else is hedged', found: methods.join(', ') })
-  }
+  refuseUnhedged(methods, [...path, 'methods'], at, findings)
+  refuseUnhedged(retry.methods ?? [], [...path, 'retry', 'methods'], at, findings)
   if (hedge.after.kind === 'quantile' || lost([...path, 'timeouts'], findings)) return
-  const attempt = timeouts.attempt ?? Math.min(ATTEMPT_TIMEOUT, timeouts.request)
+  const attempt = attemptTimeout(timeouts)
   if (hedge.after.delay < attempt) return
   const expected = `less than the attempt's timeout of ${showDuration(attempt)}, when another attempt starts anyway`
   refuse(findings, { path: [...at, 'after'], expected })
+}
+
+function refuseUnhedged(methods: readonly string[], from: Path, at: Path, findings: Findings): void {
+  if (methods.length === 0 || methods.some((method) => SAFE.has(method)) || lost(from, findings)) return
+  const expected = `GET, HEAD or OPTIONS among the ${from.includes('retry') ? 'methods that may be sent again' : 'methods'}: nothing else is hedged`
+  refuse(findings, { path: at, expected, found: few(methods) })
 }
 
 /** A hedge asks another endpoint; in a pool of one there is none. */

@@ -19,6 +19,11 @@ export const endpoint = fields('an endpoint', {
     example: 'aws',
   }),
   region: word('a region', 63).meta({ description: 'The region, as its cloud names it.', example: 'us-east-1' }),
+  zone: word('a zone', 63).optional().meta({
+    description: 'The zone within the region, where the endpoint serves one alone; see `leave` of `retry`.',
+    defaultText: 'none: endpoints of a region without zones are taken to fail together',
+    example: 'use1-az1',
+  }),
   mesh: choice(MESH_PRESETS).prefault('none').meta({
     description: 'The mesh behind it: sets where the monitor asks when neither the endpoint nor its pool says so.',
     example: 'istio',

@@ -133,7 +133,10 @@ class Flight {
 
   expireTimers(now: Instant): void {
     for (const fact of this.ledger.attempts) {
-      if (fact.outcome === undefined && !fact.expired && expiry(fact) <= now) expireAttempt(fact, now)
+      if (fact.outcome !== undefined || fact.expired || expiry(fact) > now) continue
+      expireAttempt(fact, now)
+      const live = this.#live[fact.attempt - 1]
+      if (live !== undefined && this.#plan.route.route.timeouts.slow === 'abort') endAttempt(live, { kind: 'timed-out' }, now)
     }
   }
 
@@ -153,14 +156,18 @@ class Flight {
 
   /**
    * The first attempt of a plain request goes without: nothing is to be broken off unless it loses to another, and then the platform does
-   * it when the answer has been sent. A controller, its signal and a listener cost every request a tenth of a bare fetch. What may be hedged
-   * has one from the start: most of its losers are first attempts.
+   * it when the answer has been sent. A controller, its signal and a listener cost every request a tenth of a bare fetch. What may be hedged,
+   * or aborted when slow, has one from the start.
    */
   #controllerFor(fact: AttemptFact, armed: boolean): AbortController | undefined {
-    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none' && this.#plan.hedge === undefined) return undefined
+    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none' && !this.#mayEndFirst) return undefined
     if (!this.#listens) this.#outbound.request.signal.addEventListener('abort', () => this.#clientGone())
     this.#listens = true
     return new AbortController()
+  }
+
+  get #mayEndFirst(): boolean {
+    return this.#plan.hedge !== undefined || this.#plan.route.route.timeouts.slow === 'abort'
   }
 
   #tell(): void {

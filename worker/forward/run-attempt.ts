@@ -2,12 +2,14 @@
  * One attempt: sends, waits for the head (and the body, where it is to be held), says what it meant. It can be broken off at any time and
  * never rejects. Its timer, and what follows from its end, are others' business.
  */
+import type { RetrySettings } from '../../config/resilience.ts'
 import { between, bytes, type Instant } from '../../config/units.ts'
 import { type BodyArming, beginHold, careFor, endHold } from '../policy/body-care.ts'
 import { classifyGrpc, type GrpcHead } from '../policy/classify-grpc.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome } from '../policy/classify-outcome.ts'
 import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
+import { saysTryAgain } from '../policy/retry-conditions.ts'
 import { addToTally } from '../policy/tally.ts'
 import type { Platform } from '../ports.ts'
 import { type HeldBody, holdBody } from './hold-body.ts'
@@ -68,10 +70,7 @@ function takeHead(live: LiveAttempt, { fact, arming, grpc }: AttemptOrder, respo
     letGo(response)
     return
   }
-  const { statuses } = route.retry
-  const said = grpc && response.status === 200 ? response.headers.get('grpc-status') : null
-  const now = platform.now()
-  const outcome = said === null ? classifyAnswer(readHead(response), statuses, now) : classifyGrpc(grpcHead(response, said), statuses, now)
+  const outcome = classify(response, route.retry, grpc, platform.now())
   if (outcome.kind === 'bad-response') {
     letGo(response)
     end(outcome)
@@ -101,6 +100,15 @@ function takeHead(live: LiveAttempt, { fact, arming, grpc }: AttemptOrder, respo
     },
     () => end({ kind: 'failed', phase: 'body', originSaw: 'unknown' }),
   )
+}
+
+function classify(response: Response, { statuses, headers: wanted }: RetrySettings, grpc: boolean, now: Instant): Outcome {
+  const { status, headers } = response
+  // The endpoint itself wants to be asked elsewhere. Held, and passed on when nothing better comes.
+  if (wanted !== undefined && status >= 200 && status <= 599 && saysTryAgain(headers, wanted))
+    return { kind: 'failed-status', status, phase: 'status', originSaw: 'unknown' }
+  const said = grpc && status === 200 ? headers.get('grpc-status') : null
+  return said === null ? classifyAnswer(readHead(response), statuses, now) : classifyGrpc(grpcHead(response, said), statuses, now)
 }
 
 const PASS = { kind: 'pass', raw: false } as const

@@ -91,6 +91,9 @@ export function parseRetryAfter(value: string | null | undefined, now: number): 
   return Number.isNaN(at) ? undefined : ms(Math.min(RETRY_AFTER_MAX, Math.max(0, at - now)))
 }
 
+/** Statuses that only Cloudflare makes: an endpoint that gives one itself says the same of what is behind it. */
+export const isMadeByCloudflare = (status: number): boolean => PHASES.has(status)
+
 /** The attempt may be made again, elsewhere or later. */
 export const hasFailed = (outcome: Outcome): boolean =>
   outcome.kind === 'failed-status' || outcome.kind === 'overloaded' || outcome.kind === 'failed' || outcome.kind === 'bad-response'

@@ -6,7 +6,8 @@ import type { HedgeSettings } from '../../config/resilience.ts'
 import { after, between, type Draw, type DurationMs, type Instant, type Share } from '../../config/units.ts'
 import { type LatencyEstimate, newLatencyEstimate, noteLatency, quantileOf } from './latency-estimate.ts'
 import type { AttemptFact, Ledger } from './ledger.ts'
-import { type Pick, pickEndpoint } from './order-endpoints.ts'
+import type { Pick } from './order-endpoints.ts'
+import { pickElsewhere } from './pick-elsewhere.ts'
 import type { Plan } from './plan.ts'
 import { TIERS } from './standing.ts'
 
@@ -79,7 +80,7 @@ export function hedgeChance(ledger: Ledger, plan: Plan, now: Instant, draw: Draw
   const at = after(first.sentAt, hedge.delay)
   if (now < at) return { kind: 'later', at }
   if (!mayHedge(hedge)) return NO_CHANCE
-  const pick = pickEndpoint(plan, (candidate) => ledger.attempts.some((fact) => fact.candidate === candidate), now, draw)
+  const pick = pickElsewhere(plan, ledger, now, draw)
   return pick.kind === 'picked' && pick.standing.tier === TIERS.routable ? { kind: 'now', pick } : NO_CHANCE
 }
 

@@ -5,7 +5,7 @@
 import type { RouteId } from '../../config/ids.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
-import { after } from '../../config/units.ts'
+import { after, ms } from '../../config/units.ts'
 import type { Attribution } from './attribute-attempts.ts'
 import { suspectBody } from './body-care.ts'
 import type { Ledger } from './ledger.ts'
@@ -153,7 +153,7 @@ export function notePauses(ledger: Ledger, now: Instant): void {
   for (const { candidate, outcome, endedAt } of ledger.attempts) {
     if (outcome === undefined || !('retryAfter' in outcome) || outcome.retryAfter === undefined) continue
     const helped = ledger.attempts.some((other) => other.candidate !== candidate && other.outcome?.kind === 'answered')
-    if (helped) candidate.pausedUntil = after(endedAt ?? now, outcome.retryAfter)
+    if (helped) candidate.pausedUntil = after(endedAt ?? now, ms(Math.min(outcome.retryAfter, candidate.route.route.retry.retryAfterMax)))
   }
 }
 

@@ -10,10 +10,12 @@ import { deadline } from './deadline.ts'
 import { hedgeChance, isPoorOfPair } from './hedge.ts'
 import type { AttemptFact, AttemptKind, Ledger } from './ledger.ts'
 import { isPanic, type Picked, pickEndpoint } from './order-endpoints.ts'
+import { isTried, pickElsewhere } from './pick-elsewhere.ts'
 import type { Plan } from './plan.ts'
 import { mayReplay, type ReplayBar } from './replay.ts'
 import { mayRescue } from './rescue.ts'
 import { mayRetry, retryScale } from './retry-budget.ts'
+import { isWorthAnother } from './retry-conditions.ts'
 import type { Candidate } from './route-state.ts'
 import { isEjected, standing, TIERS, wantsTrial } from './standing.ts'
 import type { SteerReason } from './steering/steer.ts'
@@ -25,7 +27,7 @@ export type NextStep =
       readonly attempt: AttemptKind
       readonly steered: SteerReason | undefined
       readonly onTrial: boolean
-      /** Absent for the last allowed attempt: it has what is left of the deadline. */
+      /** Absent for the last allowed attempt, unless slow ones are aborted: it has what is left of the deadline. */
       readonly timeout: DurationMs | undefined
     }
   /** For the head of any attempt that waits, or until then; infinite while a body is being uploaded. */
@@ -111,11 +113,19 @@ function isHomeOut(home: Candidate, plan: Plan, now: Instant): boolean {
 /** Every attempt so far has failed or expired, one at least. */
 function startAnother(question: Question): NextStep {
   const { ledger, plan, now, draw } = question
-  if (countedAttempts(ledger) >= plan.route.route.retry.attemptsMax) return waitOrConclude(question, 'failed')
+  const { retry } = plan.route.route
+  if (countedAttempts(ledger) >= retry.attemptsMax || !isWorthAnother(ledger.attempts, retry)) return waitOrConclude(question, 'failed')
   const bar = mayReplay(ledger, plan)
   if (bar.kind === 'barred') return waitOrConclude(question, bar)
-  const untried = bar.kind === 'same-endpoint' ? undefined : pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
-  if (untried?.kind === 'picked' && isFirstElsewhere(ledger) && !isEjected(untried.candidate) && mayRescue(plan.route, now)) {
+  if (bar.kind === 'unlisted') return waitOrConclude(question, 'failed')
+  const untried = bar.kind === 'same-endpoint' ? undefined : pickElsewhere(plan, ledger, now, draw)
+  if (
+    untried?.kind === 'picked' &&
+    retry.rescue &&
+    isFirstElsewhere(ledger) &&
+    !isEjected(untried.candidate) &&
+    mayRescue(plan.route, now)
+  ) {
     return start(question, 'rescue', untried)
   }
   if (!mayRetry(plan.route.budget, retryScale(plan.health), now)) return waitOrConclude(question, 'failed')
@@ -136,29 +146,29 @@ function start({ ledger, plan }: Question, attempt: AttemptKind, { candidate, st
   const onTrial = stands?.tier === TIERS.out || isEjected(candidate)
   const mayBeFollowed = plan.replay === 'anywhere' && plan.body === 'kept' && plan.route.candidates.length > 1
   const last = !mayBeFollowed || countedAttempts(ledger) + 1 >= retry.attemptsMax
-  return { kind: 'start', candidate, attempt, steered: reason, onTrial, timeout: last ? undefined : timeouts.attempt }
+  const timeout = last && timeouts.slow === 'race' ? undefined : timeouts.attempt
+  return { kind: 'start', candidate, attempt, steered: reason, onTrial, timeout }
 }
 
 /** The settled pause when there is one for this retry; else back-off, and what the endpoint itself has asked for. */
 function pauseEnd({ ledger, plan, now, draw }: Question, candidate: Candidate): Instant {
   if (ledger.pause?.after === ledger.attempts.length) return ledger.pause.until
+  const { backoff: bounds, retryAfterMax } = plan.route.route.retry
   const charged = ledger.attempts.filter((fact) => fact.kind === 'retry').length
-  let latest = after(now, backoff(plan.route.route.retry.backoff, charged + 1, draw))
+  let latest = after(now, backoff(bounds, charged + 1, draw))
   for (const { candidate: tried, endedAt, outcome } of ledger.attempts) {
     if (tried !== candidate || endedAt === undefined || outcome === undefined || !('retryAfter' in outcome)) continue
-    if (outcome.retryAfter !== undefined) latest = instant(Math.max(latest, endedAt + outcome.retryAfter))
+    if (outcome.retryAfter !== undefined) latest = instant(Math.max(latest, endedAt + Math.min(outcome.retryAfter, retryAfterMax)))
   }
   return latest
 }
-
-const isTried = (ledger: Ledger, candidate: Candidate): boolean => ledger.attempts.some((fact) => fact.candidate === candidate)
 
 /** A second time at the same endpoint: not while the first is still waiting. */
 function mayTryAgain({ ledger, plan, now }: Question, candidate: Candidate): boolean {
   let tried = false
   for (const fact of ledger.attempts) {
     if (fact.candidate !== candidate) continue
-    if (fact.outcome === undefined || !hasFailed(fact.outcome)) return false
+    if (fact.outcome === undefined || !(hasFailed(fact.outcome) || fact.outcome.kind === 'timed-out')) return false
     tried = true
   }
   return tried && standing(candidate, plan.health, now).tier !== TIERS.never
@@ -173,14 +183,22 @@ function waitOrConclude(question: Question, why: Ending): NextStep {
   return waiting ? { kind: 'wait', until: deadline(ledger, plan) } : conclude(question, why)
 }
 
-/** An endpoint's own answer, however bad, says more than ours: the last one is passed on. Else a code that says why there is no other attempt. */
+/**
+ * An endpoint's own answer, however bad, says more than ours: the last one is passed on. Else a code that says why there is no other attempt.
+ * Where slow attempts are aborted, time that has run out is the answer, whatever came before.
+ */
 function conclude(question: Question, why: Ending): NextStep {
-  const held = question.ledger.attempts.findLast((fact) => fact.outcome !== undefined && hasAnswer(fact.outcome))
+  const aborts = question.plan.route.route.timeouts.slow === 'abort'
+  const outOfTime = aborts && (why === 'deadline' || wasAborted(question.ledger))
+  const held = outOfTime ? undefined : question.ledger.attempts.findLast((fact) => fact.outcome !== undefined && hasAnswer(fact.outcome))
   const code = codeFor(question, why)
   return held === undefined ? { kind: 'give-up', code } : { kind: 'answer', attempt: held, code }
 }
 
+const wasAborted = ({ attempts }: Ledger): boolean => attempts.at(-1)?.outcome?.kind === 'timed-out'
+
 function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode {
+  if (why !== 'deadline' && wasAborted(ledger)) return 'ERR_ATTEMPT_TIMEOUT'
   if (typeof why === 'object') return why.code
   switch (why) {
     case 'deadline':
@@ -198,10 +216,13 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
   }
 }
 
-/** Several endpoints, and each has failed this request or may not have it. */
+/** Each endpoint has failed this request or may not have it; one alone has failed it more than once. */
 function isEveryoneOut(ledger: Ledger, plan: Plan, now: Instant): boolean {
   const { candidates } = plan.route
-  return candidates.length > 1 && candidates.every((each) => isTried(ledger, each) || standing(each, plan.health, now).tier >= TIERS.out)
+  return (
+    Math.max(candidates.length, ledger.attempts.length) > 1 &&
+    candidates.every((each) => isTried(ledger, each) || standing(each, plan.health, now).tier >= TIERS.out)
+  )
 }
 
 /** Probation attempts are counted apart. */

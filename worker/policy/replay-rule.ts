@@ -6,7 +6,8 @@ export const isSafe = (method: string): boolean => method === 'GET' || method ==
 
 /** What may follow a failed attempt of this request. */
 export function replayRule(method: string, route: Route, hasIdempotencyKey: boolean): ReplayRule {
-  if (isSafe(method) || route.writes === 'anywhere') return 'anywhere'
+  const { methods } = route.retry
+  if (methods === undefined ? isSafe(method) || route.writes === 'anywhere' : methods.includes(method)) return 'anywhere'
   return route.idempotencyKey && hasIdempotencyKey ? 'same-endpoint' : 'if-unsent'
 }
 

@@ -1,22 +1,30 @@
 /** How long is waited for an answer, what is tried again, what is hedged. */
-import { duration, fields, list, percentage, readDuration, readText, whole } from '../../fields.ts'
-import type { HedgeMoment } from '../../resilience.ts'
+import { choice, duration, durationOrOff, fields, list, percentage, readDuration, readText, whole, yesOrNo } from '../../fields.ts'
+import { FAILURE_DOMAINS, type HedgeMoment, RETRY_CONDITIONS } from '../../resilience.ts'
 import { share } from '../../units.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { method } from './match.ts'
 
 export const timeouts = fields('timeouts', {
-  request: duration('50ms', '5m').prefault('15s').meta({
+  request: durationOrOff('50ms', '5m').prefault('15s').meta({
     description:
-      'From the arrival of the head to the head of the answer, all attempts and pauses included. Endpoints are told what is left of it.',
+      'From the arrival of the head to the head of the answer, all attempts and pauses included. Endpoints are told what is left of it. `0s` turns it off: what remains is the 5m that no request exceeds.',
     danger: 'A long one holds clients and endpoints in an outage.',
     example: '5s',
   }),
-  attempt: duration('20ms', '5m').optional().meta({
+  attempt: durationOrOff('20ms', '5m').optional().meta({
     description:
-      "From the moment an attempt is sent whole to the head of its answer. Not longer than the request's. The last allowed attempt has what is left of the request's.",
+      "From the moment an attempt is sent whole to the head of its answer. Not longer than the request's; `0s` turns it off, and each attempt has what is left of the request's.",
     defaultText: "1s, or the request's when that is shorter",
     danger:
       'Below the p99 of the route every slow answer costs a second attempt; this is also the longest that a client waits for the rescue from a hanging region, unless `hedge` comes before it.',
     example: '800ms',
+  }),
+  slow: choice(['race', 'abort']).prefault('race').meta({
+    description:
+      "What becomes of an attempt that takes longer than `attempt`. `race`: it goes on, another is started beside it and the first answer wins; the last allowed attempt has what is left of the request's time. `abort`: it is broken off and has failed, the last and the only one too (504), as the Gateway API's `backendRequest` wants it; a request out of time is 504 then, whatever was answered before.",
+    danger: '`abort` fails every request that a region answers late, where `race` would have waited. It needs `attempt` beside it.',
+    example: 'abort',
   }),
   idle: duration('0s', '10m').prefault('30s').meta({
     description:
@@ -33,21 +41,72 @@ const backoff = fields('a back-off', {
     example: '50ms',
   }),
   max: duration('0s', '30s').prefault('250ms').meta({ description: 'Upper limit of that time. Not below the base.', example: '1s' }),
+  min: duration('0s', '30s').prefault('0s').meta({
+    description: "Lower limit of that time, as the Gateway API's `backoff` is one. Not above `max`.",
+    danger: 'Retries of clients that failed together then come together.',
+    example: '20ms',
+  }),
 })
 
 export const retry = fields('a retry rule', {
-  attemptsMax: whole(1, 5).prefault(3).meta({
-    description: 'Attempts in all, the first included; a hedge counts.',
+  attemptsMax: whole(1, 10).prefault(3).meta({
+    description: 'Attempts in all, the first included; a hedge counts. More than 5 only where slow attempts are aborted.',
     danger: '1 turns rescue in another region off.',
     example: 2,
   }),
   statuses: list(whole(400, 599), 'statuses', 0, 32)
     .prefault([502, 503, 504])
     .meta({
-      description: "Statuses that are tried again, beside failures to connect, timeouts and Cloudflare's own 52x.",
+      description: 'Statuses that are tried again, beside what `on` says. An empty list: none.',
       danger: 'Statuses that an application answers on purpose make each such answer cost another attempt.',
       example: [502, 503, 504],
     }),
+  on: list(choice(RETRY_CONDITIONS), 'conditions', 0, RETRY_CONDITIONS.length)
+    .optional()
+    .meta({
+      description:
+        'What else is tried again. `connect-failure`: no connection, or one that broke before the head (the platform does not tell which). `timeout`: the attempt timer. `overload`: 429 with `Retry-After`. `cloudflare-52x`: 520 to 526 and 530. `bad-response`: no HTTP. `broken-body`: a body that broke while it was held back.',
+      defaultText: 'all of them',
+      danger: 'What is left out fails at once, however well the other regions are. It counts against its endpoint all the same.',
+      example: ['connect-failure', 'timeout'],
+    }),
+  headers: answerHeaders()
+    .optional()
+    .meta({
+      description:
+        'Headers of an answer that say that it is to be tried again, whatever its status: a name with the text that it must have, or `{ present: true }` or `{ present: false }`. One of them is enough.',
+      defaultText: 'none',
+      example: { 'x-try-elsewhere': { present: true } },
+    }),
+  methods: list(method(), 'methods', 0, 16)
+    .optional()
+    .meta({
+      description:
+        'Methods that may be sent again when an endpoint may have seen the first attempt. Others are sent again only when it certainly did not, or with `idempotencyKey`.',
+      defaultText: 'GET, HEAD and OPTIONS, and all with `writes: anywhere`',
+      limits: 'methods that are not safe need `writes: anywhere`',
+      example: ['GET', 'HEAD', 'PUT'],
+    }),
+  rescue: yesOrNo().prefault(true).meta({
+    description:
+      'True: the first attempt on another endpoint does not wait and is not charged to the retry budget. False: it is a retry like any other.',
+    danger: 'False makes requests fail when a region dies and the budget is spent.',
+    example: false,
+  }),
+  leave: choice(['nothing', ...FAILURE_DOMAINS])
+    .prefault('region')
+    .meta({
+      description:
+        'What another attempt of a request gets away from, where it can: it prefers endpoints in another `zone`, `region` or `cloud` than those that were tried (another region where there is no other cloud, another zone where there is no other region). Only among endpoints of the same priority that are equally well. `nothing`: the order of the pool alone.',
+      danger: '`cloud` sends rescues further away than need be when only a region is ill.',
+      example: 'cloud',
+    }),
+  retryAfterMax: duration('0s', '5m').prefault('5m').meta({
+    description:
+      'Longest `Retry-After` that is believed: a retry waits so long, and an endpoint that asked for it while another answered is passed over so long.',
+    danger: 'Short ones send requests to an endpoint that has said that it has no room.',
+    example: '30s',
+  }),
   backoff: backoff.prefault({}).meta({ description: 'How long a retry waits.' }),
 })
 

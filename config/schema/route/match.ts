@@ -53,7 +53,7 @@ function readPathOf(form: Form, raw: string): Reading<PathFile> {
 }
 
 /** RFC 9110 section 9.1: methods are case-sensitive. CONNECT and TRACE are refused before any route is looked up. */
-const method = () => {
+export const method = () => {
   const expected = 'a method in upper case, such as GET; not CONNECT or TRACE'
   return readText(expected, (raw) => {
     if (/^[A-Z][A-Z-]{0,31}$/.test(raw) && raw !== 'CONNECT' && raw !== 'TRACE') return { value: raw }

@@ -15,6 +15,11 @@ describe('contradictions', () => {
       says: ['7:67  routes[0].timeouts.attempt  expected at most the request\'s timeout of 15s, found "20s"'],
     },
     {
+      why: 'a request that is over before it began',
+      parts: { route: 'timeouts: { request: 40ms }' },
+      says: ['7:67  routes[0].timeouts.request  expected 0s, or a duration from 50ms to 5m, found "40ms"'],
+    },
+    {
       why: 'base above max',
       parts: { route: 'retry: { backoff: { base: 1s } }' },
       says: ['7:72  routes[0].retry.backoff.base  expected at most the max of 250ms, found "1s"'],
@@ -40,6 +45,37 @@ describe('contradictions', () => {
       why: 'hedge of writes alone',
       parts: { route: 'methods: [POST, PUT], hedge: { after: p95 }' },
       says: ['7:75  routes[0].hedge  expected GET, HEAD or OPTIONS among the methods: nothing else is hedged, found POST, PUT'],
+    },
+    {
+      why: 'hedge of methods that may not be sent again',
+      parts: { route: 'writes: anywhere, retry: { methods: [PUT] }, hedge: { after: p95 }' },
+      says: [
+        '7:98  routes[0].hedge  expected GET, HEAD or OPTIONS among the methods that may be sent again: nothing else is hedged, found PUT',
+      ],
+    },
+    {
+      why: 'min above max',
+      parts: { route: 'retry: { backoff: { min: 1s } }' },
+      says: ['7:71  routes[0].retry.backoff.min  expected at most the max of 250ms, found "1s"'],
+    },
+    {
+      why: 'more attempts than may wait at once',
+      parts: { route: 'retry: { attemptsMax: 6 }' },
+      says: [
+        '7:68  routes[0].retry.attemptsMax  expected at most 5, or "timeouts: { slow: abort }" beside it: no more may wait at once, found 6',
+      ],
+    },
+    {
+      why: 'too slow for what',
+      parts: { route: 'timeouts: { slow: abort }' },
+      says: ['7:64  routes[0].timeouts.slow  expected "race", or a field "attempt" beside it, which says what is too slow, found "abort"'],
+    },
+    {
+      why: 'writes in two regions by the back door',
+      parts: { route: 'retry: { methods: [GET, PUT, POST] }' },
+      says: [
+        '7:64  routes[0].retry.methods  expected GET, HEAD and OPTIONS alone, or "writes: anywhere" beside it: else no write may be in two regions, found PUT, POST',
+      ],
     },
     {
       why: 'hold-down',

@@ -67,8 +67,15 @@ describe('each example shows what it says', () => {
       headers: [],
       writes: 'follow-verdict',
       idempotencyKey: false,
-      timeouts: { request: 15_000, attempt: 1000, idle: 30_000 },
-      retry: { attemptsMax: 3, statuses: [502, 503, 504], backoff: { base: 25, max: 250 } },
+      timeouts: { request: 15_000, attempt: 1000, slow: 'race', idle: 30_000 },
+      retry: {
+        attemptsMax: 3,
+        statuses: [502, 503, 504],
+        rescue: true,
+        leave: 'region',
+        retryAfterMax: 300_000,
+        backoff: { base: 25, max: 250, min: 0 },
+      },
       replayMax: 65_536,
       bufferUpTo: 0,
     })
@@ -229,20 +236,44 @@ describe('each example shows what it says', () => {
     ])
   })
 
+  test('retries: as the Gateway API has them, without a limit, by header and method', () => {
+    const base = load('config/examples/retries.yaml')
+    expect(routeOf(base, 'as-gateway-api')).toMatchObject({
+      timeouts: { request: 400, attempt: 200, slow: 'abort' },
+      retry: { attemptsMax: 6, statuses: [500], on: ['connect-failure', 'timeout'], backoff: { min: 10 } },
+    })
+    expect(routeOf(base, 'reports')?.timeouts).toMatchObject({ request: 300_000, attempt: 300_000 })
+    expect(routeOf(base, 'stock')?.retry).toMatchObject({
+      headers: [{ kind: 'exact', name: 'x-replica', value: 'behind' }],
+      methods: ['GET', 'HEAD', 'PUT', 'DELETE'],
+      retryAfterMax: 30_000,
+    })
+  })
+
+  test('zones: rescues leave the region, or the zone alone', () => {
+    const base = load('config/examples/zones.yaml')
+    expect(endpointsOf(base).map(({ region, zone }) => [region, zone])).toEqual([
+      ['us-east-1', 'use1-az1'],
+      ['us-east-1', 'use1-az2'],
+      ['europe-west1', 'europe-west1-b'],
+      ['europe-west1', 'europe-west1-c'],
+    ])
+    expect(base.routes.map(({ retry }) => retry.leave)).toEqual(['region', 'zone'])
+  })
+
   test('tuned: no dial has its default', () => {
     const [tuned, smallest] = [load('config/examples/tuned.yaml'), load('config/examples/smallest.yaml')]
     const dials = (base: Base) => {
       const { outlier, retryBudget, slowStart } = base.pools[0] ?? {}
       const { timeouts, retry } = base.routes[0] ?? {}
-      const { statuses, backoff, attemptsMax } = retry ?? {}
+      const { backoff, ...retries } = retry ?? {}
       const { vantages, holdDown } = base.health
       return Object.entries({
         ...outlier,
         ...retryBudget,
         slowStart,
         ...timeouts,
-        statuses,
-        attemptsMax,
+        ...retries,
         ...backoff,
         vantages,
         ...holdDown,

@@ -20,7 +20,7 @@ describe('unknown fields', () => {
       why: 'in an endpoint',
       parts: { aws: endpoint('priorty: 1') },
       says: [
-        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, mesh, priority, weight, capacity, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
+        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, zone, mesh, priority, weight, capacity, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
       ],
     },
     {
@@ -34,7 +34,7 @@ describe('unknown fields', () => {
       why: 'in timeouts',
       parts: { route: 'timeouts: { attemptTimeout: 1s }' },
       says: [
-        '7:58  routes[0].timeouts.attemptTimeout  expected one of request, attempt, idle, found "attemptTimeout"  (did you mean "attempt"?)',
+        '7:58  routes[0].timeouts.attemptTimeout  expected one of request, attempt, slow, idle, found "attemptTimeout"  (did you mean "attempt"?)',
       ],
     },
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
@@ -225,8 +225,8 @@ describe('shares, sizes and numbers', () => {
     },
     {
       why: 'attempts',
-      parts: { route: 'retry: { attemptsMax: 6 }' },
-      says: ['7:68  routes[0].retry.attemptsMax  expected a whole number from 1 to 5, found 6'],
+      parts: { route: 'retry: { attemptsMax: 11 }' },
+      says: ['7:68  routes[0].retry.attemptsMax  expected a whole number from 1 to 10, found 11'],
     },
     {
       why: 'infinity',

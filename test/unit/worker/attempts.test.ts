@@ -187,11 +187,12 @@ describe('budget and back-off', () => {
   })
 
   test('full jitter, doubling up to its bound', () => {
-    const bounds = { base: ms(25), max: ms(250) }
+    const bounds = { base: ms(25), max: ms(250), min: ms(0) }
     expect([1, 2, 3, 4, 5, 6].map((nth) => backoff(bounds, nth, draw(0.999_999)))).toEqual(
       [25, 50, 100, 200, 250, 250].map((most) => expect.closeTo(most, 1)),
     )
     expect(backoff(bounds, 3, draw(0))).toBe(0)
+    expect(backoff({ ...bounds, min: ms(30) }, 3, draw(0))).toBe(30)
   })
 })
 

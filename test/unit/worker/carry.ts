@@ -232,6 +232,7 @@ class Carrying {
     fact.expired = true
     addToTally(fact.candidate.decided, true, this.#gateway.now)
     noteOverload(fact.candidate.state.load, this.#gateway.now)
+    if (this.#plan.route.route.timeouts.slow === 'abort') this.#settle(fact, { kind: 'timed-out' })
   }
 
   #end(step: Extract<NextStep, { kind: 'answer' | 'give-up' }>): void {

@@ -6,7 +6,7 @@ import type { HealthSnapshot } from '../../../config/snapshot.ts'
 import { after, type Draw, instant, ms, seconds, share } from '../../../config/units.ts'
 import { newLatencyEstimate, noteLatency, quantileOf } from '../../../worker/policy/latency-estimate.ts'
 import { isEjected } from '../../../worker/policy/standing.ts'
-import { testBase } from '../../workerd/gateway/base.ts'
+import { RETRY, testBase } from '../../workerd/gateway/base.ts'
 import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -17,7 +17,7 @@ const { resets = answers(), hangs = answers(), 'answers 503': unavailable = answ
 
 function gatewayWith(behaviours: Readonly<Record<string, Behaviour>>, hedge: HedgeSettings = FIXED, route: Partial<Route> = {}) {
   const endpoints = Object.keys(behaviours).map((id) => ({ id, origin: `https://${id}.test` }))
-  const times = { request: seconds(5), attempt: seconds(1), idle: seconds(30) }
+  const times = { request: seconds(5), attempt: seconds(1), slow: 'race', idle: seconds(30) } as const
   return new VirtualGateway(testBase({ endpoints, route: { timeouts: times, hedge, ...route } }), behaviours, dice(SEED))
 }
 
@@ -57,7 +57,7 @@ describe('a slow first attempt', () => {
   })
 
   test('is not hedged when that would be one attempt too many', () => {
-    const only = { attemptsMax: 1, statuses: [503], backoff: { base: ms(25), max: ms(250) } }
+    const only = { ...RETRY, attemptsMax: 1 }
     expect(attemptsOf(paid({ a: answers(200, ms(400)), b: answers() }, FIXED, { retry: only }).carry())).toEqual(['first a answered'])
   })
 
@@ -189,7 +189,7 @@ describe('a quantile', () => {
     const well: Behaviour = () => ({ after: ms(usual()), outcome: { kind: 'answered', status: 200 } })
     const sometimesSlow: Behaviour = () => ({ after: ms(usual() + (roll() < 0.05 ? 400 : 0)), outcome: { kind: 'answered', status: 200 } })
     const endpoints = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))
-    const times = { request: seconds(5), attempt: seconds(1), idle: seconds(30) }
+    const times = { request: seconds(5), attempt: seconds(1), slow: 'race', idle: seconds(30) } as const
     const base = testBase({ endpoints, pool: { steering }, route: { timeouts: times, hedge: AT_P95 } })
     const gateway = new VirtualGateway(base, { a: sometimesSlow, b: well, c: well }, roll as () => Draw)
     gateway.load(150, seconds(10))

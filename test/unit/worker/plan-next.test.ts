@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Base, Steering, WritesPolicy } from '../../../config/base.ts'
 import { endpointId } from '../../../config/ids.ts'
-import { type DurationMs, ms, seconds, share } from '../../../config/units.ts'
+import { type DurationMs, type Instant, ms, seconds, share } from '../../../config/units.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
-import { testBase } from '../../workerd/gateway/base.ts'
+import type { AttemptFact } from '../../../worker/policy/ledger.ts'
+import { RETRY, testBase } from '../../workerd/gateway/base.ts'
 import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -14,7 +15,7 @@ const baseWith = (steering: Steering, route: Parameters<typeof testBase>[0]['rou
   testBase({
     endpoints: ENDPOINTS,
     pool: { steering },
-    route: { timeouts: { request: seconds(5), attempt: seconds(1), idle: seconds(30) }, ...route },
+    route: { timeouts: { request: seconds(5), attempt: seconds(1), slow: 'race', idle: seconds(30) }, ...route },
   })
 
 const attemptsOf = (carried: Carried) => carried.ledger.attempts.map(({ candidate, kind }) => `${kind} ${candidate.endpoint.id}`)
@@ -135,17 +136,23 @@ describe('laws, over random endpoints', () => {
   ]
   const METHODS = ['GET', 'POST', 'DELETE', 'HEAD'] as const
 
+  /** What the platform must let wait for heads at once. */
+  const waitingAt = (attempts: readonly AttemptFact[], now: Instant): number =>
+    attempts.filter(({ startedAt, endedAt }) => startedAt <= now && (endedAt === undefined || endedAt > now)).length
+
   test('attempts, deadline and writes are bounded in every case', () => {
     const roll = dice(SEED)
     const oneOf = <Item>(items: readonly Item[]): Item => items[Math.floor(roll() * items.length)] as Item
     for (let run = 0; run < 60; run += 1) {
-      const attemptsMax = 1 + Math.floor(roll() * 5)
+      const slow = oneOf(['race', 'abort'] as const)
+      const attemptsMax = 1 + Math.floor(roll() * (slow === 'race' ? 5 : 10))
       const writes = oneOf(['follow-verdict', 'anywhere', 'home'] as const)
       const base = baseWith(oneOf(STEERINGS), {
         writes,
         home: endpointId('b'),
         idempotencyKey: roll() < 0.5,
-        retry: { attemptsMax, statuses: [502, 503, 504], backoff: { base: ms(25), max: ms(250) } },
+        retry: { ...RETRY, attemptsMax, rescue: roll() < 0.8, backoff: { base: ms(25), max: ms(250), min: ms(roll() * 50) } },
+        timeouts: { request: seconds(5), attempt: seconds(1), slow, idle: seconds(30) },
         ...(roll() < 0.5 ? {} : { hedge: { after: { kind: 'fixed', delay: ms(roll() * 900) }, share: share(roll()) } }),
       })
       const random: Behaviour = () => (roll() < 0.15 ? 'silent' : { after: ms(roll() * 2500), outcome: oneOf(outcomes) })
@@ -160,6 +167,7 @@ describe('laws, over random endpoints', () => {
         expect(attempts.filter((fact) => fact.kind === 'hedge').length, why).toBeLessThanOrEqual(1)
         expect(each.endedAt - each.receivedAt, why).toBeLessThanOrEqual(5000)
         for (const fact of attempts) expect(fact.startedAt, why).toBeLessThan(each.receivedAt + 5000)
+        for (const { startedAt } of attempts) expect(waitingAt(attempts, startedAt), why).toBeLessThanOrEqual(slow === 'race' ? 6 : 3)
       }
       if (writes === 'anywhere') continue
       for (const each of carried) expectNoBlindReplay(each, `seed ${SEED}, run ${run}: ${attemptsOf(each).join(', ')}`)

@@ -5,6 +5,7 @@ import { endpointId, endpointKey, poolId, routeId, vantageId } from '../../../co
 import type { MatchOrder } from '../../../config/match.ts'
 import { compileRegex } from '../../../config/regex/compile-regex.ts'
 import type { RegexProgram } from '../../../config/regex/program.ts'
+import type { RetrySettings } from '../../../config/resilience.ts'
 import { bytes, type Instant, ms, seconds, share } from '../../../config/units.ts'
 import { newGatewayState, type RouteState, routeState } from '../../../worker/policy/route-state.ts'
 
@@ -89,6 +90,15 @@ const POOL: Pool = {
   slowStart: seconds(30),
 }
 
+export const RETRY: RetrySettings = {
+  attemptsMax: 3,
+  statuses: [502, 503, 504],
+  rescue: true,
+  leave: 'region',
+  retryAfterMax: seconds(300),
+  backoff: { base: ms(5), max: ms(20), min: ms(0) },
+}
+
 const ROUTE: Route = {
   id: routeId('all'),
   action: toPool('pool'),
@@ -98,8 +108,8 @@ const ROUTE: Route = {
   headers: [],
   writes: 'follow-verdict',
   idempotencyKey: false,
-  timeouts: { request: seconds(5), attempt: ms(300), idle: seconds(30) },
-  retry: { attemptsMax: 3, statuses: [502, 503, 504], backoff: { base: ms(5), max: ms(20) } },
+  timeouts: { request: seconds(5), attempt: ms(300), slow: 'race', idle: seconds(30) },
+  retry: RETRY,
   replayMax: bytes(64 * 1024),
   bufferUpTo: bytes(0),
 }

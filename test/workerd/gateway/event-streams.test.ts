@@ -109,7 +109,7 @@ async function suspect(contentType: string) {
 }
 
 describe('no timer of the route ends a stream', () => {
-  const timeouts = { request: ms(700), attempt: ms(300), idle: ms(400) }
+  const timeouts = { request: ms(700), attempt: ms(300), slow: 'race', idle: ms(400) } as const
 
   test.each([
     ['a stream of events, though it is silent for longer than all of them', 'text/event-stream', 'data: late\n\n'],

@@ -162,7 +162,7 @@ describe('what the gateway says itself to a call is gRPC', () => {
 describe('`grpc-timeout`', () => {
   test('shortens the deadline of the request', async () => {
     const gateway = await behind([await socketEndpoint((socket) => socket.resume())], {
-      timeouts: { request: seconds(20), attempt: seconds(20), idle: ms(0) },
+      timeouts: { request: seconds(20), attempt: seconds(20), slow: 'race', idle: ms(0) },
     })
     const from = Date.now()
     const answer = await call(gateway, { head: 'grpc-timeout: 300m\r\n' })

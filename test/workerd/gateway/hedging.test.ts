@@ -40,7 +40,7 @@ describe('a slow first attempt, hedged after 60 ms', () => {
           { id: 'b', origin: fast.running.origin },
         ],
         route: {
-          timeouts: { request: seconds(5), attempt: seconds(2), idle: seconds(30) },
+          timeouts: { request: seconds(5), attempt: seconds(2), slow: 'race', idle: seconds(30) },
           hedge: { after: { kind: 'fixed', delay: ms(60) }, share: share(0.5) },
         },
       }),

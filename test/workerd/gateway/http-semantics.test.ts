@@ -5,9 +5,9 @@
 import net from 'node:net'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bytes, ms } from '../../../config/units.ts'
+import { bytes } from '../../../config/units.ts'
 import { type RawAnswer, type Running, raw, startGateway } from '../harness.ts'
-import { testBase } from './base.ts'
+import { RETRY, testBase } from './base.ts'
 import { socketEndpoint, type TestEndpoint } from './endpoints.ts'
 
 const TEXT = Buffer.from('a text that can be compressed '.repeat(200))
@@ -17,7 +17,7 @@ const coded = (coding: keyof typeof CODINGS) =>
     Buffer.from(`HTTP/1.1 200 OK\r\ncontent-encoding: ${coding}\r\ncontent-length: ${CODINGS[coding].length}\r\n\r\n`),
     CODINGS[coding],
   ])
-const NO_RETRY = { attemptsMax: 1, statuses: [502, 503, 504], backoff: { base: ms(5), max: ms(20) } }
+const NO_RETRY = { ...RETRY, attemptsMax: 1 }
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
 const PARTS = '--x\r\ncontent-range: bytes 0-1/5\r\n\r\nhe\r\n--x\r\ncontent-range: bytes 3-4/5\r\n\r\nlo\r\n--x--\r\n'
 const interim = (status: number) => `HTTP/1.1 ${status} Wait\r\nlink: </${status}.css>; rel=preload\r\n\r\n`

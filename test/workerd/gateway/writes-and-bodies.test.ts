@@ -110,7 +110,7 @@ describe('a write that fails', () => {
 test('the timer of an attempt starts when its body has been sent', async () => {
   const [first, second] = await Promise.all([recorder(), recorder()])
   const gateway = await behind(first, second, {
-    route: { replayMax: bytes(10), timeouts: { request: ms(400), attempt: ms(200), idle: seconds(30) } },
+    route: { replayMax: bytes(10), timeouts: { request: ms(400), attempt: ms(200), slow: 'race', idle: seconds(30) } },
   })
   const request = http.request({
     host: '127.0.0.1',

@@ -6,6 +6,7 @@ import { parse, TomlError } from 'smol-toml'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
 import { show } from '../config/document.ts'
+import { ANY_HOST } from '../config/hosts.ts'
 import type { PathFile } from '../config/parse-gateway.ts'
 import type { LocatedHost } from './load-gateway.ts'
 
@@ -90,6 +91,8 @@ function uncovered(gateway: GatewayHosts, wrangler: Extract<Patterns, { ok: true
   return gateway.hosts.flatMap(({ host, paths, path, line, column }) => {
     const fits = wrangler.patterns.filter((pattern) => coversHost(pattern.host, host))
     const missing = paths.find((one) => !fits.some((pattern) => coversPath(pattern, one)))
+    // Whatever reaches the Worker: there is nothing to cover.
+    if (host === ANY_HOST) return []
     const onWorkersDev = wrangler.workersDev && host.endsWith('.workers.dev')
     if (missing === undefined || onWorkersDev || told.has(host)) return []
     told.add(host)
@@ -128,4 +131,4 @@ const coversPath = (pattern: Pattern, { kind, value, program }: PathFile): boole
 
 /** Whether one request could be for both. */
 const overlap = (host: string, pattern: string): boolean =>
-  coversHost(pattern, host) || (host.startsWith('*') && pattern.replace(/^\*/, '').endsWith(host.slice(1)))
+  host === ANY_HOST || coversHost(pattern, host) || (host.startsWith('*') && pattern.replace(/^\*/, '').endsWith(host.slice(1)))

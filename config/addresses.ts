@@ -3,14 +3,15 @@
  * `localhost`, the gateway's own) is for `link/deployable.ts` to say.
  */
 import type { Reading } from './fields.ts'
+import { ANY_HOST } from './hosts.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const HOST = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`)
 const IPV6_HOST = /^\[[0-9a-f:.]+\]$/
 
-/** `shop.example.com`, `*.example.com`, or an address such as `127.0.0.1` and `[::1]`, which only a local configuration may use. */
+/** `shop.example.com`, `*.example.com`, `*` for any, or an address such as `127.0.0.1` and `[::1]`, which only a local configuration may use. */
 export function readHost(raw: string): Reading<string> {
-  if (raw.length <= 253 && (HOST.test(raw) || IPV6_HOST.test(raw))) return { value: raw }
+  if (raw === ANY_HOST || (raw.length <= 253 && (HOST.test(raw) || IPV6_HOST.test(raw)))) return { value: raw }
   const expected = 'a host in lower case without scheme, port or path, such as shop.example.com or *.example.com'
   const suggestion = respellHost(raw)
   return suggestion === undefined ? { expected } : { expected, suggestion: `write ${suggestion}` }

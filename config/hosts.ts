@@ -1,10 +1,13 @@
 /** What hosts mean: which patterns take them, and which no one outside this machine or network can reach. */
 
+/** The pattern of every host that Cloudflare sends to the gateway and no other pattern takes. */
+export const ANY_HOST = '*'
+
 /** Whether a host is taken by a pattern: the same host, or `*.example.com` for any depth below `example.com`. */
 export const takes = (pattern: string, host: string): boolean =>
   pattern === host || (pattern.startsWith('*.') && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1)))
 
-/** The patterns that take a host: itself, and a wildcard for each domain above it. */
+/** The patterns that name a host: itself, and a wildcard for each domain above it. Not `*`, which names none. */
 export function patternsOf(host: string): readonly string[] {
   const labels = host.split('.')
   return [host, ...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)]

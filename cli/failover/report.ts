@@ -136,7 +136,7 @@ const counts = (by: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${count} ${name}`)
     .join(', ') || '0'
 
-function readCommit(): string {
+export function readCommit(): string {
   try {
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT, encoding: 'utf8' }).trim()
     const changed = execFileSync('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: PROJECT, encoding: 'utf8' }).trim() !== ''
@@ -146,7 +146,7 @@ function readCommit(): string {
   }
 }
 
-function describeMachine(): string {
+export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
   return `${platform()} ${arch()}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`
 }

@@ -3,7 +3,7 @@
  * been complained about already.
  */
 import type { Path } from '../defect.ts'
-import type { GatewayFile, MonitorFile } from '../parse-gateway.ts'
+import type { GatewayFile, MonitorFile, RouteFile } from '../parse-gateway.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 
 /** Refuses empty mappings and lists that must hold at least one. */
@@ -13,7 +13,7 @@ export function refuseEmpty(file: GatewayFile, findings: Findings): void {
   }
   const demandStatuses = (path: Path, monitor: MonitorFile) =>
     demand([...path, 'monitor', 'statuses'], monitor.statuses, 'at least one status')
-  demand(['pools'], file.pools, 'at least one pool under its name')
+  if (file.routes.length === 0 || file.routes.some(asksEndpoints)) demand(['pools'], file.pools, 'at least one pool under its name')
   demand(['routes'], file.routes, 'at least one route')
   demand(['health', 'vantages'], file.health.vantages, 'at least one vantage')
   for (const [name, pool] of Object.entries(file.pools)) {
@@ -27,3 +27,6 @@ export function refuseEmpty(file: GatewayFile, findings: Findings): void {
     demand(['routes', index, 'pools'], route.pools, 'at least one weighted pool')
   }
 }
+
+/** A gateway that only redirects and answers by itself needs no pool. */
+const asksEndpoints = ({ redirect, reply }: RouteFile): boolean => redirect === undefined && reply === undefined

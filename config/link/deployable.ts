@@ -3,7 +3,7 @@
  * resolve, plain http is read on the way, and two vantages have no majority.
  */
 import type { Path } from '../defect.ts'
-import { isAddress, isPrivateName } from '../hosts.ts'
+import { ANY_HOST, isAddress, isPrivateName } from '../hosts.ts'
 import type { EndpointFile, GatewayFile, MonitorFile } from '../parse-gateway.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 
@@ -21,7 +21,9 @@ export function refuseUndeployable(file: GatewayFile, findings: Findings): void 
     }
   }
   for (const [index, route] of file.routes.entries()) {
-    for (const [place, host] of route.hosts.entries()) refuseHost(host.replace(/^\*\./, ''), ['routes', index, 'hosts', place], findings)
+    for (const [place, host] of route.hosts.entries()) {
+      if (host !== ANY_HOST) refuseHost(host.replace(/^\*\./, ''), ['routes', index, 'hosts', place], findings)
+    }
   }
   refuseFewVantages(file, findings)
 }

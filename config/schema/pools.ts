@@ -78,4 +78,4 @@ const pool = fields('a pool', {
   }),
 })
 
-export const poolsSchema = named(pool, 'the name of a pool', 'pools', [1, 1000])
+export const poolsSchema = named(pool, 'the name of a pool', 'pools', [0, 1000])

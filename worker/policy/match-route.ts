@@ -6,6 +6,7 @@
  * - `first-match`: the first in the file that takes it.
  */
 import type { Route } from '../../config/base.ts'
+import { ANY_HOST } from '../../config/hosts.ts'
 import { bitsOf } from './ambiguity.ts'
 import { failedCondition } from './conditions.ts'
 import { type HeaderLookup, MatchRequest, type RequestHead } from './match-request.ts'
@@ -39,12 +40,12 @@ export const tolerates = ({ ambiguous }: Route, { ambiguities }: RequestHead): b
 /** The routes of the most specific host pattern that covers `host`; undefined when the gateway does not serve it. */
 export function routesOfHost(table: RouteTable, host: string): HostRoutes | undefined {
   const exact = table.exactHosts.get(host)
-  if (exact !== undefined || table.wildcardHosts.size === 0) return exact
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+  if (exact !== undefined) return exact
+  for (let dot = table.wildcardHosts.size === 0 ? -1 : host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
     const wildcard = table.wildcardHosts.get(host.slice(dot + 1))
     if (wildcard !== undefined) return wildcard
   }
-  return undefined
+  return table.exactHosts.get(ANY_HOST)
 }
 
 /** The rule that takes a request, whatever the ambiguities of its path. */

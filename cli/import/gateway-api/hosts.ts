@@ -1,8 +1,8 @@
 /** Host names of listeners and routes: what both take (Gateway API, HTTPRouteSpec.hostnames). A wildcard takes any depth below it, not itself. */
-import { takes } from '../../../config/hosts.ts'
+import { ANY_HOST, takes } from '../../../config/hosts.ts'
 
-/** Any host: of a listener without a hostname, and in `gateway.yaml`. */
-export const ANY_HOST = '*'
+/** Of a listener without a hostname too. */
+export { ANY_HOST }
 
 /** Whether every host that `narrow` takes is taken by `wide`. */
 export function covers(wide: string, narrow: string): boolean {

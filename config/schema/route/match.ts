@@ -86,9 +86,9 @@ function readCountry(raw: string): Reading<string> {
 export const matchFields = {
   hosts: list(readText('a host such as shop.example.com or *.example.com', readHost), 'hosts', 1, 100).meta({
     description:
-      'Hosts that it takes: exact, or `*.` for any depth below but not the name itself. An exact host goes before a wildcard, a longer wildcard before a shorter.',
+      'Hosts that it takes: exact, or `*.` for any depth below but not the name itself. An exact host goes before a wildcard, a longer wildcard before a shorter. `*` takes every host that nothing else takes.',
     danger:
-      'Each must be covered by a route or custom domain in wrangler.toml. The most specific host decides alone, whatever the order of matching: what none of its routes takes is answered 404, not handed to a wildcard.',
+      'Each must be covered by a route or custom domain in wrangler.toml. The most specific host decides alone, whatever the order of matching: what none of its routes takes is answered 404, not handed to a wildcard. With `*` no host is refused any more, whatever reaches the Worker.',
     example: ['shop.example.com'],
   }),
   paths: list(path(), 'paths', 1, 100)

@@ -136,10 +136,10 @@ describe('hosts', () => {
       ],
     },
     {
-      why: 'a star alone',
-      parts: { routes: '  - { hosts: ["*"], pool: shop }' },
+      why: 'a star and a dot',
+      parts: { routes: '  - { hosts: ["*."], pool: shop }' },
       says: [
-        '7:15  routes[0].hosts[0]  expected a host in lower case without scheme, port or path, such as shop.example.com or *.example.com, found "*"',
+        '7:15  routes[0].hosts[0]  expected a host in lower case without scheme, port or path, such as shop.example.com or *.example.com, found "*."',
       ],
     },
     {

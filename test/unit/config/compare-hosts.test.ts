@@ -31,6 +31,8 @@ describe('a host is covered', () => {
     { host: 'shop.example.com', toml: 'route = { pattern = "shop.example.com/*", zone_name = "example.com" }' },
     { host: 'shop.example.com', toml: '[[routes]]\npattern = "shop.example.com/*"\nzone_id = "0"\n' },
     { host: 'shop.me.workers.dev', toml: 'name = "shop"\n' },
+    { host: '*', toml: 'name = "shop"\n' },
+    { host: '*', toml: routes('shop.example.com/*') },
   ])('$host by $toml', ({ host, toml }) => expect(compare(`hosts: ["${host}"]`, toml)).toEqual([]))
 
   test.each([

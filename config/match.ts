@@ -38,7 +38,8 @@ export interface PathMatch {
 /** A condition on the value of a header, query parameter or cookie. The value of `regex` is the source of one of the base's expressions. */
 export type ValueMatch =
   | { readonly name: string; readonly kind: 'exact' | 'regex'; readonly value: string }
-  | { readonly name: string; readonly kind: 'present' | 'absent' }
+  | { readonly name: string; readonly kind: 'present' }
+  | { readonly name: string; readonly kind: 'absent' }
 
 export const CONTINENTS = ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA'] as const
 export type Continent = (typeof CONTINENTS)[number]

@@ -4,21 +4,22 @@ import { showPath } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
-import { type Findings, few, lost, refuse } from './findings.ts'
+import { type Findings, lost, refuse } from './findings.ts'
+import { Reach } from './reach.ts'
 import { refuseImpatience, refuseLoneHedge } from './resilience.ts'
 
 /** The routes with their pools. Those without a sound action are left out; the defects say which. */
 export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedPool>, findings: Findings): readonly LinkedRoute[] {
   const linked: LinkedRoute[] = []
-  const reach: Reach = { owners: new Map(), matches: 0 }
+  const reach = new Reach(file, (index) => idOf(file.routes[index], index, findings))
   const names = new Map<string, string>()
   for (const [index, route] of file.routes.entries()) {
     const path: Path = ['routes', index]
-    const place = showPath(findings.parsed.place(path))
-    const id = route.name ?? place
+    const place = placeOf(index, findings)
+    const id = idOf(route, index, findings)
     refuseSharedName(route, path, { names, place }, findings)
     refuseContradictions(route, path, findings)
-    refuseUnreachable(route, { path, id }, reach, findings)
+    reach.add(route, { path, id, index }, findings)
     const action = linkAction(route, pools, path, findings)
     if (action === undefined) continue
     refuseLoneHedge(route, action, path, findings)
@@ -27,6 +28,10 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
   }
   return linked
 }
+
+const placeOf = (index: number, findings: Findings): string => showPath(findings.parsed.place(['routes', index]))
+
+const idOf = (route: RouteFile | undefined, index: number, findings: Findings): string => route?.name ?? placeOf(index, findings)
 
 interface Naming {
   readonly names: Map<string, string>
@@ -49,53 +54,4 @@ function refuseContradictions(route: RouteFile, path: Path, findings: Findings):
   if (writes !== 'home' && home !== undefined && !lost([...path, 'writes'], findings)) {
     refuse(findings, { path: [...path, 'home'], expected: 'no home, or "writes: home" beside it' })
   }
-}
-
-/** Most combinations of host, path and method in all routes: they are tables in the memory of every isolate. */
-const MATCHES_MAX = 100_000
-
-/** What the routes so far take, and which of them. */
-interface Reach {
-  readonly owners: Map<string, string>
-  matches: number
-}
-
-/**
- * A route is unreachable when each of its hosts, paths and methods, with the same headers, is taken by a route before it. A
- * route that demands more is more specific and goes first (Gateway API, HTTPRouteRule precedence), so only equals can hide it.
- */
-function refuseUnreachable(route: RouteFile, { path, id }: { path: Path; id: string }, reach: Reach, findings: Findings): void {
-  // Of a route that was cut, what remains may look the same as another.
-  if (reach.matches > MATCHES_MAX || lost(path, findings)) return
-  reach.matches += route.hosts.length * route.paths.length * Math.max(1, route.methods.length)
-  if (reach.matches > MATCHES_MAX) {
-    refuse(findings, { path, expected: `at most ${MATCHES_MAX} combinations of host, path and method in all routes`, found: 'more' })
-    return
-  }
-  const matches = matchesOf(route)
-  const owners = matches.map((match) => reach.owners.get(match))
-  for (const match of matches) if (!reach.owners.has(match)) reach.owners.set(match, id)
-  if (owners.length === 0 || owners.includes(undefined)) return
-  const expected = `a match that ${few([...new Set(owners)].map(String))} does not take already: this route can never be reached`
-  refuse(findings, { path, expected, found: `the hosts ${few(route.hosts)}` })
-}
-
-function matchesOf({
-  hosts,
-  paths,
-  methods,
-  headers,
-  query,
-  cookies,
-  countries,
-  continents,
-  schemes,
-  ports,
-}: RouteFile): readonly string[] {
-  const values = [headers, query, cookies].map((list) => list.map(({ program: _, ...match }) => JSON.stringify(match)).sort())
-  const demanded = JSON.stringify([values, [...countries].sort(), [...continents].sort(), [...schemes].sort(), [...ports].sort()])
-  const taken = methods.length === 0 ? ['any'] : methods
-  return hosts.flatMap((host) =>
-    paths.flatMap(({ kind, value }) => taken.map((method) => `${host} ${kind} ${value} ${method} ${demanded}`)),
-  )
 }

@@ -1,0 +1,53 @@
+/** Whether one route takes all that another would. Only what is plainly so: two expressions are compared by what is written. */
+import type { ValueMatch } from '../match.ts'
+import type { PathFile, RouteFile } from '../parse-gateway.ts'
+
+/** The prefix `/`, and the usual ways to write it as an expression. */
+export const takesEveryPath = ({ kind, value }: PathFile): boolean =>
+  kind === 'prefix' ? value === '/' : kind === 'regex' && ['.*', '.+', '/.*', '^.*$', '^/.*$', '^/.*', '.*$'].includes(value)
+
+/** Whether every path that the second takes is taken by the first. */
+export function coversPath(first: PathFile, second: PathFile): boolean {
+  if (takesEveryPath(first) || (first.kind === second.kind && first.value === second.value)) return true
+  const text = second.program?.literal ?? second.value
+  if (first.kind === 'prefix-string') return text.startsWith(first.value)
+  if (first.kind !== 'prefix') return false
+  const whole = second.kind === 'exact' || second.kind === 'prefix'
+  return text.startsWith(`${first.value}/`) || (whole && text === first.value)
+}
+
+/** How a route ranks beside host and path, kind by kind: methods, headers, query, cookies, others. */
+export const rankOf = ({ methods, headers, query, cookies, countries, continents, schemes, ports }: RouteFile): readonly number[] => [
+  Number(methods.length > 0),
+  headers.length,
+  query.length,
+  cookies.length,
+  [countries, continents, schemes, ports].filter((list) => list.length > 0).length,
+]
+
+/** Whether the first asks for nothing, beside host and path, that the second does not; `method` is one of the second's, or any. */
+export function coversRest(first: RouteFile, second: RouteFile, method: string | undefined): boolean {
+  if (first.methods.length > 0 && (method === undefined || !first.methods.includes(method))) return false
+  return (
+    impliesAll(second.headers, first.headers) &&
+    impliesAll(second.query, first.query) &&
+    impliesAll(second.cookies, first.cookies) &&
+    isWithin(second.countries, first.countries) &&
+    isWithin(second.continents, first.continents) &&
+    isWithin(second.schemes, first.schemes) &&
+    isWithin(second.ports, first.ports)
+  )
+}
+
+const impliesAll = (given: readonly ValueMatch[], wanted: readonly ValueMatch[]): boolean =>
+  wanted.every((want) => given.some((have) => have.name === want.name && implies(have, want)))
+
+function implies(have: ValueMatch, want: ValueMatch): boolean {
+  if (want.kind === 'absent' || have.kind === 'absent') return want.kind === have.kind
+  if (want.kind === 'present' || have.kind === 'present') return want.kind === 'present'
+  return have.kind === want.kind && have.value === want.value
+}
+
+/** An empty list takes all. */
+const isWithin = <Item>(given: readonly Item[], wanted: readonly Item[]): boolean =>
+  wanted.length === 0 || (given.length > 0 && given.every((item) => wanted.includes(item)))

@@ -41,9 +41,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
 function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest: Digest): Pool {
   const endpoints = pool.endpoints.map((endpoint) => {
     const target = compileTarget(pool, endpoint, digest)
-    const held = targets.get(target.key)
-    // One address in two pools is probed once: for the first, and with what either needs.
-    targets.set(target.key, { ...target, ...held })
+    if (!targets.has(target.key)) targets.set(target.key, target)
     return compileEndpoint(endpoint, target)
   })
   const { outlier, retryBudget, slowStart } = pool.file
@@ -53,8 +51,7 @@ function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest
 function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {
   const monitor = monitorOf(pool.file, file)
   const key = endpointKey(digest(canonical({ url: file.url.origin + file.url.base, monitor })).slice(0, HASH_DIGITS))
-  const said = pool.file.steering === 'latency' ? { latency: true as const } : {}
-  return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor, ...said }
+  return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor }
 }
 
 function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: ProbeTarget): Endpoint {

@@ -70,17 +70,7 @@ function judge(state: VantageState, key: EndpointKey, heard: readonly HeardVote[
     ),
     now,
   )
-  const latency =
-    state.targets.get(key)?.latency === true ? { usual: fold.probe.usual, said: state.snapshot?.endpoints[key]?.latency } : undefined
-  const view = {
-    settled,
-    abstains: state.abstains,
-    votes,
-    configured,
-    ...(own === undefined ? {} : { own }),
-    ...(latency === undefined ? {} : { latency }),
-  }
-  const health = composeHealth(view, now)
+  const health = composeHealth({ settled, ...(own === undefined ? {} : { own }), abstains: state.abstains, votes, configured }, now)
   const previous = fold.settled?.verdict ?? 'unknown'
   if (settled.verdict !== previous) {
     const reasons = health.reasons.map(({ age, ...reason }): HeldReason => ({ ...reason, at: (now - age) as Instant }))

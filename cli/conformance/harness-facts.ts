@@ -9,15 +9,17 @@ export interface HarnessFacts {
 
 const INFRA = 'gateway-conformance-infra'
 
+const GRANT = 'ReferenceGrant gateway-conformance-web-backend/reference-grant'
+
 const first = (cases: readonly ConformanceCase[], make: (one: ConformanceCase) => Extra): readonly Extra[] => cases.slice(0, 1).map(make)
 
 export const OF_THE_HARNESS: Readonly<Record<string, HarnessFacts>> = {
   // The second case runs after the grant is deleted.
   HTTPRouteReferenceGrant: {
-    change: (cases) =>
-      cases.map((one) =>
-        one.name.includes('after deleting') ? { ...one, without: ['ReferenceGrant gateway-conformance-web-backend/reference-grant'] } : one,
-      ),
+    change: ([granted, ...deleted]) => [
+      ...(granted === undefined ? [] : [granted]),
+      ...deleted.map((one) => ({ ...one, name: `${one.name} without ${GRANT}`, without: [GRANT] })),
+    ],
   },
   HTTPRouteWeight: {
     extras: (cases) =>

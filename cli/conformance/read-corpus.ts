@@ -27,8 +27,6 @@ interface SuiteRequest {
 }
 
 interface SuiteCase {
-  readonly name?: string
-  readonly subtest?: string
   readonly gateway?: string
   readonly scheme?: 'http' | 'https'
   readonly serverName?: string
@@ -88,23 +86,24 @@ function readTest({ test, description, manifests, cases }: SuiteTest, folder: st
 function readCase(one: SuiteCase): ConformanceCase {
   const scheme = one.scheme ?? 'http'
   const request = readRequest(one)
-  const said = `${request.method} ${request.host ?? ''}${request.path}`
   return {
-    name: [
-      one.subtest,
-      one.name,
-      said,
-      sayHeaders(one.request.Headers ?? {}),
-      one.serverName === undefined ? '' : `(SNI ${one.serverName})`,
-    ]
-      .filter((part) => part !== undefined && part !== '')
-      .join(' '),
+    name: sayCase(one, request),
     gateway: `${NAMESPACE}/${one.gateway ?? (scheme === 'https' ? HTTPS_GATEWAY : HTTP_GATEWAY)}`,
     scheme,
     ...(one.serverName === undefined ? {} : { serverName: one.serverName }),
     request,
     expect: readExpectation(one),
   }
+}
+
+/** By what is asked: the words of the suite stay in the suite. */
+function sayCase({ gateway, serverName, request: { Headers: headers } }: SuiteCase, { method, host = '', path }: CaseRequest): string {
+  const parts = [
+    `${method} ${host}${path}`,
+    sayHeaders(headers ?? {}),
+    gateway === undefined || gateway === HTTP_GATEWAY ? '' : `at ${gateway}`,
+  ]
+  return [...parts, serverName === undefined ? '' : `with SNI ${serverName}`].filter((part) => part !== '').join(' ')
 }
 
 const sayHeaders = (headers: Headers): string =>

@@ -42,11 +42,11 @@ export interface RewriteEntry {
 }
 
 export interface CorsEntry {
-  readonly allowOrigins: readonly string[]
-  readonly allowMethods?: readonly string[]
-  readonly allowHeaders?: readonly string[]
-  readonly exposeHeaders?: readonly string[]
-  readonly allowCredentials?: boolean
+  readonly origins: readonly string[]
+  readonly methods?: readonly string[]
+  readonly headers?: readonly string[]
+  readonly expose?: readonly string[]
+  readonly credentials?: boolean
   readonly maxAge?: string
 }
 
@@ -91,10 +91,11 @@ export interface RouteEntry extends MatchEntries, FilterEntries {
   readonly reply?: ReplyEntry
   readonly cors?: CorsEntry
   readonly mirrors?: readonly MirrorEntry[]
-  readonly timeouts?: { readonly request?: string; readonly attempt?: string }
+  readonly timeouts?: { readonly request?: string; readonly attempt?: string; readonly slow?: 'abort' }
   readonly retry?: {
     readonly attemptsMax?: number
     readonly statuses?: readonly number[]
-    readonly backoff?: { readonly base: string; readonly max: string }
+    readonly on?: readonly string[]
+    readonly backoff?: { readonly base: string; readonly max: string; readonly min: string }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { findCorpus } from '../../cli/conformance/corpus.ts'
 import { readOwnTests } from '../../cli/conformance/read-own.ts'
 import type { Report } from '../../cli/conformance/report.ts'
 import { run } from './run-cli.ts'
@@ -31,6 +32,23 @@ describe('the short form of the conformance run', () => {
     expect(code).toBe(1)
   })
 })
+
+/** Tests of the suite that do not pass yet. docs/conformance.md says why. */
+const MISSED: readonly string[] = ['HTTPRouteRequestMirror', 'HTTPRouteRequestMultipleMirrors', 'HTTPRouteRequestPercentageMirror']
+const corpus = findCorpus()
+
+describe.skipIf(corpus === undefined)(
+  `the published suite${corpus === undefined ? ' (skipped: no corpus beside the project)' : ''}`,
+  () => {
+    test('passes but for what is known', async () => {
+      const { report, stderr } = await reported()
+      const missed = report.rows.filter(({ ok }) => !ok).map(({ id }) => id)
+      expect(missed, stderr).toEqual(MISSED)
+      expect(report.impossible).toHaveLength(16)
+      expect(report.figure.cases).toBe(276)
+    })
+  },
+)
 
 describe('without the published suite', () => {
   test('it says so and could not run', async () => {

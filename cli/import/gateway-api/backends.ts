@@ -41,6 +41,7 @@ export class Backends {
       findings.add('refused', place, `${service} ${problem}: its share is answered 500, as the Gateway API says`)
       return INVALID
     }
+    this.#sayProtocol(ref, wanted, place)
     const pool = this.#poolOf(ref, wanted)
     if (pool.endpoints.length === 0) {
       findings.add(
@@ -52,6 +53,15 @@ export class Backends {
     }
     pool.retried ||= retried
     return { kind: 'pool', pool: pool.name }
+  }
+
+  /** Kubernetes, ServicePort.appProtocol. */
+  #sayProtocol(ref: BackendSpec, namespace: string, place: SourcePlace): void {
+    const service = this.#world.services.get(serviceKey({ kind: ref.kind, namespace, name: ref.name }))
+    const protocol = service?.ports.find(({ port }) => port === ref.port)?.appProtocol
+    if (protocol !== 'kubernetes.io/h2c') return
+    const text = `${ref.kind} ${namespace}/${ref.name} asks for HTTP/2 over plain text, which a Worker does not speak: it is sent HTTP/1.1`
+    this.#world.findings.add('approximate', place, text)
   }
 
   #problemOf(ref: BackendSpec, wanted: string, namespace: string): string | undefined {
@@ -89,6 +99,14 @@ export class Backends {
     const pool = { name, endpoints: endpointsOf(this.#world.endpoints, address), retried: false }
     this.#pools.set(key, pool)
     return pool
+  }
+
+  /** Another pool of the same endpoints: a route draws each of its pools under one weight, with one set of filters. */
+  twin(pool: string): string {
+    const held = [...this.#pools.values()].find(({ name }) => name === pool)
+    const name = this.#names.give(pool)
+    if (held !== undefined) this.#pools.set(`twin ${name}`, { ...held, name })
+    return name
   }
 
   /** How many endpoints a pool has. */

@@ -105,11 +105,14 @@ function shareOf({ percent, fraction }: Of<'RequestMirror'>['requestMirror']): s
 function corsEntry(cors: Of<'CORS'>['cors']): CorsEntry {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials, maxAge } = cors
   return {
-    allowOrigins,
-    ...(allowMethods.length === 0 ? {} : { allowMethods }),
-    ...(allowHeaders.length === 0 ? {} : { allowHeaders }),
-    ...(exposeHeaders.length === 0 ? {} : { exposeHeaders }),
-    ...(allowCredentials ? { allowCredentials } : {}),
-    maxAge: writeDuration(maxAge * 1000),
+    origins: allowOrigins,
+    ...(allowMethods.length === 0 ? {} : { methods: allowMethods }),
+    ...(allowHeaders.length === 0 ? {} : { headers: allowHeaders }),
+    ...(exposeHeaders.length === 0 ? {} : { expose: exposeHeaders }),
+    ...(allowCredentials ? { credentials: true } : {}),
+    maxAge: writeDuration(Math.min(maxAge, DAY) * 1000),
   }
 }
+
+/** The longest that `gateway.yaml` takes; no browser remembers for longer. */
+const DAY = 86_400

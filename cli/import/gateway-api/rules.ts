@@ -49,7 +49,7 @@ function readAction(rule: RuleSpec, specs: readonly MatchSpec[], context: RuleCo
     const found = context.backends.resolve(ref, { ...place(context, ['filters']), retried: false })
     return found.kind === 'pool' ? [{ pool: found.pool, ...(share === undefined ? {} : { share }) }] : []
   })
-  const forward = forwardTo(shares)
+  const forward = forwardTo(shares, context.backends)
   if ('reply' in forward) return { ...shared, ...forward }
   const pools = shares.flatMap(({ pool }) => (pool === undefined ? [] : [pool]))
   const resilience = readResilience(
@@ -95,14 +95,35 @@ function readBackend(
 }
 
 /** One plain backend is a pool; several are drawn by weight; nobody with a weight is a 500. */
-function forwardTo(shares: readonly WeightedEntry[]): Pick<RouteBody, 'pool' | 'pools' | 'reply'> {
+function forwardTo(shares: readonly WeightedEntry[], backends: Backends): Pick<RouteBody, 'pool' | 'pools' | 'reply'> {
   const drawn = shares.filter(({ weight }) => weight > 0)
   if (drawn.length === 0) return INVALID
-  const status = new Set(drawn.map(({ reply }) => reply?.status))
-  if (status.size === 1 && drawn[0]?.reply !== undefined) return { reply: drawn[0].reply }
+  const statuses = new Set(drawn.map(({ reply }) => reply?.status))
+  if (statuses.size === 1 && drawn[0]?.reply !== undefined) return { reply: drawn[0].reply }
   const [only, ...others] = shares
   if (only?.pool !== undefined && others.length === 0 && isPlain(only)) return { pool: only.pool }
-  return { pools: shares.filter(({ pool, weight }) => pool !== undefined || weight > 0) }
+  return {
+    pools: eachOnce(
+      shares.filter(({ pool, weight }) => pool !== undefined || weight > 0),
+      backends,
+    ),
+  }
+}
+
+/** References that mean the same are one share; of a pool that is meant twice, with other filters, there is a twin. */
+function eachOnce(shares: readonly WeightedEntry[], backends: Backends): readonly WeightedEntry[] {
+  const merged = new Map<string, WeightedEntry>()
+  for (const { weight, ...entry } of shares) {
+    const key = JSON.stringify(entry)
+    merged.set(key, { ...entry, weight: weight + (merged.get(key)?.weight ?? 0) })
+  }
+  const named = new Set<string>()
+  return [...merged.values()].map((entry) => {
+    if (entry.pool === undefined) return entry
+    const pool = named.has(entry.pool) ? backends.twin(entry.pool) : entry.pool
+    named.add(entry.pool)
+    return { ...entry, pool }
+  })
 }
 
 const isPlain = ({ requestHeaders, responseHeaders, rewrite, redirect }: FilterEntries): boolean =>

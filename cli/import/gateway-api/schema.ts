@@ -157,7 +157,13 @@ const rule = z
     matches: z.array(match).max(64).default([]),
     filters,
     backendRefs: z.array(backendRef).max(16).default([]),
-    timeouts: z.strictObject({ request: duration().optional(), backendRequest: duration().optional() }).optional(),
+    timeouts: z
+      .strictObject({ request: duration().optional(), backendRequest: duration().optional() })
+      .refine(({ request, backendRequest = 0 }) => request === undefined || request === 0 || backendRequest <= request, {
+        message: "expected at most the request's timeout",
+        path: ['backendRequest'],
+      })
+      .optional(),
     retry: z
       .strictObject({
         codes: z.array(z.int().min(400).max(599)).max(64).optional(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readEndpoint } from '../../../cli/import/endpoints.ts'
+import { readEndpoint, readPattern } from '../../../cli/import/endpoints.ts'
 import { BASE, importText, route, rule, service } from './manifests.ts'
 
 const routesOf = (text: string) => importText(BASE + text).document.routes
@@ -53,6 +53,11 @@ describe('a filter', () => {
       'changes response headers',
       'filters: [{ type: ResponseHeaderModifier, responseHeaderModifier: { add: [{ name: C, value: d }] } }]',
       { responseHeaders: { add: { c: 'd' } } },
+    ],
+    [
+      'answers for CORS',
+      'filters: [{ type: CORS, cors: { allowOrigins: ["https://*.a.example"], allowMethods: [PUT], allowCredentials: true, maxAge: 3600 } }]',
+      { cors: { origins: ['https://*.a.example'], methods: ['PUT'], credentials: true, maxAge: '60m' } },
     ],
     ['rewrites the host', 'filters: [{ type: URLRewrite, urlRewrite: { hostname: new.example } }]', { rewrite: { host: 'new.example' } }],
     [
@@ -126,11 +131,28 @@ describe('backends', () => {
       },
     ],
     [
+      'named twice: one share where they mean the same, a twin of the pool where they do not',
+      'backendRefs: [{ name: cart, port: 80 }, { name: cart, port: 80, weight: 2 }, { name: cart, port: 80, filters: [{ type: URLRewrite, urlRewrite: { hostname: c.example } }] }]',
+      {
+        pools: [
+          { pool: 'cart', weight: 3 },
+          { pool: 'cart-2', weight: 1, rewrite: { host: 'c.example' } },
+        ],
+      },
+    ],
+    [
       'with filters of their own',
       'backendRefs: [{ name: cart, port: 80, filters: [{ type: URLRewrite, urlRewrite: { hostname: c.example } }] }]',
       { pools: [{ pool: 'cart', weight: 1, rewrite: { host: 'c.example' } }] },
     ],
   ])('%s', (_, refs, expected) => expect(to(refs)).toMatchObject(expected))
+
+  test('that ask for HTTP/2 over plain text get HTTP/1.1, and that is said', () => {
+    const plain = BASE.replace('ports: [{ port: 80 }]', 'ports: [{ port: 80, appProtocol: kubernetes.io/h2c }]')
+    const { document, findings } = importText(plain + rule(''))
+    expect(document.routes[0]?.pool).toBe('cart')
+    expect(findings.some(({ severity, text }) => severity === 'approximate' && text.includes('HTTP/2 over plain text'))).toBe(true)
+  })
 
   const elsewhere = rule('matches: []', 'backendRefs: [{ name: cart, namespace: other, port: 80 }]')
   const grant = (from: string, to: string, namespace = 'other') => `
@@ -172,11 +194,44 @@ spec: { from: [${from}], to: [${to}] }
 describe('timeouts and retries', () => {
   test.each([
     ['no retries: one attempt where there is one endpoint', '', { retry: { attemptsMax: 1 } }],
-    ['retries count from the first', 'retry: { attempts: 2, codes: [500] }', { retry: { attemptsMax: 3, statuses: [500] } }],
-    ['no more than five attempts', 'retry: { attempts: 9 }', { retry: { attemptsMax: 5, statuses: [] } }],
-    ['a back-off', 'retry: { backoff: 100ms }', { retry: { statuses: [], backoff: { base: '100ms', max: '800ms' } } }],
-    ['timeouts', 'timeouts: { request: 1m30s, backendRequest: 500ms }', { timeouts: { request: '90s', attempt: '500ms' } }],
+    [
+      'retries count from the first',
+      'retry: { attempts: 2, codes: [500] }',
+      { retry: { attemptsMax: 3, statuses: [500], on: ['connect-failure', 'timeout'] } },
+    ],
+    ['no more than five attempts that race', 'retry: { attempts: 9 }', { retry: { attemptsMax: 5, statuses: [] } }],
+    [
+      'no more than ten that are aborted',
+      'retry: { attempts: 19 }\n    timeouts: { backendRequest: 100ms }',
+      { retry: { attemptsMax: 10 }, timeouts: { attempt: '100ms', slow: 'abort' } },
+    ],
+    ['a back-off', 'retry: { backoff: 100ms }', { retry: { statuses: [], backoff: { base: '100ms', max: '200ms', min: '100ms' } } }],
+    ['timeouts', 'timeouts: { request: 1m30s, backendRequest: 500ms }', { timeouts: { request: '90s', attempt: '500ms', slow: 'abort' } }],
+    ['a timeout of the request alone', 'timeouts: { request: 2s }', { timeouts: { request: '2s', attempt: '2s', slow: 'abort' } }],
+    ['a timeout of attempts alone', 'timeouts: { backendRequest: 2s }', { timeouts: { attempt: '2s', slow: 'abort' } }],
+    [
+      'an attempt longer than the usual request',
+      'timeouts: { backendRequest: 20s }',
+      { timeouts: { request: '0s', attempt: '20s', slow: 'abort' } },
+    ],
+    ['none', 'timeouts: { request: 0s }', { timeouts: { request: '0s', attempt: '0s' } }],
+    ['none of attempts', 'timeouts: { backendRequest: 0s }', { timeouts: { attempt: '0s' } }],
+    ['one below what is kept', 'timeouts: { request: 10ms }', { timeouts: { request: '50ms' } }],
   ])('%s', (_, fields, expected) => expect(first(rule(fields))).toMatchObject(expected))
+
+  test('where other endpoints may rescue, an attempt without a time of its own races', () => {
+    const endpoints = ['https://{service}.use1.example.com,aws/us-east-1', 'https://{service}.euw1.example.com,gcp/europe-west1'].map(
+      readPattern,
+    )
+    const { document } = importText(BASE + rule('timeouts: { request: 2s }'), {
+      endpoints: endpoints.filter((one) => typeof one !== 'string'),
+    })
+    expect(document.routes[0]?.timeouts).toEqual({ request: '2s' })
+    expect(document.routes[0]).not.toHaveProperty('retry')
+  })
+
+  test('an attempt longer than its request is refused, as in a cluster', () =>
+    expect(refusals(BASE + rule('timeouts: { request: 1s, backendRequest: 2s }'))).toHaveLength(1))
 
   test('the budget is as wide as the Gateway API wants it, only where something is retried', () => {
     expect(importText(BASE + rule('retry: { attempts: 2 }')).document.pools['cart']).toHaveProperty('retryBudget')

@@ -3,7 +3,7 @@
  * How a slice is measured and when a ratio counts is `measure.ts`.
  */
 
-export type SubjectName = 'bare' | 'bare-twin' | 'gateway' | 'gateway-many-routes'
+export type SubjectName = 'bare' | 'bare-twin' | 'gateway' | 'gateway-ten-routes' | 'gateway-many-routes'
 
 export interface CostRow {
   readonly id: string
@@ -55,9 +55,9 @@ export const COST_ROWS: readonly CostRow[] = [
   },
   {
     id: 'P4',
-    what: '10,000 routes against one',
+    what: '10,000 routes against ten',
     subject: 'gateway-many-routes',
-    reference: 'gateway',
+    reference: 'gateway-ten-routes',
     limit: 1.1,
     load: SMALL,
     mutation: 'match routes by trying each',
@@ -87,7 +87,13 @@ export const BUNDLE_GZIP_MAX = 120 * 1024
 /** CPU from start to the first answer, above that of an empty Worker. */
 export const START_CPU_MS_MAX = 50
 
-/** The hosts and paths that a gateway serves in a measurement; each route leads to the one pool. */
+/** Of ten routes of one host, eight take a prefix, one a string prefix and one what an expression takes. */
+function extraPath(index: number): string {
+  if (index % 10 === 0) return `{ prefixString: /text-${index}- }`
+  return index % 10 === 1 ? `{ regex: "/item-${index}/[0-9]+" }` : `{ prefix: /service-${index} }`
+}
+
+/** The hosts and paths that a gateway serves in a measurement; each route leads to the one pool. The last takes what is asked for. */
 export function benchConfiguration(ports: readonly number[], routes: number): string {
   const regions = [
     ['aws-use1', 'aws', 'us-east-1'],
@@ -97,18 +103,15 @@ export function benchConfiguration(ports: readonly number[], routes: number): st
   const endpoints = regions.map(
     ([id, cloud, region], index) => `      ${id}: { url: http://127.0.0.1:${ports[index]}, cloud: ${cloud}, region: ${region} }`,
   )
-  const extra = Array.from(
-    { length: routes - 1 },
-    (_, index) => `  - { hosts: [bench.test], paths: [{ prefix: /service-${index} }], pool: bench }`,
-  )
+  const extra = Array.from({ length: routes - 1 }, (_, index) => `  - { hosts: [bench.test], paths: [${extraPath(index)}], pool: bench }`)
   return [
     'pools:',
     '  bench:',
     '    endpoints:',
     ...endpoints,
     'routes:',
-    '  - { hosts: [bench.test], pool: bench }',
     ...extra,
+    '  - { hosts: [bench.test], pool: bench }',
     'health:',
     '  vantages: [wnam, weur, apac]',
     '',

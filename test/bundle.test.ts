@@ -10,6 +10,8 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BUNDLE_GZIP_MAX } from '../bench/rows.ts'
+import { loadGateway } from '../cli/load-gateway.ts'
+import { bundle } from './workerd/harness.ts'
 
 /** Packages that only the build needs, found by the names that bundlers leave in comments. */
 const buildOnly = (code: string) => [...new Set(code.match(/node_modules\/(zod|yaml|re2js|@?[\w-]*ajv[\w-]*)\//g))]
@@ -54,6 +56,16 @@ describe('the gateway', () => {
   test(`is at most ${BUNDLE_GZIP_MAX / 1024} KiB`, () => expect(gzipSync(built('gateway')).length).toBeLessThanOrEqual(BUNDLE_GZIP_MAX))
 })
 
+test('the gateway stays as small with regular expressions, which come compiled', async () => {
+  const loaded = loadGateway('config/examples/conditions.yaml', { local: false })
+  if (!loaded.ok) throw new Error('the example has defects')
+  expect(loaded.base.regexes.length).toBeGreaterThan(0)
+  const code = await bundle('worker/index.ts', loaded.base)
+  expect(code).toContain('/api/v2')
+  expect(gzipSync(code).length).toBeLessThanOrEqual(BUNDLE_GZIP_MAX)
+  expect([...buildOnly(code), ...parserFiles(code)]).toEqual([])
+})
+
 describe.each(['gateway', 'control'])('%s', (name) => {
   test('carries no package of the build', () => expect(buildOnly(built(name))).toEqual([]))
   test('carries no parser of the configuration', () => expect(parserFiles(built(name))).toEqual([]))
@@ -61,5 +73,6 @@ describe.each(['gateway', 'control'])('%s', (name) => {
 
 test('a bundle that carries the build would be seen', () => {
   expect(buildOnly('// node_modules/zod/v4/core.js\nf()')).not.toEqual([])
+  expect(buildOnly('// node_modules/re2js/build/index.js\nf()')).not.toEqual([])
   expect(parserFiles('// config/schema/pools.ts\nf()\n// config/parse-gateway.ts')).toHaveLength(2)
 })

@@ -6,6 +6,7 @@ import type { GatewayErrorCode } from '../../config/errors.ts'
 import { ERRORS } from '../../config/errors.ts'
 import type { Instant } from '../../config/units.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
+import { namesOf } from '../policy/ambiguity.ts'
 import type { Outcome } from '../policy/classify-outcome.ts'
 import type { Learned } from '../policy/learn.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
@@ -68,6 +69,7 @@ function requestLine(inbound: Inbound) {
     host: bounded(inbound.host),
     method: bounded(inbound.method),
     path: bounded(inbound.path),
+    ...(inbound.ambiguities === 0 ? {} : { ambiguous: namesOf(inbound.ambiguities) }),
   }
 }
 

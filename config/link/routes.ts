@@ -5,6 +5,7 @@ import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
 import { type Findings, lost, refuse } from './findings.ts'
+import { refuseImpossiblePaths } from './paths.ts'
 import { Reach } from './reach.ts'
 import { refuseImpatience, refuseLoneHedge } from './resilience.ts'
 
@@ -48,6 +49,7 @@ function refuseSharedName(route: RouteFile, path: Path, { names, place }: Naming
 function refuseContradictions(route: RouteFile, path: Path, findings: Findings): void {
   const { writes, home } = route
   refuseImpatience(route, path, findings)
+  refuseImpossiblePaths(route, path, findings)
   if (writes === 'home' && home === undefined && !lost([...path, 'home'], findings)) {
     refuse(findings, { path: [...path, 'writes'], expected: 'a field "home" beside it, which names the endpoint that takes writes' })
   }

@@ -2,7 +2,9 @@
  * Which paths are served. A path that two servers may read differently is refused unless its route takes it so, and never repaired: what
  * was matched must be what is forwarded and what the endpoint understands. The query is not looked at. `docs/paths.md` has the table.
  */
-import { type Ambiguities, bitOf } from '../policy/ambiguity.ts'
+import { PATH_AMBIGUITIES } from '../../config/match.ts'
+import { AMBIGUITY_SHOWS } from '../../config/path-ambiguity.ts'
+import { type Ambiguities, bitsOf } from '../policy/ambiguity.ts'
 
 /** Longer than any path that a route table tells apart, short enough to look at on every request. */
 const PATH_MAX = 8192
@@ -13,21 +15,12 @@ const REFUSED_RAW = /[\\#?]|[^\x21-\x7e]|\/\.{1,2}(?:\/|$)/
 /** Encoded control characters and backslash, and what decodes to another encoding. */
 const REFUSED_ENCODED = /%(?:[01][0-9a-f]|7f|5c|25[0-9a-f]{2})/i
 
-const ENCODED_SLASH = /%2f/i
-const SEMICOLON = /;|%3b/i
-/** Letters, digits and `-._~`, which need no encoding (RFC 3986 section 6.2.2.2): both spellings mean the same. */
-const ENCODED_UNRESERVED = /%(?:2[de]|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i
-
 /** What is ambiguous in a path, 0 in almost all; undefined when it is refused whatever a route says. */
 export function ambiguitiesOf(path: string): Ambiguities | undefined {
   if (path.length > PATH_MAX || !path.startsWith('/')) return undefined
   if (!SUSPICIOUS.test(path)) return 0
   if (REFUSED_RAW.test(path) || REFUSED_ENCODED.test(path) || !decodes(path)) return undefined
-  const found =
-    (path.includes('//') ? bitOf('doubleSlash') : 0) |
-    (ENCODED_SLASH.test(path) ? bitOf('encodedSlash') : 0) |
-    (SEMICOLON.test(path) ? bitOf('semicolon') : 0) |
-    (ENCODED_UNRESERVED.test(path) ? bitOf('encodedUnreserved') : 0)
+  const found = bitsOf(PATH_AMBIGUITIES.filter((each) => AMBIGUITY_SHOWS[each].test(path)))
   return found !== 0 && hidesDots(path) ? undefined : found
 }
 

@@ -4,7 +4,7 @@ import { PATH_AMBIGUITIES, type PathAmbiguity } from '../../config/match.ts'
 /** A set of `PathAmbiguity`; 0 is a path that everybody reads alike. */
 export type Ambiguities = number
 
-export const bitOf = (ambiguity: PathAmbiguity): Ambiguities => 1 << PATH_AMBIGUITIES.indexOf(ambiguity)
+const bitOf = (ambiguity: PathAmbiguity): Ambiguities => 1 << PATH_AMBIGUITIES.indexOf(ambiguity)
 
 export const bitsOf = (ambiguities: readonly PathAmbiguity[] = []): Ambiguities => ambiguities.reduce((bits, each) => bits | bitOf(each), 0)
 

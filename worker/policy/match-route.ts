@@ -67,7 +67,7 @@ function mostSpecific(paths: PathTables, request: MatchRequest): Rule | undefine
 function longestPrefix(paths: PathTables, beginnings: readonly TextRules[], request: MatchRequest): Rule | undefined {
   const { path } = request.head
   let next = 0
-  for (let end = longestSegments(path); end >= 0; end = fewerSegments(path, end)) {
+  for (let end = longestSegments(path, paths.prefixMax); end >= 0; end = fewerSegments(path, end)) {
     for (let text = beginnings[next]; text !== undefined && text.text.length > end; text = beginnings[next]) {
       const rule = better(undefined, text.prefix, request)
       if (rule !== undefined) return rule
@@ -82,7 +82,7 @@ function longestPrefix(paths: PathTables, beginnings: readonly TextRules[], requ
 function firstInFile(paths: PathTables, request: MatchRequest): Rule | undefined {
   const { path } = request.head
   let best = better(undefined, paths.exact.get(path), request)
-  for (let end = longestSegments(path); end >= 0; end = fewerSegments(path, end)) {
+  for (let end = longestSegments(path, paths.prefixMax); end >= 0; end = fewerSegments(path, end)) {
     best = better(best, paths.prefix.get(path.slice(0, end)), request)
   }
   if (paths.texts === undefined) return best
@@ -101,6 +101,12 @@ function better(best: Rule | undefined, rules: readonly Rule[] | undefined, requ
   return best
 }
 
-/** `/a/b/` has the prefixes `/a/b`, `/a` and the empty one: where they end. */
-const longestSegments = (path: string): number => (path.endsWith('/') ? path.length - 1 : path.length)
+/**
+ * `/a/b/` has the prefixes `/a/b`, `/a` and the empty one: where they end. Those that are longer than any prefix of a route are passed
+ * over, or a long path of short segments would be read once for each of them.
+ */
+function longestSegments(path: string, max: number): number {
+  const end = path.endsWith('/') ? path.length - 1 : path.length
+  return end <= max ? end : path.lastIndexOf('/', max)
+}
 const fewerSegments = (path: string, end: number): number => (end === 0 ? -1 : path.lastIndexOf('/', end - 1))

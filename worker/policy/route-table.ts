@@ -33,6 +33,8 @@ export interface PathTables {
   readonly exact: ReadonlyMap<string, readonly Rule[]>
   /** Keys without a trailing slash: the prefix `/` is the empty string. */
   readonly prefix: ReadonlyMap<string, readonly Rule[]>
+  /** Length of the longest of these keys. */
+  readonly prefixMax: number
   /** String prefixes, and expressions by what they begin with; absent where there are none. */
   readonly texts?: TextIndex<TextRules>
 }
@@ -83,7 +85,9 @@ function makePathTables(table: RouteTable, routes: readonly Route[]): PathTables
       entry(texts, literal, newTextRules(literal)).regex.push(rule)
     }
   }
-  return { all, exact, prefix, ...(texts.size === 0 ? {} : { texts: makeTextIndex(texts) }) }
+  let prefixMax = 0
+  for (const key of prefix.keys()) prefixMax = Math.max(prefixMax, key.length)
+  return { all, exact, prefix, prefixMax, ...(texts.size === 0 ? {} : { texts: makeTextIndex(texts) }) }
 }
 
 /** A rule for each path of each route, in the order of their places. */

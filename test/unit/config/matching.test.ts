@@ -183,6 +183,13 @@ describe('regular expressions', () => {
       ],
     },
     {
+      why: 'a path that the route does not want',
+      parts: { route: 'doubleSlash: allow, paths: [{ regex: "/a//b%2F.*" }]' },
+      says: [
+        '7:83  routes[0].paths[0].regex  expected an expression that takes a path which is served: this one is ambiguous, found "/a//b%2F.*"  (write "encodedSlash: allow" beside it)',
+      ],
+    },
+    {
       why: 'no cookie holds a semicolon',
       parts: { route: 'cookies: { c: { regex: "a;b" } }' },
       says: ['7:69  routes[0].cookies.c.regex  expected a regular expression that takes cookie values, whole, found "a;b"'],

@@ -179,6 +179,8 @@ export interface ProbeTarget {
   readonly cloud: string
   readonly region: string
   readonly monitor: Monitor
+  /** A pool that steers by latency has it: snapshots say how fast its probes are. */
+  readonly latency?: true
 }
 
 export interface Monitor {

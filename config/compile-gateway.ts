@@ -41,7 +41,9 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
 function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest: Digest): Pool {
   const endpoints = pool.endpoints.map((endpoint) => {
     const target = compileTarget(pool, endpoint, digest)
-    if (!targets.has(target.key)) targets.set(target.key, target)
+    const held = targets.get(target.key)
+    // One address in two pools is probed once: for the first, and with what either needs.
+    targets.set(target.key, { ...target, ...held })
     return compileEndpoint(endpoint, target)
   })
   const { outlier, retryBudget, slowStart } = pool.file
@@ -51,7 +53,8 @@ function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest
 function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {
   const monitor = monitorOf(pool.file, file)
   const key = endpointKey(digest(canonical({ url: file.url.origin + file.url.base, monitor })).slice(0, HASH_DIGITS))
-  return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor }
+  const said = pool.file.steering === 'latency' ? { latency: true as const } : {}
+  return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor, ...said }
 }
 
 function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: ProbeTarget): Endpoint {

@@ -39,6 +39,11 @@ export interface EndpointHealth {
   readonly routesDown: readonly RouteId[]
   /** Routes on which the serving vantage alone holds it down: ordered last for them. */
   readonly localRoutesDown: readonly RouteId[]
+  /**
+   * How fast the serving vantage's probes are, where a pool steers by latency and one has passed; absent in a snapshot one version back.
+   * Said anew only when it has changed by a quarter: a snapshot a second for each jitter would cost more than it is worth.
+   */
+  readonly latency?: DurationMs
   /** The reasons for the verdict, for people: at most 5. */
   readonly reasons: readonly Reason[]
 }

@@ -7,10 +7,11 @@ import type { DurationMs, Share } from './units.ts'
  * - `listed`: by priority (0 first), then as listed.
  * - `nearest`: by priority, then great-circle distance from the client to the endpoint, then as listed.
  * - `weighted`: by priority, then drawn by weight without replacement; among equal weights the one of two with fewer attempts waiting.
+ * - `latency`: by priority, then those about as fast as the fastest, the one of two with fewer attempts waiting; a small share tries the others.
  * - `affinity`: by priority, then by a hash of a key of the request and each endpoint, in proportion to the weights.
  * - `map`: by priority, then as listed for the client's country, else its continent, else everybody else.
  */
-export type Steering = 'listed' | 'nearest' | 'weighted' | 'affinity' | 'map'
+export type Steering = 'listed' | 'nearest' | 'weighted' | 'latency' | 'affinity' | 'map'
 
 /** What of a request keeps it at one endpoint. Claims and certificates come with authentication. */
 export type AffinityKey =

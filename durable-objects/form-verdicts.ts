@@ -70,7 +70,17 @@ function judge(state: VantageState, key: EndpointKey, heard: readonly HeardVote[
     ),
     now,
   )
-  const health = composeHealth({ settled, ...(own === undefined ? {} : { own }), abstains: state.abstains, votes, configured }, now)
+  const latency =
+    state.targets.get(key)?.latency === true ? { usual: fold.probe.usual, said: state.snapshot?.endpoints[key]?.latency } : undefined
+  const view = {
+    settled,
+    abstains: state.abstains,
+    votes,
+    configured,
+    ...(own === undefined ? {} : { own }),
+    ...(latency === undefined ? {} : { latency }),
+  }
+  const health = composeHealth(view, now)
   const previous = fold.settled?.verdict ?? 'unknown'
   if (settled.verdict !== previous) {
     const reasons = health.reasons.map(({ age, ...reason }): HeldReason => ({ ...reason, at: (now - age) as Instant }))

@@ -49,9 +49,9 @@ const pool = fields('a pool', {
   endpoints: named(endpoint, 'the name of an endpoint', 'endpoints', [1, 64]).meta({
     description: 'The regional ingress gateways that serve the same thing. Names are unique in the whole gateway.',
   }),
-  steering: choice(['listed', 'nearest', 'weighted', 'affinity', 'map']).prefault('listed').meta({
+  steering: choice(['listed', 'nearest', 'weighted', 'latency', 'affinity', 'map']).prefault('listed').meta({
     description:
-      'How endpoints of one priority are ordered: as listed; by distance from the client; drawn by weight; by a hash of a key of the request (`affinity`); by the country of the client (`map`). The rest of the order is the failover.',
+      'How endpoints of one priority are ordered: as listed; by distance from the client; drawn by weight; the fastest (`latency`); by a hash of a key of the request (`affinity`); by the country of the client (`map`). The rest of the order is the failover.',
     danger: '`nearest` needs the coordinates of every endpoint.',
     example: 'nearest',
   }),

@@ -27,6 +27,13 @@ export interface EndpointView {
   /** All votes that count, the own one first when it counts. */
   readonly votes: readonly HeardVote[]
   readonly configured: number
+  /** How fast the own probes are, and what was last said of it; absent where no pool asks. */
+  readonly latency?: ProbeLatency
+}
+
+export interface ProbeLatency {
+  readonly usual: DurationMs | undefined
+  readonly said: DurationMs | undefined
 }
 
 export function composeHealth(view: EndpointView, now: Instant): EndpointHealth {
@@ -45,6 +52,7 @@ export function composeHealth(view: EndpointView, now: Instant): EndpointHealth 
     local: localView(own, view.abstains),
     routesDown,
     localRoutesDown: (own?.routesDown ?? []).filter((route) => !routesDown.includes(route)),
+    ...latencyView(view.latency),
     reasons: reasonsOf(view),
   }
 }
@@ -53,6 +61,17 @@ function localView(own: Vote | undefined, abstains: boolean): EndpointHealth['lo
   if (own === undefined) return 'unknown'
   if (own.traffic === 'down') return 'down'
   return abstains ? 'unknown' : own.probe
+}
+
+/** Less is jitter: so large a part of what was said, or so many ms. */
+const CHANGE_MIN = 0.25
+const CHANGE_MIN_MS = 5
+
+function latencyView(latency: ProbeLatency | undefined): Pick<EndpointHealth, 'latency'> {
+  if (latency?.usual === undefined) return {}
+  const { usual, said } = latency
+  const kept = said !== undefined && Math.abs(usual - said) <= Math.max(CHANGE_MIN_MS, CHANGE_MIN * said)
+  return { latency: kept ? said : ms(Math.max(1, Math.round(usual))) }
 }
 
 /** Why it is down, suspect or down for some route; nothing for what is well. */
@@ -71,6 +90,7 @@ export function contentOf(endpoints: HealthSnapshot['endpoints'], retryScale: nu
     health.local,
     health.routesDown,
     health.localRoutesDown,
+    health.latency,
     health.reasons.map(({ vantage, facet, phase, status, detail }) => [vantage, facet, phase, status, detail]),
   ])
   return JSON.stringify([said, retryScale])

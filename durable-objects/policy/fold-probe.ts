@@ -3,7 +3,7 @@
  * There is no opinion before two own probes. What follows from the votes of all is `quorum.ts`'s.
  */
 import type { Monitor } from '../../config/base.ts'
-import { type DurationMs, type Instant, instant } from '../../config/units.ts'
+import { type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
 import type { ProbeResult } from './probe-result.ts'
 import type { Facet } from './vote.ts'
 
@@ -15,6 +15,8 @@ export interface ProbeFold {
   readonly passedInRow: number
   readonly failedInRow: number
   readonly latency?: DurationMs
+  /** The same, averaged over the last ten or so. */
+  readonly usual?: DurationMs
   /** Whether the last probe had no answer in time: it occupied a connection for the whole timeout. */
   readonly timedOut: boolean
 }
@@ -38,11 +40,17 @@ export function foldProbe(
     passedInRow: passed ? fold.passedInRow + 1 : 0,
     failedInRow: passed ? 0 : fold.failedInRow + 1,
     timedOut: result.kind === 'failed' && result.phase === 'timeout',
-    ...(passed ? { latency: result.latency } : {}),
+    ...(passed ? { latency: result.latency, usual: smooth(fold.usual, result.latency) } : {}),
   }
   const facet = judge(next, rules.monitor, rules.held)
   return facet === fold.facet ? next : { ...next, facet, since: now }
 }
+
+/** Weight of one probe in the average. */
+const USUAL_WEIGHT = 0.2
+
+const smooth = (usual: DurationMs | undefined, latency: DurationMs): DurationMs =>
+  usual === undefined ? latency : ms(usual + USUAL_WEIGHT * (latency - usual))
 
 function judge(fold: ProbeFold, monitor: Monitor, held: boolean): Facet {
   if (fold.seen < PROBES_BEFORE_VOTE) return fold.facet

@@ -8,9 +8,10 @@ import { type AttemptFact, type Ledger, newLedger } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../policy/plan-next.ts'
 import { depositRequest, retryScale, withdrawRetry } from '../policy/retry-budget.ts'
+import { expireAttempt } from '../policy/settle-attempt.ts'
 import type { Platform } from '../ports.ts'
 import { type Outbound, outboundRequest } from './outbound-request.ts'
-import { type Answer, endAttempt, expireAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
+import { type Answer, endAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
 
 export type Forwarded =
   | {

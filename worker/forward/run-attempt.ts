@@ -3,14 +3,14 @@
  * never rejects. Its timer, and what follows from its end, are others' business.
  */
 import type { RetrySettings } from '../../config/resilience.ts'
-import { between, bytes, type Instant } from '../../config/units.ts'
+import { bytes, type Instant } from '../../config/units.ts'
 import { type BodyArming, beginHold, careFor, endHold } from '../policy/body-care.ts'
 import { classifyGrpc, type GrpcHead } from '../policy/classify-grpc.ts'
-import { type AnswerHead, classifyAnswer, classifyThrow, hasFailed, type Outcome } from '../policy/classify-outcome.ts'
-import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../policy/endpoint-load.ts'
+import { type AnswerHead, classifyAnswer, classifyThrow, type Outcome } from '../policy/classify-outcome.ts'
+import { beginWaiting } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import { saysTryAgain } from '../policy/retry-conditions.ts'
-import { addToTally } from '../policy/tally.ts'
+import { settleAttempt } from '../policy/settle-attempt.ts'
 import type { Platform } from '../ports.ts'
 import { type HeldBody, holdBody } from './hold-body.ts'
 import type { OutboundRequest } from './outbound-request.ts'
@@ -49,7 +49,7 @@ export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () =>
   const live: LiveAttempt = { fact, abort, lease: beginWaiting(fact.candidate.state.load, fact.startedAt, order.latest) }
   const end = (outcome: Outcome): void => {
     if (fact.outcome !== undefined) return
-    settle(live, outcome, platform.now())
+    settleAttempt(fact, live.lease, outcome, platform.now())
     onEnd()
   }
   platform.fetch(order.request.url, order.request.outgoing).then(
@@ -116,28 +116,9 @@ const PASS_RAW = { kind: 'pass', raw: true } as const
 
 /** Ends an attempt that has not ended by itself, and lets go of its connection and body. */
 export function endAttempt(live: LiveAttempt, outcome: Outcome, now: Instant): void {
-  if (live.fact.outcome === undefined) settle(live, outcome, now)
+  if (live.fact.outcome === undefined) settleAttempt(live.fact, live.lease, outcome, now)
   if (live.abort !== undefined) live.abort.abort()
   else if (live.answer !== undefined) letGo(live.answer.response)
-}
-
-/** Its timer has expired. It may still answer; meanwhile it counts as failed. */
-export function expireAttempt(fact: AttemptFact, now: Instant): void {
-  fact.expired = true
-  addToTally(fact.candidate.decided, true, now)
-  noteOverload(fact.candidate.state.load, now)
-}
-
-function settle({ fact, lease }: LiveAttempt, outcome: Outcome, now: Instant): void {
-  const { candidate } = fact
-  fact.outcome = outcome
-  fact.endedAt = now
-  endWaiting(candidate.state.load, lease)
-  if (outcome.kind === 'answered') noteAnswer(candidate.state.load, between(fact.startedAt, now))
-  else if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, now)
-  if (fact.expired) return
-  if (outcome.kind === 'answered') addToTally(candidate.decided, false, now)
-  else if (hasFailed(outcome)) addToTally(candidate.decided, true, now)
 }
 
 /** A plain answer is not looked at twice: reading a header costs. */

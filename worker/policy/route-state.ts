@@ -14,6 +14,7 @@ import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { bothRewrites } from './rewrite.ts'
 import { hashText } from './steering/by-hash.ts'
+import { newPeakLatency, type PeakLatency } from './steering/peak-latency.ts'
 import { type PoolLevels, poolLevels } from './steering/pool-levels.ts'
 import { type PoolSteering, poolSteering } from './steering/pool-steering.ts'
 import { newTally, type Tally } from './tally.ts'
@@ -43,6 +44,8 @@ export interface Candidate {
   readonly outlier: Outlier
   /** Attempts decided in the last 2 s; the failed are marked. What the rescue rule reads. */
   readonly decided: Tally
+  /** How fast it answers this route; only where the pool steers by latency. */
+  readonly peak?: PeakLatency
   /** It has asked for a pause by `Retry-After` that another endpoint did not need. */
   pausedUntil: Instant
   /** Every body is looked after until then: it has broken one. */
@@ -140,6 +143,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
       bodyLookAt: instant(0),
       brokenInRow: 0,
       ...(place === undefined ? {} : { place }),
+      ...(pool.steering === 'latency' ? { peak: newPeakLatency(now) } : {}),
     }
     candidates.push(candidate)
     state.candidates.push(candidate)

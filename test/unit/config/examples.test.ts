@@ -125,6 +125,13 @@ describe('each example shows what it says', () => {
     expect(endpointsOf(base).map(({ capacity }) => capacity)).toEqual([4, 2, 2, 4, 4])
   })
 
+  test('latency: vantages are asked how fast their probes are', () => {
+    const base = load('config/examples/latency.yaml')
+    expect(base.pools[0]?.steering).toBe('latency')
+    expect(base.targets.map(({ latency }) => latency)).toEqual([true, true, true])
+    expect(load('config/examples/smallest.yaml').targets.map(({ latency }) => latency)).toEqual([undefined, undefined])
+  })
+
   test('writes: a home, anywhere, and the default', () => {
     const { routes } = load('config/examples/writes.yaml')
     expect(routes.map(({ writes, home }) => [writes, home])).toEqual([

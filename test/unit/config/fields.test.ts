@@ -84,7 +84,7 @@ describe('words', () => {
       why: 'steering',
       parts: { pool: 'steering: nearst' },
       says: [
-        '3:15  pools.shop.steering  expected one of listed, nearest, weighted, affinity, map, found "nearst"  (did you mean "nearest"?)',
+        '3:15  pools.shop.steering  expected one of listed, nearest, weighted, latency, affinity, map, found "nearst"  (did you mean "nearest"?)',
       ],
     },
     {

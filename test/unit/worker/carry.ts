@@ -6,8 +6,7 @@ import type { Base } from '../../../config/base.ts'
 import { after, type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
 import { attributeAttempts } from '../../../worker/policy/attribute-attempts.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
-import { hasFailed } from '../../../worker/policy/classify-outcome.ts'
-import { beginWaiting, endWaiting, noteAnswer, noteOverload } from '../../../worker/policy/endpoint-load.ts'
+import { beginWaiting } from '../../../worker/policy/endpoint-load.ts'
 import { depositHedgeable, learnLatency, planHedge, withdrawHedge } from '../../../worker/policy/hedge.ts'
 import type { HeldHealth } from '../../../worker/policy/held-health.ts'
 import { learn, notePauses } from '../../../worker/policy/learn.ts'
@@ -18,7 +17,8 @@ import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-nex
 import { isSafe, replayRule } from '../../../worker/policy/replay-rule.ts'
 import { depositRequest, retryScale, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
 import { type GatewayState, newGatewayState } from '../../../worker/policy/route-state.ts'
-import { addToTally } from '../../../worker/policy/tally.ts'
+import { expireAttempt, settleAttempt } from '../../../worker/policy/settle-attempt.ts'
+import { type ClientPlace, steerBy } from '../../../worker/policy/steering/steer-by.ts'
 import { firstState } from '../../workerd/gateway/base.ts'
 
 /** What an endpoint does with an attempt: an outcome after a time, or silence. */
@@ -65,6 +65,7 @@ export interface Client {
   readonly network?: string
   readonly idempotencyKey?: boolean
   readonly streamed?: boolean
+  readonly place?: ClientPlace
 }
 
 /** A gateway of one route, its endpoints functions, its time virtual. Requests run beside one another. */
@@ -120,13 +121,14 @@ export class VirtualGateway {
     event.run()
   }
 
-  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false }: Client): void {
+  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false, place = {} }: Client): void {
     const { route } = this
     const replay = replayRule(method, route.route, idempotencyKey)
     const probation = replay === 'anywhere' && !streamed ? pickProbation(route, this.health, this.now, () => false) : undefined
     if (probation !== undefined) takeTrial(probation, this.now, () => false)
     const hedge =
       isSafe(method) && replay === 'anywhere' && !streamed && route.hedging !== undefined ? planHedge(route.hedging, this.now) : undefined
+    const steered = steerBy(route.steering, { headers: { get: () => null }, query: '', address: network, place }, () => 'new')
     const plan: Plan = {
       route,
       health: this.health,
@@ -135,6 +137,7 @@ export class VirtualGateway {
       safe: isSafe(method),
       receivedAt: this.now,
       requestTimeout: route.route.timeouts.request,
+      ...(steered === undefined ? {} : { steerBy: steered }),
       ...(probation === undefined ? {} : { probation }),
       ...(hedge === undefined ? {} : { hedge }),
     }
@@ -217,21 +220,11 @@ class Carrying {
   readonly #leases = new Map<AttemptFact, number>()
 
   #settle(fact: AttemptFact, outcome: Outcome): void {
-    const { now } = this.#gateway
-    const { candidate } = fact
-    fact.outcome = outcome
-    fact.endedAt = now
-    endWaiting(candidate.state.load, this.#leases.get(fact) ?? 0)
-    if (outcome.kind === 'answered') noteAnswer(candidate.state.load, ms(now - fact.startedAt))
-    if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, now)
-    if (fact.expired) return
-    if (outcome.kind === 'answered' || hasFailed(outcome)) addToTally(candidate.decided, outcome.kind !== 'answered', now)
+    settleAttempt(fact, this.#leases.get(fact) ?? 0, outcome, this.#gateway.now)
   }
 
   #expire(fact: AttemptFact): void {
-    fact.expired = true
-    addToTally(fact.candidate.decided, true, this.#gateway.now)
-    noteOverload(fact.candidate.state.load, this.#gateway.now)
+    expireAttempt(fact, this.#gateway.now)
     if (this.#plan.route.route.timeouts.slow === 'abort') this.#settle(fact, { kind: 'timed-out' })
   }
 

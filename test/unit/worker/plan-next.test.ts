@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Base, Steering, WritesPolicy } from '../../../config/base.ts'
+import type { Base, Pool, Steering, WritesPolicy } from '../../../config/base.ts'
 import { endpointId } from '../../../config/ids.ts'
 import { type DurationMs, type Instant, ms, seconds, share } from '../../../config/units.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
@@ -9,12 +9,18 @@ import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway }
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const ENDPOINTS = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))
-const STEERINGS: readonly Steering[] = ['listed', 'nearest', 'weighted']
+const STEERINGS: readonly Steering[] = ['listed', 'nearest', 'weighted', 'latency', 'affinity', 'map']
+
+/** What a kind of steering needs beside its name. */
+const PARTS: Partial<Record<Steering, Partial<Pool>>> = {
+  affinity: { affinity: { kind: 'client-address' } },
+  map: { map: { countries: {}, continents: { EU: [endpointId('b')] }, otherwise: [] } },
+}
 
 const baseWith = (steering: Steering, route: Parameters<typeof testBase>[0]['route'] = {}): Base =>
   testBase({
     endpoints: ENDPOINTS,
-    pool: { steering },
+    pool: { steering, ...PARTS[steering] },
     route: { timeouts: { request: seconds(5), attempt: seconds(1), slow: 'race', idle: seconds(30) }, ...route },
   })
 

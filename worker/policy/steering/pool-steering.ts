@@ -7,6 +7,7 @@ import { type UnitVector, unitVector } from '../distance.ts'
 export type PoolSteering =
   | { readonly kind: 'listed' }
   | { readonly kind: 'weighted' }
+  | { readonly kind: 'latency' }
   | { readonly kind: 'nearest'; readonly countries: ReadonlyMap<string, UnitVector> }
   | { readonly kind: 'affinity'; readonly key: AffinityKey }
   | {
@@ -24,6 +25,7 @@ export function poolSteering(base: Base, pool: Pool): PoolSteering {
   switch (steering) {
     case 'listed':
     case 'weighted':
+    case 'latency':
       return { kind: steering }
     case 'nearest':
       return { kind: 'nearest', countries: places(base.countries ?? {}) }

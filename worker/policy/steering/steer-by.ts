@@ -27,6 +27,7 @@ export function steerBy(steering: PoolSteering, request: SteeredRequest, newKey:
   switch (steering.kind) {
     case 'listed':
     case 'weighted':
+    case 'latency':
       return undefined
     case 'nearest':
       return clientPlace(steering, request.place)

@@ -3,6 +3,7 @@ import type { Draw, Instant } from '../../../config/units.ts'
 import type { OrderFacts } from '../order-endpoints.ts'
 import type { Candidate } from '../route-state.ts'
 import { byHash } from './by-hash.ts'
+import { byLatency } from './by-latency.ts'
 import { byWeight } from './by-weight.ts'
 import { nearest, ranked, relativeRamps, throughRamps } from './in-order.ts'
 
@@ -10,11 +11,24 @@ import { nearest, ranked, relativeRamps, throughRamps } from './in-order.ts'
  * Why an endpoint was taken before its equals.
  * - `only`: there was no other of its tier and priority.
  * - `listed`, `nearest`, `drawn` by weight: the order of the pool's steering.
+ * - `fast`: of the fastest, the one of two with fewer attempts waiting; `explored`: the small share that tries the others.
  * - `hashed`: the request's key belongs to it; `no-key`: the request has none, so it was drawn by weight.
  * - `country`, `continent`, `otherwise`: which list of the map put it first.
  * - `spilled`: a priority before it has lost capacity and passes a share of its requests on.
  */
-export type SteerReason = 'spilled' | 'only' | 'listed' | 'nearest' | 'drawn' | 'hashed' | 'no-key' | 'country' | 'continent' | 'otherwise'
+export type SteerReason =
+  | 'only'
+  | 'listed'
+  | 'nearest'
+  | 'drawn'
+  | 'fast'
+  | 'explored'
+  | 'hashed'
+  | 'no-key'
+  | 'country'
+  | 'continent'
+  | 'otherwise'
+  | 'spilled'
 
 export interface Steered {
   readonly candidate: Candidate
@@ -39,6 +53,8 @@ export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instan
     }
     case 'weighted':
       return because('drawn', byWeight(equals, ramps, now, draw))
+    case 'latency':
+      return byLatency(equals, ramps, { health: facts.health, now }, draw)
     case 'affinity':
       return steerBy?.kind === 'key'
         ? because('hashed', byHash(steerBy.hash, equals, ramps))

@@ -9,6 +9,7 @@ import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.
 import type { MatchingSettings, RouteConditions } from './match.ts'
 import type { RegexProgram } from './regex/program.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
+import type { SocketRelaySettings } from './socket-relay.ts'
 import type { AffinityKey, CountryPlaces, LevelSettings, Steering, SteeringMap } from './steering.ts'
 import type { Bytes, DurationMs, Share } from './units.ts'
 
@@ -118,6 +119,8 @@ export interface Route extends RouteConditions {
   readonly replayMax: Bytes
   /** A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. Default 0: off. */
   readonly bufferUpTo: Bytes
+  /** Absent: WebSockets are handed over to the runtime. */
+  readonly relayWebSockets?: SocketRelaySettings
 }
 
 /**

@@ -92,6 +92,7 @@ function compileRoute(route: LinkedRoute): Route {
     ...(file.hedge === undefined ? {} : { hedge: file.hedge }),
     replayMax: file.replayMax,
     bufferUpTo: file.bufferUpTo,
+    ...(file.relayWebSockets === undefined ? {} : { relayWebSockets: file.relayWebSockets }),
   }
 }
 

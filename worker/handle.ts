@@ -5,6 +5,7 @@ import { answerLocally, answerPreflight, refuseLocally, type Taken } from './ans
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
 import { NO_BODY, readBody } from './forward/replay-body.ts'
+import { handOverSocket } from './hand-over-socket.ts'
 import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
@@ -82,7 +83,9 @@ async function serve({ request, inbound, route }: Taken, { state, health }: Serv
   if (forwarded.kind === 'gave-up') return dressReply(localReply(forwarded.code, requestId, grpc), dress)
   const { fact, answer, ledger } = forwarded
   const replyBody = passBody(forwarded, route, platform, (news) => reportBody(news, fact, finished, { ...runtime, platform }))
-  return finishReply(answer.response, replyBody, {
+  const { relayWebSockets: settings } = route
+  const response = settings === undefined ? answer.response : handOverSocket({ forwarded, inbound, settings }, runtime, platform)
+  return finishReply(response, replyBody, {
     requestId,
     endpoint: fact.candidate.endpoint.id,
     attempts: ledger.attempts.length,

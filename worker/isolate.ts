@@ -8,6 +8,7 @@ import type { Instant } from '../config/units.ts'
 import { learnVerdicts } from './policy/learn.ts'
 import { type GatewayState, newGatewayState, type RouteState } from './policy/route-state.ts'
 import { makeRouteTable, type RouteTable } from './policy/route-table.ts'
+import { newSocketsHeld, type SocketsHeld } from './policy/socket-rules.ts'
 import { isEjected, wantsTrial } from './policy/standing.ts'
 import type { HeldHealth, PassiveHealth } from './snapshot-port.ts'
 
@@ -17,6 +18,8 @@ export interface Isolate {
   readonly gateway: GatewayState
   /** The snapshot whose verdicts have been folded in. */
   lastHealth: HeldHealth | undefined
+  /** WebSockets that are relayed here. */
+  readonly sockets: SocketsHeld
 }
 
 export const newIsolate = (base: Base): Isolate => ({
@@ -24,6 +27,7 @@ export const newIsolate = (base: Base): Isolate => ({
   table: makeRouteTable(base),
   gateway: newGatewayState(base),
   lastHealth: undefined,
+  sockets: newSocketsHeld(),
 })
 
 /** Lets a snapshot end ejections; a comparison when it is the one already known. */

@@ -2,9 +2,18 @@
 import { draw, instant } from '../config/units.ts'
 import type { Platform } from './ports.ts'
 
-/** One for each request: only `defer` belongs to it. */
-export function platformFor(context: Pick<ExecutionContext, 'waitUntil'>): Platform {
-  return { now, draw: roll, uuid, sleep, wakeAfter, fetch: send, defer: (work) => context.waitUntil(work) }
+/** One for each request: only `defer` and `cut` belong to it. */
+export function platformFor(context: Pick<ExecutionContext, 'waitUntil' | 'abort'>): Platform {
+  return {
+    now,
+    draw: roll,
+    uuid,
+    sleep,
+    wakeAfter,
+    fetch: send,
+    defer: (work) => context.waitUntil(work),
+    cut: (why) => context.abort(why),
+  }
 }
 
 const now: Platform['now'] = () => instant(Date.now())

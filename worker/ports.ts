@@ -17,6 +17,8 @@ export interface Platform {
   readonly fetch: (url: string, outgoing: Outgoing) => Promise<Response>
   /** Keeps the isolate alive for work that outlives the response (30 s at most on Cloudflare). */
   readonly defer: (work: Promise<unknown>) => void
+  /** Ends the request that this belongs to with everything that it holds, sockets among it, without a closing word. Absent where the platform cannot. */
+  readonly cut?: (why: string) => void
 }
 
 /** What is sent to an endpoint. Plain data for `fetch`: a `Request` would be copied once more by it. */

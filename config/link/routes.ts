@@ -8,6 +8,7 @@ import { type Findings, lost, refuse } from './findings.ts'
 import { refuseImpossiblePaths } from './paths.ts'
 import { Reach } from './reach.ts'
 import { refuseImpatience, refuseLoneHedge } from './resilience.ts'
+import { refuseLoneRelay, refuseVainRelay } from './socket-relay.ts'
 
 /** The routes with their pools. Those without a sound action are left out; the defects say which. */
 export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedPool>, findings: Findings): readonly LinkedRoute[] {
@@ -24,6 +25,7 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
     const action = linkAction(route, pools, path, findings)
     if (action === undefined) continue
     refuseLoneHedge(route, action, path, findings)
+    refuseLoneRelay(route, action, path, findings)
     const home = homeOf(route, action)
     linked.push({ id, file: route, action, ...(home === undefined ? {} : { home }) })
   }
@@ -50,6 +52,7 @@ function refuseContradictions(route: RouteFile, path: Path, findings: Findings):
   const { writes, home } = route
   refuseImpatience(route, path, findings)
   refuseImpossiblePaths(route, path, findings)
+  refuseVainRelay(route, path, findings)
   if (writes === 'home' && home === undefined && !lost([...path, 'home'], findings)) {
     refuse(findings, { path: [...path, 'writes'], expected: 'a field "home" beside it, which names the endpoint that takes writes' })
   }

@@ -167,8 +167,11 @@ class Flight {
     return new AbortController()
   }
 
+  /** The connection of a relayed socket is ours to end as well. */
   get #mayEndFirst(): boolean {
-    return this.#plan.hedge !== undefined || this.#plan.route.route.timeouts.slow === 'abort'
+    const { hedge, route } = this.#plan
+    const relays = route.route.relayWebSockets !== undefined && this.#outbound.inbound.headers.webSocket
+    return hedge !== undefined || relays || route.route.timeouts.slow === 'abort'
   }
 
   #tell(): void {

@@ -87,6 +87,10 @@ function verdictStanding(candidate: Candidate, health: HeldHealth): EndpointStan
   return STANDINGS.routable
 }
 
+/** By the fresh word of all, whatever this isolate itself has ejected. */
+export const isDownByVerdict = (candidate: Candidate, health: HeldHealth): boolean =>
+  verdictStanding(candidate, health) === STANDINGS.verdictDown
+
 const worseOf = (a: EndpointStanding, b: EndpointStanding): EndpointStanding => (a.tier >= b.tier ? a : b)
 
 /** Ejected by this isolate, for the route or as a whole. */

@@ -2,6 +2,7 @@
 import { choice, size, yesOrNo } from '../../fields.ts'
 import { reference } from '../names.ts'
 import { hedge, retry, timeouts } from './attempts.ts'
+import { relayWebSockets } from './sockets.ts'
 
 export const resilienceFields = {
   writes: choice(['follow-verdict', 'home', 'anywhere']).prefault('follow-verdict').meta({
@@ -39,5 +40,12 @@ export const resilienceFields = {
       'A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. `0B` turns it off.',
     danger: 'Adds the time of the body to the first byte, and its size to the memory of each request in flight.',
     example: '16KiB',
+  }),
+  relayWebSockets: relayWebSockets.optional().meta({
+    description:
+      'WebSockets of the route are relayed: when their endpoint goes out, clients are told to reconnect (1012), and another endpoint takes them. `{}` takes every default. Without it sockets are handed over to the runtime and live as long as their endpoint lets them.',
+    defaultText: 'none: they are handed over',
+    danger: 'Costs ten times the CPU of a socket that is handed over, for each message, and bounds what a socket may carry.',
+    example: { drainWithin: '1m' },
   }),
 }

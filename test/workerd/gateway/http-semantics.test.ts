@@ -5,7 +5,7 @@
 import net from 'node:net'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bytes } from '../../../config/units.ts'
+import { bytes, ms, share } from '../../../config/units.ts'
 import { type RawAnswer, type Running, raw, startGateway } from '../harness.ts'
 import { RETRY, testBase } from './base.ts'
 import { socketEndpoint, type TestEndpoint } from './endpoints.ts'
@@ -171,6 +171,22 @@ describe('bodies', () => {
       expect(answer.body.equals(CODINGS[coding])).toBe(true)
     }
     expect(lastHead()).toContain('accept-encoding: gzip, br, zstd')
+  })
+  test.each(['gzip', 'br', 'zstd'] as const)('in %s that a hedge or a rescue brought are the same', async (coding) => {
+    const hanging = await socketEndpoint((socket) => socket.resume())
+    const endpoints = [hanging, endpoint].map(({ origin }, index) => ({ id: `e${index}`, origin }))
+    const hedge = { after: { kind: 'fixed', delay: ms(20) }, share: share(1) } as const
+    const rescuing = await Promise.all([startGateway(testBase({ endpoints, route: { hedge } })), startGateway(testBase({ endpoints }))])
+    for (const { port } of rescuing) {
+      const head = `GET /${coding} HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\naccept-encoding: ${coding}\r\n\r\n`
+      for (const _ of [1, 2]) {
+        const answer = await raw(port, head)
+        expect(named(answer, 'meridian-endpoint')).toBe('e1')
+        expect([named(answer, 'content-encoding'), named(answer, 'content-length')]).toEqual([coding, String(CODINGS[coding].length)])
+        expect(answer.body.equals(CODINGS[coding])).toBe(true)
+      }
+    }
+    await Promise.all([...rescuing.map(({ stop }) => stop()), hanging.stop()])
   })
   test('nothing is asked of an endpoint that the client did not ask', async () => {
     await everyWay('/hello')

@@ -6,6 +6,7 @@
 import type { HeaderEdits, Rewrite, RouteAction } from './action.ts'
 import type { CorsRules } from './cors.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { PoolLimits, PriorityClass } from './limits.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
 import type { RegexProgram } from './regex/program.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
@@ -56,6 +57,8 @@ export interface Pool {
   readonly map?: SteeringMap
   /** How it spreads over its priorities; absent: they stand by. */
   readonly levels?: LevelSettings
+  /** Absent: nothing is limited but by what the isolate finds out, and nothing is shed. */
+  readonly limits?: PoolLimits
   readonly outlier: OutlierSettings
   readonly retryBudget: RetryBudgetSettings
   /** How long a restored endpoint takes to come back to its full share. Default 30 s; 0 turns the ramp off. */
@@ -80,6 +83,8 @@ export interface Endpoint {
   readonly weight: number
   /** What it can carry, relative to the other endpoints of the pool; absent: its weight. Read where the pool has `levels`. */
   readonly capacity?: number
+  /** Attempts of one isolate that may wait here; none is begun above it. Absent: no limit. */
+  readonly concurrency?: number
   /** Degrees. Known cloud regions carry theirs; absent when the region is unknown and the file gives none. */
   readonly coordinates?: Coordinates
   /** Taken out on purpose: no new request, probes go on. */
@@ -106,6 +111,8 @@ export interface Route extends RouteConditions {
   readonly responseHeaders?: HeaderEdits
   readonly rewrite?: Rewrite
   readonly cors?: CorsRules
+  /** Whose requests are shed first where a pool sheds. Default normal. */
+  readonly priority: PriorityClass
   readonly writes: WritesPolicy
   /** With `writes: home`: the one endpoint that takes non-safe methods. */
   readonly home?: EndpointId

@@ -5,7 +5,7 @@
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
 import { compileAction, compileFilters } from './compile-action.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
-import { compileSteering } from './compile-steering.ts'
+import { compileLimits, compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
 import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './link-gateway.ts'
@@ -22,7 +22,7 @@ const HASH_DIGITS = 16
 /** The base of a configuration, with its hash. */
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const targets = new Map<string, ProbeTarget>()
-  const pools = gateway.pools.map((pool) => compilePool(pool, targets, digest))
+  const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
   const content = {
     format: 1 as const,
     pools,
@@ -38,16 +38,18 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
 }
 
-function compilePool(pool: LinkedPool, targets: Map<string, ProbeTarget>, digest: Digest): Pool {
+function compilePool(pool: LinkedPool, routes: readonly LinkedRoute[], targets: Map<string, ProbeTarget>, digest: Digest): Pool {
   const endpoints = pool.endpoints.map((endpoint) => {
     const target = compileTarget(pool, endpoint, digest)
     const held = targets.get(target.key)
     // One address in two pools is probed once: for the first, and with what either needs.
     targets.set(target.key, { ...target, ...held })
-    return compileEndpoint(endpoint, target)
+    return compileEndpoint(endpoint, pool, target)
   })
   const { outlier, retryBudget, slowStart } = pool.file
-  return { id: poolId(pool.name), endpoints, ...compileSteering(pool.file), outlier, retryBudget, slowStart }
+  const limits = compileLimits(pool, routes)
+  const shed = limits === undefined ? {} : { limits }
+  return { id: poolId(pool.name), endpoints, ...compileSteering(pool.file), ...shed, outlier, retryBudget, slowStart }
 }
 
 function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {
@@ -57,7 +59,8 @@ function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest:
   return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor, ...said }
 }
 
-function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: ProbeTarget): Endpoint {
+function compileEndpoint({ file, coordinates }: LinkedEndpoint, pool: LinkedPool, { id, key }: ProbeTarget): Endpoint {
+  const concurrency = file.concurrency ?? pool.file.limits?.endpointConcurrency
   return {
     id,
     key,
@@ -70,6 +73,7 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, { id, key }: Pro
     priority: file.priority,
     weight: file.weight,
     ...(file.capacity === undefined ? {} : { capacity: file.capacity }),
+    ...(concurrency === undefined ? {} : { concurrency }),
     ...(coordinates === undefined ? {} : { coordinates }),
     drain: file.drain,
     headers: file.headers,
@@ -84,6 +88,7 @@ function compileRoute(route: LinkedRoute): Route {
     ...compileFilters(file),
     ...(file.cors === undefined ? {} : { cors: file.cors }),
     ...compileConditions(file),
+    priority: file.priority,
     writes: file.writes,
     ...(home === undefined ? {} : { home: endpointId(home.name) }),
     idempotencyKey: file.idempotencyKey,

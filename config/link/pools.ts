@@ -9,6 +9,7 @@ import { didYouMean } from '../suggest.ts'
 import { poolsNamedBy } from './actions.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 import { refuseLevels } from './levels.ts'
+import { refuseLimits } from './limits.ts'
 import { refuseMonitor } from './monitors.ts'
 import { refuseSteering } from './steering.ts'
 
@@ -32,6 +33,7 @@ export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<st
     refuseSharedAddresses(pool, path, findings)
     refuseSteering(pool, path, findings)
     refuseLevels(pool, path, findings)
+    refuseLimits(pool, path, findings)
     if (!lost(path, findings)) judgeWhole(pool, [...path, 'endpoints'], findings)
     pools.set(name, { name, file: pool, endpoints })
   }

@@ -5,6 +5,7 @@ import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
 import { type Findings, lost, refuse } from './findings.ts'
+import { refuseIdlePriority } from './limits.ts'
 import { refuseImpossiblePaths } from './paths.ts'
 import { Reach } from './reach.ts'
 import { refuseImpatience, refuseLoneHedge } from './resilience.ts'
@@ -27,7 +28,9 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
     refuseLoneHedge(route, action, path, findings)
     refuseLoneRelay(route, action, path, findings)
     const home = homeOf(route, action)
-    linked.push({ id, file: route, action, ...(home === undefined ? {} : { home }) })
+    const made = { id, file: route, action, ...(home === undefined ? {} : { home }) }
+    refuseIdlePriority(made, path, findings)
+    linked.push(made)
   }
   return linked
 }

@@ -3,6 +3,7 @@ import { readAddress } from '../addresses.ts'
 import { MESH_PRESETS } from '../base.ts'
 import { choice, decimal, fields, readText, whole, yesOrNo } from '../fields.ts'
 import { headerValues } from './headers.ts'
+import { concurrency } from './limits.ts'
 import { monitor } from './monitor.ts'
 import { name, word } from './names.ts'
 
@@ -44,6 +45,7 @@ export const endpoint = fields('an endpoint', {
     defaultText: 'its weight',
     example: 2,
   }),
+  concurrency,
   coordinates: fields('coordinates', {
     latitude: decimal(-90, 90).meta({ description: 'North is positive.', unit: 'degrees', example: 39.04 }),
     longitude: decimal(-180, 180).meta({ description: 'East is positive.', unit: 'degrees', example: -77.49 }),

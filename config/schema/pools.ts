@@ -2,6 +2,7 @@
 import { choice, duration, fields, named, percentage, whole } from '../fields.ts'
 import { endpoint } from './endpoint.ts'
 import { levels } from './levels.ts'
+import { limits } from './limits.ts'
 import { monitor } from './monitor.ts'
 import { affinity, steeringMap } from './steering.ts'
 
@@ -66,6 +67,11 @@ const pool = fields('a pool', {
     danger: 'A preference, not a border: when the preferred endpoints are out, requests go to the others.',
   }),
   ...levels,
+  limits: limits.optional().meta({
+    description:
+      'How much may wait at the endpoints. Where it is too much, requests of routes with a low `priority` are shed first, with 503, `Retry-After` and a code of their own.',
+    defaultText: 'none; nothing is shed',
+  }),
   monitor: monitor('', "the mesh preset's")
     .prefault({})
     .meta({ description: 'How the endpoints are probed, unless they say otherwise.', example: { path: '/healthz/ready' } }),

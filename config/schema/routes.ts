@@ -1,5 +1,6 @@
 /** The `routes` of a gateway configuration: which requests are taken, what is done with them, and how hard is tried. */
-import { ALWAYS, fields } from '../fields.ts'
+import { ALWAYS, choice, fields } from '../fields.ts'
+import { PRIORITY_CLASSES } from '../limits.ts'
 import { name } from './names.ts'
 import { actionFields, refuseActions } from './route/action.ts'
 import { matchFields } from './route/match.ts'
@@ -14,4 +15,10 @@ export const routeSchema = fields('a route', {
   ...matchFields,
   ...actionFields,
   ...resilienceFields,
+  priority: choice(PRIORITY_CLASSES).prefault('normal').meta({
+    description:
+      'Whose requests are shed first where a pool has `limits`: those of `low` first, of `high` last. The highest of the routes of a pool may use its limits whole, the next four fifths, the lowest three fifths.',
+    danger: 'Where every route is high, none is.',
+    example: 'high',
+  }),
 }).superRefine(refuseActions, ALWAYS)

@@ -54,7 +54,8 @@ export function inFlight(load: EndpointLoad, now: Instant): number {
   return load.waiting
 }
 
-export const noteAnswer = (load: EndpointLoad, latency: DurationMs): void => growLimit(load.limit, load.waiting + 1, latency)
+export const noteAnswer = (load: EndpointLoad, latency: DurationMs, now: Instant): void =>
+  growLimit(load.limit, load.waiting + 1, latency, now)
 
 /** A timeout or an overload signal. */
 export const noteOverload = (load: EndpointLoad, now: Instant): void => shrinkLimit(load.limit, now)

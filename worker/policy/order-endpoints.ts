@@ -4,8 +4,9 @@
  */
 import type { Draw, Instant } from '../../config/units.ts'
 import type { HeldHealth } from './held-health.ts'
+import { isPoolFull } from './limits.ts'
 import type { Candidate, RouteState } from './route-state.ts'
-import { type EndpointStanding, standing, TIERS } from './standing.ts'
+import { type EndpointStanding, isFull, standing, TIERS } from './standing.ts'
 import { pickInLevels } from './steering/pick-in-levels.ts'
 import { type SteerReason, steer } from './steering/steer.ts'
 import type { SteerBy } from './steering/steer-by.ts'
@@ -22,6 +23,8 @@ export type Pick =
   | Picked
   /** Every candidate has been passed over; `panic`: not one of the pool could take a request of its own right. */
   | { readonly kind: 'none' }
+  /** Of those that are in and not passed over, none may have another attempt. */
+  | { readonly kind: 'full' }
 
 export interface Picked {
   readonly kind: 'picked'
@@ -31,13 +34,15 @@ export interface Picked {
 }
 
 const NONE: Pick = { kind: 'none' }
+const FULL: Pick = { kind: 'full' }
 
 /**
  * The best candidate for which `passOver` does not hold. Out means out while one endpoint of the pool is routable, whether or not it is
  * passed over here; when none is, verdicts and ejections are ignored (panic).
  */
 export function pickEndpoint(facts: OrderFacts, passOver: (candidate: Candidate) => boolean, now: Instant, draw: Draw): Pick {
-  const { levels } = facts.route
+  const { levels, limits } = facts.route
+  if (limits !== undefined && isPoolFull(facts.route, now)) return FULL
   if (levels !== undefined) return pickInLevels({ ...facts, levels }, passOver, now, draw)
   let best: EndpointStanding | undefined
   let panic = true
@@ -54,8 +59,10 @@ export function pickEndpoint(facts: OrderFacts, passOver: (candidate: Candidate)
     }
   }
   if (best === undefined || (best.tier === TIERS.out && !panic)) return NONE
+  if (best.tier === TIERS.full) return FULL
+  if (best.tier === TIERS.out && limits !== undefined) inBest = inBest.filter((candidate) => !isFull(candidate, now))
   const steered = steer(facts, inBest, now, draw)
-  if (steered === undefined) return NONE
+  if (steered === undefined) return limits === undefined ? NONE : FULL
   const { candidate, reason } = steered
   return { kind: 'picked', candidate, standing: standing(candidate, facts.health, now), reason }
 }
@@ -70,7 +77,7 @@ export function orderEndpoints(facts: OrderFacts, now: Instant, draw: () => Draw
   const taken = new Set<Candidate>()
   for (;;) {
     const step = pickEndpoint(facts, (candidate) => taken.has(candidate), now, draw())
-    if (step.kind === 'none') return order
+    if (step.kind !== 'picked') return order
     taken.add(step.candidate)
     order.push(step)
   }

@@ -21,11 +21,11 @@ const DOMAINS = { nothing: [], zone: ['zone'], region: ['region', 'zone'], cloud
 /** Nobody of lower standing or later priority is preferred: to leave a region is worth no sick endpoint, and no standby. */
 export function pickElsewhere(plan: Plan, ledger: Ledger, now: Instant, draw: Draw): Pick {
   const next = pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
-  if (next.kind === 'none') return next
+  if (next.kind !== 'picked') return next
   for (const domain of DOMAINS[plan.route.route.retry.leave]) {
     if (!isWithin(next.candidate, domain, ledger)) return next
     const outside = pickEndpoint(plan, (candidate) => isTried(ledger, candidate) || isWithin(candidate, domain, ledger), now, draw)
-    if (outside.kind === 'none' || outside.standing.tier !== next.standing.tier) continue
+    if (outside.kind !== 'picked' || outside.standing.tier !== next.standing.tier) continue
     if (outside.candidate.endpoint.priority === next.candidate.endpoint.priority) return outside
   }
   return next

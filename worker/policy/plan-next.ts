@@ -9,6 +9,7 @@ import { hasAnswer, hasFailed, isConnectClass } from './classify-outcome.ts'
 import { deadline } from './deadline.ts'
 import { hedgeChance, isPoorOfPair } from './hedge.ts'
 import type { AttemptFact, AttemptKind, Ledger } from './ledger.ts'
+import { isPoolFull, isShed } from './limits.ts'
 import { isPanic, type Picked, pickEndpoint } from './order-endpoints.ts'
 import { isTried, pickElsewhere } from './pick-elsewhere.ts'
 import type { Plan } from './plan.ts'
@@ -17,7 +18,7 @@ import { mayRescue } from './rescue.ts'
 import { mayRetry, retryScale } from './retry-budget.ts'
 import { isWorthAnother } from './retry-conditions.ts'
 import type { Candidate } from './route-state.ts'
-import { isEjected, standing, TIERS, wantsTrial } from './standing.ts'
+import { isEjected, isFull, standing, TIERS, wantsTrial } from './standing.ts'
 import type { SteerReason } from './steering/steer.ts'
 
 export type NextStep =
@@ -98,10 +99,22 @@ function startFirst(question: Question): NextStep {
   if (!plan.safe && route.writes === 'home') {
     const home = plan.route.candidates.find((candidate) => candidate.endpoint.id === route.home)
     if (home === undefined || isHomeOut(home, plan, now)) return { kind: 'give-up', code: 'ERR_HOME_OUT' }
+    if (isFull(home, now) || isPoolFull(plan.route, now)) return conclude(question, 'full')
     return start(question, 'first', { candidate: home })
   }
   const pick = pickEndpoint(plan, (candidate) => isTried(ledger, candidate), now, draw)
-  return pick.kind === 'none' ? conclude(question, 'nobody') : start(question, 'first', pick)
+  switch (pick.kind) {
+    case 'none':
+      return conclude(question, 'nobody')
+    case 'full':
+      return conclude(question, 'full')
+    case 'picked':
+      return plan.route.limits !== undefined && isShed(plan, pick.standing, now)
+        ? conclude(question, 'shed')
+        : start(question, 'first', pick)
+    default:
+      return pick satisfies never
+  }
 }
 
 /** A pinned write waits out the hold-down; from then on it is the trial itself, for nobody else may take it. */
@@ -130,7 +143,7 @@ function startAnother(question: Question): NextStep {
   }
   if (!mayRetry(plan.route.budget, retryScale(plan.health), now)) return waitOrConclude(question, 'failed')
   const next = untried?.kind === 'picked' ? untried : pickEndpoint(plan, (candidate) => !mayTryAgain(question, candidate), now, draw)
-  if (next.kind === 'none') return waitOrConclude(question, 'failed')
+  if (next.kind !== 'picked') return waitOrConclude(question, 'failed')
   const notBefore = pauseEnd(question, next.candidate)
   if (notBefore >= deadline(ledger, plan)) return waitOrConclude(question, 'failed')
   return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next)
@@ -171,10 +184,11 @@ function mayTryAgain({ ledger, plan, now }: Question, candidate: Candidate): boo
     if (fact.outcome === undefined || !(hasFailed(fact.outcome) || fact.outcome.kind === 'timed-out')) return false
     tried = true
   }
-  return tried && standing(candidate, plan.health, now).tier !== TIERS.never
+  const { tier } = standing(candidate, plan.health, now)
+  return tried && tier !== TIERS.never && tier !== TIERS.full
 }
 
-type Ending = 'deadline' | 'nobody' | 'failed' | Extract<ReplayBar, { kind: 'barred' }>
+type Ending = 'deadline' | 'nobody' | 'full' | 'shed' | 'failed' | Extract<ReplayBar, { kind: 'barred' }>
 
 /** What has expired may still answer; while it may, nothing is lost. */
 function waitOrConclude(question: Question, why: Ending): NextStep {
@@ -205,6 +219,10 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
       return ledger.attempts.length === 1 ? 'ERR_ATTEMPT_TIMEOUT' : 'ERR_REQUEST_TIMEOUT'
     case 'nobody':
       return 'ERR_NO_HEALTHY_ENDPOINT'
+    case 'full':
+      return plan.route.limits?.share === 1 ? 'ERR_OVER_LIMIT' : 'ERR_SHED'
+    case 'shed':
+      return 'ERR_SHED'
     case 'failed': {
       if (isPanic(plan, now) || isEveryoneOut(ledger, plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
       const last = ledger.attempts.at(-1)?.outcome

@@ -10,6 +10,7 @@ import { type UnitVector, unitVector } from './distance.ts'
 import { bothEdits } from './edit-headers.ts'
 import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
 import { type Hedging, newHedging } from './hedge.ts'
+import { part, type RouteLimits, routeLimits } from './limits.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { bothRewrites } from './rewrite.ts'
@@ -44,6 +45,8 @@ export interface Candidate {
   readonly outlier: Outlier
   /** Attempts decided in the last 2 s; the failed are marked. What the rescue rule reads. */
   readonly decided: Tally
+  /** Attempts that may wait there for this route to begin another; absent: no limit. */
+  readonly concurrencyMax?: number
   /** How fast it answers this route; only where the pool steers by latency. */
   readonly peak?: PeakLatency
   /** It has asked for a pause by `Retry-After` that another endpoint did not need. */
@@ -72,6 +75,8 @@ export interface RouteState {
   readonly pool: Pool
   readonly holdDown: HoldDownSettings
   readonly steering: PoolSteering
+  /** Absent: nothing is shed. */
+  readonly limits?: RouteLimits
   /** Absent: its priorities stand by. */
   readonly levels?: PoolLevels
   /** In order of the file. */
@@ -114,6 +119,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   if (pool === undefined) throw new Error(`route ${route.id} names the pool ${weighted.pool}, which is not in the base`)
   const candidates: Candidate[] = []
   const levels = poolLevels(pool)
+  const limits = routeLimits(pool.limits, route.priority)
   const made: RouteState = {
     route,
     weighted,
@@ -122,6 +128,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
     holdDown: gateway.base.health.holdDown,
     steering: steeringOf(gateway, pool),
     ...(levels === undefined ? {} : { levels }),
+    ...(limits === undefined ? {} : { limits }),
     candidates,
     budget: budgetOf(gateway, pool),
     ...(route.hedge === undefined ? {} : { hedging: newHedging(route.hedge, now) }),
@@ -143,6 +150,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
       bodyLookAt: instant(0),
       brokenInRow: 0,
       ...(place === undefined ? {} : { place }),
+      ...(endpoint.concurrency === undefined ? {} : { concurrencyMax: part(endpoint.concurrency, limits?.share ?? 1) }),
       ...(pool.steering === 'latency' ? { peak: newPeakLatency(now) } : {}),
     }
     candidates.push(candidate)

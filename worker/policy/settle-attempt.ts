@@ -11,7 +11,7 @@ export function settleAttempt(fact: AttemptFact, lease: number, outcome: Outcome
   fact.outcome = outcome
   fact.endedAt = now
   endWaiting(candidate.state.load, lease)
-  if (outcome.kind === 'answered') noteAnswer(candidate.state.load, between(fact.startedAt, now))
+  if (outcome.kind === 'answered') noteAnswer(candidate.state.load, between(fact.startedAt, now), now)
   else if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, now)
   if (candidate.peak !== undefined) learnLatency(candidate.peak, fact, outcome, now)
   if (fact.expired) return

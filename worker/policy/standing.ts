@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../../config/units.ts'
 import { instant } from '../../config/units.ts'
-import { isOverLimit } from './endpoint-load.ts'
+import { inFlight, isOverLimit } from './endpoint-load.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Outlier } from './outlier.ts'
 import type { Candidate } from './route-state.ts'
@@ -15,9 +15,11 @@ export const TIERS = {
   /** The serving vantage alone cannot reach it, or a stale snapshot says down, or nobody has tried it long after its hold-down. */
   last: 2,
   paused: 3,
+  /** In, but as many attempts wait there as may: none is begun. */
+  full: 4,
   /** Panic only. */
-  out: 4,
-  never: 5,
+  out: 5,
+  never: 6,
 } as const
 export type Tier = (typeof TIERS)[keyof typeof TIERS]
 
@@ -28,6 +30,7 @@ export type StandingReason =
   | 'down-when-last-heard'
   | 'untried-after-ejection'
   | 'paused-by-retry-after'
+  | 'at-its-limit'
   | 'verdict-down'
   | 'ejected'
   | 'drained'
@@ -45,6 +48,7 @@ const STANDINGS = {
   downWhenLastHeard: { tier: TIERS.last, reason: 'down-when-last-heard' },
   untried: { tier: TIERS.last, reason: 'untried-after-ejection' },
   paused: { tier: TIERS.paused, reason: 'paused-by-retry-after' },
+  full: { tier: TIERS.full, reason: 'at-its-limit' },
   verdictDown: { tier: TIERS.out, reason: 'verdict-down' },
   ejected: { tier: TIERS.out, reason: 'ejected' },
   drained: { tier: TIERS.never, reason: 'drained' },
@@ -60,11 +64,16 @@ export function standing(candidate: Candidate, health: HeldHealth, now: Instant)
   if (ejected === STANDINGS.ejected) return ejected
   const said = verdictStanding(candidate, health)
   if (said === STANDINGS.verdictDown) return said
+  if (candidate.concurrencyMax !== undefined && isFull(candidate, now)) return STANDINGS.full
   if (now < candidate.pausedUntil) return STANDINGS.paused
   if (ejected !== STANDINGS.routable) return ejected
   if (said !== STANDINGS.routable) return said
   return isOverLimit(candidate.state.load, now) ? STANDINGS.overLimit : STANDINGS.routable
 }
+
+/** As many attempts wait there as this route may have. What is out can be full as well: panic must ask. */
+export const isFull = ({ concurrencyMax, state }: Candidate, now: Instant): boolean =>
+  concurrencyMax !== undefined && inFlight(state.load, now) >= concurrencyMax
 
 /** What this isolate's own ejection alone says. */
 function outlierStanding(outlier: Outlier, now: Instant): EndpointStanding {

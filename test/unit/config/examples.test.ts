@@ -65,6 +65,7 @@ describe('each example shows what it says', () => {
       paths: [{ kind: 'prefix', value: '/' }],
       methods: [],
       headers: [],
+      priority: 'normal',
       writes: 'follow-verdict',
       idempotencyKey: false,
       timeouts: { request: 15_000, attempt: 1000, slow: 'race', idle: 30_000 },
@@ -100,36 +101,6 @@ describe('each example shows what it says', () => {
       [1, 0, true],
     ])
     expect(base.targets).toHaveLength(4)
-  })
-
-  test('affinity: a cookie of the gateway, a header, a query parameter, the address', () => {
-    const { pools } = load('config/examples/affinity.yaml')
-    expect(pools.map(({ affinity }) => affinity)).toEqual([
-      { kind: 'cookie', name: 'edge-affinity', set: { ttl: 86_400_000, sameSite: 'lax' } },
-      { kind: 'header', name: 'x-tenant' },
-      { kind: 'query', name: 'index' },
-      { kind: 'client-address' },
-    ])
-  })
-
-  test('country map: countries, continents, everybody else', () => {
-    const map = load('config/examples/country-map.yaml').pools[0]?.map
-    expect(map?.countries['CH']).toEqual(['gcp-euw6', 'gcp-euw3'])
-    expect(map?.continents['SA']).toEqual(['aws-sae1', 'aws-use1'])
-    expect(map?.otherwise).toEqual(['aws-use1', 'gcp-euw3'])
-  })
-
-  test('spill-over: levels, and a capacity each', () => {
-    const base = load('config/examples/spill-over.yaml')
-    expect(base.pools[0]?.levels).toEqual({ spillOver: 1.4, healthThreshold: 0.5, minimumHealthy: 2, panic: 0.33 })
-    expect(endpointsOf(base).map(({ capacity }) => capacity)).toEqual([4, 2, 2, 4, 4])
-  })
-
-  test('latency: vantages are asked how fast their probes are', () => {
-    const base = load('config/examples/latency.yaml')
-    expect(base.pools[0]?.steering).toBe('latency')
-    expect(base.targets.map(({ latency }) => latency)).toEqual([true, true, true])
-    expect(load('config/examples/smallest.yaml').targets.map(({ latency }) => latency)).toEqual([undefined, undefined])
   })
 
   test('writes: a home, anywhere, and the default', () => {

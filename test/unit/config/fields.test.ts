@@ -13,14 +13,14 @@ describe('unknown fields', () => {
       why: 'in a pool',
       parts: { pool: 'steerin: nearest' },
       says: [
-        '3:5  pools.shop.steerin  expected one of endpoints, steering, affinity, map, spillOver, healthThreshold, minimumHealthy, panic, monitor, outlier, retryBudget, slowStart, found "steerin"  (did you mean "steering"?)',
+        '3:5  pools.shop.steerin  expected one of endpoints, steering, affinity, map, spillOver, healthThreshold, minimumHealthy, panic, limits, monitor, outlier, retryBudget, slowStart, found "steerin"  (did you mean "steering"?)',
       ],
     },
     {
       why: 'in an endpoint',
       parts: { aws: endpoint('priorty: 1') },
       says: [
-        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, zone, mesh, priority, weight, capacity, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
+        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, zone, mesh, priority, weight, capacity, concurrency, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
       ],
     },
     {

@@ -109,6 +109,44 @@ describe('contradictions of priorities', () => {
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
 })
 
+describe('contradictions of limits', () => {
+  test.each<Case>([
+    {
+      why: 'no limit in the limits',
+      parts: { pool: 'limits: {}' },
+      says: ['3:13  pools.shop.limits  expected a limit, or "adaptive: true", found a mapping'],
+    },
+    {
+      why: 'an endpoint above its pool',
+      parts: { pool: 'limits: { concurrency: 10, endpointConcurrency: 20 }', aws: endpoint('concurrency: 11') },
+      says: [
+        "3:53  pools.shop.limits.endpointConcurrency  expected at most the pool's limit of 10, found 20",
+        "5:102  pools.shop.endpoints.aws-use1.concurrency  expected at most the pool's limit of 10, found 11",
+      ],
+    },
+    {
+      why: 'a priority that nothing reads',
+      parts: { route: 'priority: low' },
+      says: ['7:56  routes[0].priority  expected no priority, or "limits" in its pool, which it is for, found "low"'],
+    },
+    {
+      why: 'a priority of what is sent nowhere',
+      parts: { routes: '  - { hosts: [shop.example.com], reply: { status: 200 }, priority: high }' },
+      says: ['7:68  routes[0].priority  expected no priority, because nothing is sent to a pool, found "high"'],
+    },
+  ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+
+  test('the classes of a pool are those of its routes', () => {
+    const routes = (one: string, other: string) =>
+      `  - { hosts: [a.example.com], pool: shop${one} }\n  - { hosts: [b.example.com], pool: shop${other} }`
+    const classes = (one: string, other: string) =>
+      baseOf(document({ pool: 'limits: { adaptive: true }', routes: routes(one, other) })).pools[0]?.limits?.classes
+    expect(classes('', '')).toEqual(['normal'])
+    expect(classes(', priority: low', '')).toEqual(['normal', 'low'])
+    expect(classes(', priority: low', ', priority: high')).toEqual(['high', 'low'])
+  })
+})
+
 describe('what is compiled', () => {
   const poolOf = (pool: string) => baseOf(document({ pool })).pools[0]
   test.each([

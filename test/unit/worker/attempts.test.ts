@@ -220,11 +220,11 @@ describe('counts', () => {
 
   test('the limit grows fast while it is used and answers are fast, and shrinks once a brown-out', () => {
     const limit = newConcurrencyLimit()
-    for (let count = 0; count < 100; count += 1) growLimit(limit, 1, ms(20))
+    for (let count = 0; count < 100; count += 1) growLimit(limit, 1, ms(20), NOW)
     expect(limit.value).toBe(LIMIT_START)
-    for (let count = 0; count < 100; count += 1) growLimit(limit, limit.value, ms(20))
+    for (let count = 0; count < 100; count += 1) growLimit(limit, limit.value, ms(20), NOW)
     expect(limit.value).toBe(LIMIT_START + 100)
-    for (let count = 0; count < 10; count += 1) growLimit(limit, limit.value, ms(900))
+    for (let count = 0; count < 10; count += 1) growLimit(limit, limit.value, ms(900), NOW)
     expect(limit.value).toBe(LIMIT_START + 100)
     for (let count = 0; count < 50; count += 1) shrinkLimit(limit, NOW)
     expect(limit.value).toBeCloseTo((LIMIT_START + 100) * 0.8)

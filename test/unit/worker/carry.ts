@@ -16,10 +16,10 @@ import type { Plan } from '../../../worker/policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-next.ts'
 import { isSafe, replayRule } from '../../../worker/policy/replay-rule.ts'
 import { depositRequest, retryScale, withdrawRetry } from '../../../worker/policy/retry-budget.ts'
-import { type GatewayState, newGatewayState } from '../../../worker/policy/route-state.ts'
+import { type GatewayState, newGatewayState, type RouteState, routeState } from '../../../worker/policy/route-state.ts'
 import { expireAttempt, settleAttempt } from '../../../worker/policy/settle-attempt.ts'
 import { type ClientPlace, steerBy } from '../../../worker/policy/steering/steer-by.ts'
-import { firstState } from '../../workerd/gateway/base.ts'
+import { firstState, poolsOf } from '../../workerd/gateway/base.ts'
 
 /** What an endpoint does with an attempt: an outcome after a time, or silence. */
 export type Behaviour = (at: Instant, method: string) => { readonly after: DurationMs; readonly outcome: Outcome } | 'silent'
@@ -54,6 +54,7 @@ export function dice(seed: number): () => Draw {
 export const NO_HEALTH: HeldHealth = { age: 'none', silent: true }
 
 export interface Carried {
+  readonly route: string
   readonly ledger: Ledger
   readonly step: Extract<NextStep, { kind: 'answer' | 'give-up' }>
   readonly receivedAt: Instant
@@ -66,6 +67,8 @@ export interface Client {
   readonly idempotencyKey?: boolean
   readonly streamed?: boolean
   readonly place?: ClientPlace
+  /** In place of the first. */
+  readonly route?: string
 }
 
 /** A gateway of one route, its endpoints functions, its time virtual. Requests run beside one another. */
@@ -90,6 +93,13 @@ export class VirtualGateway {
     return firstState(this.#base, this.now, this.state)
   }
 
+  routeNamed(name: string): RouteState {
+    const route = this.#base.routes.find(({ id }) => id === name)
+    const [weighted] = route === undefined ? [] : poolsOf(route)
+    if (route === undefined || weighted === undefined) throw new Error(`no route ${name} with a pool`)
+    return routeState(this.state, route, weighted, this.now)
+  }
+
   /** One request alone, to its end. */
   carry(client: Client = {}): Carried {
     const before = this.done.length
@@ -109,9 +119,13 @@ export class VirtualGateway {
   }
 
   at(at: Instant, run: () => void): void {
-    let index = this.#events.length
-    while (index > 0 && (this.#events[index - 1]?.at ?? 0) > at) index -= 1
-    this.#events.splice(index, 0, { at, run })
+    let [from, to] = [0, this.#events.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if ((this.#events[middle]?.at ?? 0) <= at) from = middle + 1
+      else to = middle
+    }
+    this.#events.splice(from, 0, { at, run })
   }
 
   step(): void {
@@ -121,8 +135,8 @@ export class VirtualGateway {
     event.run()
   }
 
-  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false, place = {} }: Client): void {
-    const { route } = this
+  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false, place = {}, route: name }: Client): void {
+    const route = name === undefined ? this.route : this.routeNamed(name)
     const replay = replayRule(method, route.route, idempotencyKey)
     const probation = replay === 'anywhere' && !streamed ? pickProbation(route, this.health, this.now, () => false) : undefined
     if (probation !== undefined) takeTrial(probation, this.now, () => false)
@@ -237,6 +251,12 @@ class Carrying {
     if (this.#plan.hedge !== undefined) learnLatency(this.#plan.hedge, this.#ledger, now)
     learn(attributeAttempts(this.#ledger, this.#plan.route.route.id, this.#client.network), now)
     notePauses(this.#ledger, now)
-    this.#gateway.done.push({ ledger: this.#ledger, step, receivedAt: this.#plan.receivedAt, endedAt: now })
+    this.#gateway.done.push({
+      route: this.#plan.route.route.id,
+      ledger: this.#ledger,
+      step,
+      receivedAt: this.#plan.receivedAt,
+      endedAt: now,
+    })
   }
 }

@@ -117,8 +117,8 @@ describe('weighted', () => {
 
   test('the fastest of equals does not take all', () => {
     const facts = factsFor([{ id: 'a' }, { id: 'b' }], { steering: 'weighted' })
-    noteAnswer(candidateOf(facts, 'a').state.load, ms(500))
-    noteAnswer(candidateOf(facts, 'b').state.load, ms(5))
+    noteAnswer(candidateOf(facts, 'a').state.load, ms(500), NOW)
+    noteAnswer(candidateOf(facts, 'b').state.load, ms(5), NOW)
     expect(shares(facts)['a']).toBeCloseTo(0.5, 1.6)
   })
 })

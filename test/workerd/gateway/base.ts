@@ -106,6 +106,7 @@ const ROUTE: Route = {
   paths: [{ kind: 'prefix', value: '/' }],
   methods: [],
   headers: [],
+  priority: 'normal',
   writes: 'follow-verdict',
   idempotencyKey: false,
   timeouts: { request: seconds(5), attempt: ms(300), slow: 'race', idle: seconds(30) },

@@ -6,12 +6,13 @@ import { type Draw, draw as drawn, type Instant } from '../../../config/units.ts
 import type { OrderFacts, Pick } from '../order-endpoints.ts'
 import { ramp } from '../ramp.ts'
 import type { Candidate } from '../route-state.ts'
-import { type EndpointStanding, standing, TIERS, type Tier } from '../standing.ts'
+import { type EndpointStanding, isFull, standing, TIERS, type Tier } from '../standing.ts'
 import type { PoolLevels } from './pool-levels.ts'
 import { type LevelLoad, spreadLevels } from './spread-levels.ts'
 import { steer } from './steer.ts'
 
 const NONE: Pick = { kind: 'none' }
+const FULL: Pick = { kind: 'full' }
 
 export function pickInLevels(
   facts: OrderFacts & { readonly levels: PoolLevels },
@@ -29,12 +30,14 @@ export function pickInLevels(
   for (const [index, candidate] of candidates.entries()) {
     const tier = tierIn(stands[index], loads[levels.of[index] ?? 0], nobodyIn)
     if (tier === TIERS.never || tier > best || passOver(candidate)) continue
+    if (stands[index]?.tier === TIERS.out && isFull(candidate, now)) continue
     if (tier < best) inBest = []
     best = tier
     inBest.push(candidate)
   }
   const first = inBest[0]
   if (first === undefined) return NONE
+  if (best === TIERS.full) return FULL
   const chosen = drawLevel(inBest, { levels, loads }, draw)
   const steered = steer(facts, chosen.candidates, now, chosen.rest)
   if (steered === undefined) return NONE

@@ -49,6 +49,7 @@ function isEndpointHealth(raw: unknown): raw is EndpointHealth {
     ['up', 'down', 'unknown'].includes(raw['local'] as string) &&
     isNames(raw['routesDown']) &&
     isNames(raw['localRoutesDown']) &&
+    (raw['degraded'] === undefined || raw['degraded'] === true) &&
     (raw['latency'] === undefined || isCount(raw['latency'])) &&
     Array.isArray(raw['reasons'])
   )

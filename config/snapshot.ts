@@ -44,6 +44,8 @@ export interface EndpointHealth {
    * Said anew only when it has changed by a quarter: a snapshot a second for each jitter would cost more than it is worth.
    */
   readonly latency?: DurationMs
+  /** The serving vantage's last probe said so (`x-envoy-degraded`): it goes behind those that are well. Absent one version back. */
+  readonly degraded?: true
   /** The reasons for the verdict, for people: at most 5. */
   readonly reasons: readonly Reason[]
 }

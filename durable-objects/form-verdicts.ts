@@ -79,6 +79,7 @@ function judge(state: VantageState, key: EndpointKey, heard: readonly HeardVote[
     configured,
     ...(own === undefined ? {} : { own }),
     ...(latency === undefined ? {} : { latency }),
+    ...(fold.probe.degraded === true ? { degraded: true } : {}),
   }
   const health = composeHealth(view, now)
   const previous = fold.settled?.verdict ?? 'unknown'

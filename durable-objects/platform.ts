@@ -43,9 +43,10 @@ export async function probe(monitor: Monitor): Promise<ProbeResult> {
     const expected = monitor.statuses.some(([from, to]) => status >= from && status <= to)
     const bodyRight = expected && (monitor.body === undefined || (await contains(response, monitor.body)))
     if (!response.bodyUsed) await response.body?.cancel().catch(() => {})
+    if (response.headers.has('x-envoy-immediate-health-check-fail')) return failed('drain', 'it says that it is being drained', status)
     if (!expected) return failed('status', `status ${status}`, status)
     if (!bodyRight) return failed('body', 'the body lacks the expected text', status)
-    return { kind: 'passed', status, latency: latency() }
+    return { kind: 'passed', status, latency: latency(), degraded: response.headers.has('x-envoy-degraded') }
   } catch (error) {
     if (abort.signal.aborted) return failed('timeout', `no answer in ${monitor.timeout} ms`)
     const text = error instanceof Error ? error.message : String(error)

@@ -27,6 +27,8 @@ export interface EndpointView {
   /** All votes that count, the own one first when it counts. */
   readonly votes: readonly HeardVote[]
   readonly configured: number
+  /** The own last probe said so. */
+  readonly degraded?: boolean
   /** How fast the own probes are, and what was last said of it; absent where no pool asks. */
   readonly latency?: ProbeLatency
 }
@@ -53,6 +55,7 @@ export function composeHealth(view: EndpointView, now: Instant): EndpointHealth 
     routesDown,
     localRoutesDown: (own?.routesDown ?? []).filter((route) => !routesDown.includes(route)),
     ...latencyView(view.latency),
+    ...(view.degraded === true && !view.abstains ? { degraded: true as const } : {}),
     reasons: reasonsOf(view),
   }
 }
@@ -91,6 +94,7 @@ export function contentOf(endpoints: HealthSnapshot['endpoints'], retryScale: nu
     health.routesDown,
     health.localRoutesDown,
     health.latency,
+    health.degraded,
     health.reasons.map(({ vantage, facet, phase, status, detail }) => [vantage, facet, phase, status, detail]),
   ])
   return JSON.stringify([said, retryScale])

@@ -17,6 +17,8 @@ export interface ProbeFold {
   readonly latency?: DurationMs
   /** The same, averaged over the last ten or so. */
   readonly usual?: DurationMs
+  /** The last probe passed and said that the endpoint would rather not be used. */
+  readonly degraded?: boolean
   /** Whether the last probe had no answer in time: it occupied a connection for the whole timeout. */
   readonly timedOut: boolean
 }
@@ -38,7 +40,8 @@ export function foldProbe(
     ...fold,
     seen: Math.min(PROBES_BEFORE_VOTE, fold.seen + 1),
     passedInRow: passed ? fold.passedInRow + 1 : 0,
-    failedInRow: passed ? 0 : fold.failedInRow + 1,
+    failedInRow: passed ? 0 : Math.max(fold.failedInRow + 1, result.phase === 'drain' ? rules.monitor.consecutiveDown : 0),
+    degraded: passed && result.degraded === true,
     timedOut: result.kind === 'failed' && result.phase === 'timeout',
     ...(passed ? { latency: result.latency, usual: smooth(fold.usual, result.latency) } : {}),
   }

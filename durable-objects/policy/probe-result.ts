@@ -2,7 +2,9 @@
 import type { DurationMs } from '../../config/units.ts'
 
 export type ProbeResult =
-  | { readonly kind: 'passed'; readonly status: number; readonly latency: DurationMs }
+  /** `degraded`: it passed, and would rather not be used. */
+  | { readonly kind: 'passed'; readonly status: number; readonly latency: DurationMs; readonly degraded?: boolean }
   | { readonly kind: 'failed'; readonly phase: ProbePhase; readonly status?: number; readonly latency: DurationMs; readonly detail: string }
 
-export type ProbePhase = 'connect' | 'tls' | 'timeout' | 'status' | 'body'
+/** `drain`: the endpoint says that it is being drained; that needs no second probe. */
+export type ProbePhase = 'drain' | 'connect' | 'tls' | 'timeout' | 'status' | 'body'

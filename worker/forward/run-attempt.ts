@@ -11,6 +11,7 @@ import { beginWaiting } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import { saysTryAgain } from '../policy/retry-conditions.ts'
 import { settleAttempt } from '../policy/settle-attempt.ts'
+import { noteDraining } from '../policy/standing.ts'
 import type { Platform } from '../ports.ts'
 import { type HeldBody, holdBody } from './hold-body.ts'
 import type { OutboundRequest } from './outbound-request.ts'
@@ -71,6 +72,9 @@ function takeHead(live: LiveAttempt, { fact, arming, grpc }: AttemptOrder, respo
     return
   }
   const outcome = classify(response, route.retry, grpc, platform.now())
+  // Looked for where something is wrong already: on every answer it would cost all of them. Probes look always.
+  if (response.status >= 429 && response.headers.has('x-envoy-immediate-health-check-fail'))
+    noteDraining(fact.candidate.state, platform.now())
   if (outcome.kind === 'bad-response') {
     letGo(response)
     end(outcome)
@@ -132,6 +136,8 @@ function readHead(response: Response): AnswerHead {
     madeByCloudflare: headers.get('server') === 'cloudflare' && headers.has('cf-ray'),
     retryAfter: headers.get('retry-after'),
     rateLimitedByQuota: headers.has('x-envoy-ratelimited'),
+    sheds: headers.has('x-envoy-overloaded'),
+    madeByMesh: headers.has('l5d-proxy-error'),
   }
 }
 
@@ -141,6 +147,7 @@ function grpcHead({ headers }: Response, status: string): GrpcHead {
     pushback: headers.get('grpc-retry-pushback-ms'),
     retryAfter: headers.get('retry-after'),
     rateLimitedByQuota: headers.has('x-envoy-ratelimited'),
+    sheds: headers.has('x-envoy-overloaded'),
   }
 }
 

@@ -45,7 +45,7 @@ function judge(fact: AttemptFact): Judged | undefined {
       // 500 is a bug that may be everywhere; it neither condemns an endpoint nor clears it.
       return outcome.status < 500 && outcome.status !== 429 ? { result: 'succeeded', phase: 'answered', status: outcome.status } : undefined
     case 'failed-status':
-      if (!GATEWAY_STATUSES.has(outcome.status)) return undefined
+      if (!GATEWAY_STATUSES.has(outcome.status) && outcome.phase !== 'mesh') return undefined
       // `DEADLINE_EXCEEDED` of an endpoint that was given next to no time by its client.
       if (outcome.grpcStatus === GRPC.deadlineExceeded && !isPatient(fact)) return undefined
       return failure(fact, outcome.phase, outcome.status)

@@ -3,7 +3,7 @@
  * that means the same: 14 `UNAVAILABLE` as 503, 4 `DEADLINE_EXCEEDED` as 504, 8 `RESOURCE_EXHAUSTED` as 429.
  */
 import { type DurationMs, ms } from '../../config/units.ts'
-import { type Outcome, parseRetryAfter, RETRY_AFTER_MAX } from './classify-outcome.ts'
+import { type Outcome, parseRetryAfter, RETRY_AFTER_MAX, SHED_PAUSE } from './classify-outcome.ts'
 import { GRPC, httpStatusOf, readGrpcStatus } from './grpc.ts'
 
 export interface GrpcHead {
@@ -14,6 +14,8 @@ export interface GrpcHead {
   readonly retryAfter: string | null
   /** Envoy's `x-envoy-ratelimited`: a quota of the client's, the same in every region. */
   readonly rateLimitedByQuota: boolean
+  /** Envoy's `x-envoy-overloaded`: it sheds. */
+  readonly sheds?: boolean
 }
 
 export function classifyGrpc(head: GrpcHead, retryStatuses: readonly number[], now: number): Outcome {
@@ -25,6 +27,7 @@ export function classifyGrpc(head: GrpcHead, retryStatuses: readonly number[], n
   if (status === 429) {
     return head.rateLimitedByQuota || retryAfter === undefined ? answered : { kind: 'overloaded', status, retryAfter, grpcStatus }
   }
+  if (head.sheds === true && status >= 500) return { kind: 'overloaded', status, retryAfter: retryAfter ?? SHED_PAUSE, grpcStatus }
   if (!retryStatuses.includes(status)) return answered
   const phase = grpcStatus === GRPC.deadlineExceeded ? 'timeout' : 'status'
   return {

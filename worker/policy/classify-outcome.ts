@@ -17,7 +17,7 @@ export type Outcome =
       readonly retryAfter?: DurationMs
       readonly grpcStatus?: number
     }
-  /** 429 with `Retry-After`: the endpoint is over its limit, others may have room. No fault of its own. */
+  /** 429 with `Retry-After`, or Envoy's `x-envoy-overloaded`: the endpoint is over its limit, others may have room. No fault of its own. */
   | { readonly kind: 'overloaded'; readonly status: number; readonly retryAfter: DurationMs; readonly grpcStatus?: number }
   /** No answer: the connection failed or broke before the head. */
   | { readonly kind: 'failed'; readonly phase: FailurePhase; readonly originSaw: OriginSaw }
@@ -41,10 +41,17 @@ export interface AnswerHead {
   readonly retryAfter?: string | null
   /** Envoy's `x-envoy-ratelimited`: a quota of the client's, the same in every region. */
   readonly rateLimitedByQuota: boolean
+  /** Envoy's `x-envoy-overloaded`: it sheds. */
+  readonly sheds?: boolean
+  /** Linkerd's `l5d-proxy-error`: its proxy made this answer. */
+  readonly madeByMesh?: boolean
 }
 
 /** Longest `Retry-After` that is believed. Envoy's `rate_limited_retry_back_off` has the same bound. */
 export const RETRY_AFTER_MAX = 300_000
+
+/** For how long an endpoint that sheds without saying for how long goes last. */
+export const SHED_PAUSE = ms(1000)
 
 /** Statuses that only Cloudflare makes, and of them those where no request was sent. 530 needs its body to be told apart: unknown. */
 const NOT_SENT: ReadonlySet<number> = new Set([521, 523, 525, 526])
@@ -66,6 +73,9 @@ export function classifyAnswer(head: AnswerHead, retryStatuses: readonly number[
     const retryAfter = head.rateLimitedByQuota ? undefined : parseRetryAfter(head.retryAfter, now)
     return retryAfter === undefined ? { kind: 'answered', status } : { kind: 'overloaded', status, retryAfter }
   }
+  if (head.sheds === true && status >= 500)
+    return { kind: 'overloaded', status, retryAfter: parseRetryAfter(head.retryAfter, now) ?? SHED_PAUSE }
+  if (head.madeByMesh === true && status >= 500) return { kind: 'failed-status', status, phase: 'mesh', originSaw: 'unknown' }
   const phase = head.madeByCloudflare ? PHASES.get(status) : undefined
   if (phase !== undefined) return { kind: 'failed-status', status, phase, originSaw: NOT_SENT.has(status) ? 'no' : 'unknown' }
   if (!PHASES.has(status) && !retryStatuses.includes(status)) return { kind: 'answered', status }

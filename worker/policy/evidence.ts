@@ -21,4 +21,5 @@ export interface Evidence {
   readonly probation: boolean
 }
 
-export type FailurePhase = 'connect' | 'tls' | 'reset' | 'status' | 'timeout' | 'body'
+/** `mesh`: an answer that the mesh's own proxy made, as Linkerd's `l5d-proxy-error` says. */
+export type FailurePhase = 'connect' | 'tls' | 'reset' | 'status' | 'mesh' | 'timeout' | 'body'

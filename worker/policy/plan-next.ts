@@ -182,6 +182,8 @@ function mayTryAgain({ ledger, plan, now }: Question, candidate: Candidate): boo
   for (const fact of ledger.attempts) {
     if (fact.candidate !== candidate) continue
     if (fact.outcome === undefined || !(hasFailed(fact.outcome) || fact.outcome.kind === 'timed-out')) return false
+    // What sheds is asked again by other requests, later.
+    if (fact.outcome.kind === 'overloaded' && fact.outcome.status >= 500) return false
     tried = true
   }
   const { tier } = standing(candidate, plan.health, now)

@@ -30,6 +30,8 @@ export interface EndpointState {
   readonly candidates: Candidate[]
   /** When this isolate last permitted itself a trial, no vantage being there to permit one. */
   ownTrialAt: Instant
+  /** It has said that it is being drained: nothing goes there until then. */
+  drainsUntil: Instant
 }
 
 /** One endpoint of a route's pool. */
@@ -197,6 +199,7 @@ function endpointState(gateway: GatewayState, endpoint: Endpoint, pool: Pool, no
     outlier: newOutlier(pool.outlier.window),
     candidates: [],
     ownTrialAt: instant(Number.NEGATIVE_INFINITY),
+    drainsUntil: instant(0),
   }
   gateway.endpoints.set(endpoint.key, made)
   return made

@@ -7,24 +7,27 @@ import { instant } from '../../config/units.ts'
 import { inFlight, isOverLimit } from './endpoint-load.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Outlier } from './outlier.ts'
-import type { Candidate } from './route-state.ts'
+import type { Candidate, EndpointState } from './route-state.ts'
 
 export const TIERS = {
   routable: 0,
-  'over-limit': 1,
+  /** It says that it would rather not (`x-envoy-degraded`). */
+  degraded: 1,
+  'over-limit': 2,
   /** The serving vantage alone cannot reach it, or a stale snapshot says down, or nobody has tried it long after its hold-down. */
-  last: 2,
-  paused: 3,
+  last: 3,
+  paused: 4,
   /** In, but as many attempts wait there as may: none is begun. */
-  full: 4,
+  full: 5,
   /** Panic only. */
-  out: 5,
-  never: 6,
+  out: 6,
+  never: 7,
 } as const
 export type Tier = (typeof TIERS)[keyof typeof TIERS]
 
 export type StandingReason =
   | 'routable'
+  | 'degraded'
   | 'over-limit'
   | 'down-from-here'
   | 'down-when-last-heard'
@@ -33,6 +36,7 @@ export type StandingReason =
   | 'at-its-limit'
   | 'verdict-down'
   | 'ejected'
+  | 'drains-itself'
   | 'drained'
   | 'no-weight'
 
@@ -43,6 +47,7 @@ export interface EndpointStanding {
 
 const STANDINGS = {
   routable: { tier: TIERS.routable, reason: 'routable' },
+  degraded: { tier: TIERS.degraded, reason: 'degraded' },
   overLimit: { tier: TIERS['over-limit'], reason: 'over-limit' },
   downFromHere: { tier: TIERS.last, reason: 'down-from-here' },
   downWhenLastHeard: { tier: TIERS.last, reason: 'down-when-last-heard' },
@@ -50,6 +55,7 @@ const STANDINGS = {
   paused: { tier: TIERS.paused, reason: 'paused-by-retry-after' },
   full: { tier: TIERS.full, reason: 'at-its-limit' },
   verdictDown: { tier: TIERS.out, reason: 'verdict-down' },
+  drainsItself: { tier: TIERS.out, reason: 'drains-itself' },
   ejected: { tier: TIERS.out, reason: 'ejected' },
   drained: { tier: TIERS.never, reason: 'drained' },
   noWeight: { tier: TIERS.never, reason: 'no-weight' },
@@ -62,13 +68,22 @@ export function standing(candidate: Candidate, health: HeldHealth, now: Instant)
   if (endpoint.weight === 0) return STANDINGS.noWeight
   const ejected = worseOf(outlierStanding(candidate.state.outlier, now), outlierStanding(candidate.outlier, now))
   if (ejected === STANDINGS.ejected) return ejected
+  if (now < candidate.state.drainsUntil) return STANDINGS.drainsItself
   const said = verdictStanding(candidate, health)
   if (said === STANDINGS.verdictDown) return said
   if (candidate.concurrencyMax !== undefined && isFull(candidate, now)) return STANDINGS.full
   if (now < candidate.pausedUntil) return STANDINGS.paused
   if (ejected !== STANDINGS.routable) return ejected
-  if (said !== STANDINGS.routable) return said
-  return isOverLimit(candidate.state.load, now) ? STANDINGS.overLimit : STANDINGS.routable
+  if (said.tier > TIERS['over-limit']) return said
+  return isOverLimit(candidate.state.load, now) ? STANDINGS.overLimit : said
+}
+
+/** For so long, in ms, an endpoint that says it is being drained gets nothing here. By then the probes have heard it too; if not, the next answer says it again. */
+const DRAIN_FOR = 10_000
+
+/** Envoy's `x-envoy-immediate-health-check-fail`. */
+export function noteDraining(state: EndpointState, now: Instant): void {
+  state.drainsUntil = instant(now + DRAIN_FOR)
 }
 
 /** As many attempts wait there as this route may have. What is out can be full as well: panic must ask. */
@@ -93,7 +108,7 @@ function verdictStanding(candidate: Candidate, health: HeldHealth): EndpointStan
     return health.age === 'fresh' ? STANDINGS.verdictDown : STANDINGS.downWhenLastHeard
   }
   if (said.local === 'down' || (said.localRoutesDown.length > 0 && said.localRoutesDown.includes(route))) return STANDINGS.downFromHere
-  return STANDINGS.routable
+  return said.degraded === true ? STANDINGS.degraded : STANDINGS.routable
 }
 
 /** By the fresh word of all, whatever this isolate itself has ejected. */

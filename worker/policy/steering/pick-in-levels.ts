@@ -82,7 +82,8 @@ export function levelLoads(
 }
 
 /** Over its limit is full, not ill: its capacity is there. */
-const isHealthy = (stands: EndpointStanding | undefined): boolean => stands !== undefined && stands.tier <= TIERS['over-limit']
+const isHealthy = (stands: EndpointStanding | undefined): boolean =>
+  stands?.tier === TIERS.routable || stands?.tier === TIERS['over-limit'] || stands?.tier === TIERS.full
 
 interface DrawnLevel {
   readonly candidates: readonly Candidate[]

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seconds } from '../../../config/units.ts'
+import { type RawAnswer, type Running, raw, startGateway } from '../harness.ts'
+import { testBase, toPool } from './base.ts'
+import { httpEndpoint, type TestEndpoint } from './endpoints.ts'
+
+const header = (answer: RawAnswer, name: string): string | undefined => answer.headers.find(([each]) => each === name)?.[1]
+const get = (gateway: Running, path = '/a', headers = '') =>
+  raw(gateway.port, `GET ${path} HTTP/1.1\r\nhost: shop.test\r\n${headers}connection: close\r\n\r\n`)
+
+describe.each([
+  ['sheds', 503, { 'x-envoy-overloaded': 'true' }],
+  ['fails in its mesh', 500, { 'l5d-proxy-error': 'endpoint gone' }],
+  ['drains itself', 503, { 'x-envoy-immediate-health-check-fail': 'true' }],
+])('an endpoint that %s', (_, status, headers) => {
+  let gateway: Running
+  const stops: (() => Promise<unknown>)[] = []
+  let asked = 0
+
+  beforeAll(async () => {
+    const [bad, good] = await Promise.all([
+      httpEndpoint((_request, answer) => {
+        asked += 1
+        answer.writeHead(status, headers).end()
+      }),
+      httpEndpoint((_request, answer) => answer.end('good')),
+    ])
+    gateway = await startGateway(
+      testBase({
+        endpoints: [
+          { id: 'bad', origin: bad.origin },
+          { id: 'good', origin: good.origin },
+        ],
+      }),
+    )
+    stops.push(gateway.stop, bad.stop, good.stop)
+  })
+  afterAll(() => Promise.all(stops.map((stop) => stop())))
+
+  test('costs no request and is left alone', async () => {
+    for (let count = 0; count < 8; count += 1) expect(String((await get(gateway)).body)).toContain('good')
+    // At once for a whole second or longer; what the mesh did by itself is judged as any failure.
+    expect(asked).toBeLessThanOrEqual(status === 500 ? 3 : 2)
+  })
+})
+
+describe('affinity by a cookie of the gateway', () => {
+  let gateway: Running
+  let endpoints: readonly TestEndpoint[] = []
+  beforeAll(async () => {
+    endpoints = await Promise.all(['a', 'b', 'c'].map((id) => httpEndpoint((_request, answer) => answer.end(id))))
+    const affinity = { kind: 'cookie', name: 'edge', set: { ttl: seconds(60), sameSite: 'lax' } } as const
+    gateway = await startGateway(
+      testBase({
+        endpoints: endpoints.map(({ origin }, index) => ({ id: 'abc'[index] ?? '', origin })),
+        pool: { steering: 'affinity', affinity },
+      }),
+    )
+  })
+  afterAll(() => Promise.all([gateway.stop(), ...endpoints.map(({ stop }) => stop())]))
+
+  test('is given once, and leads back to where the first request went', async () => {
+    const homes = new Set<string>()
+    for (let client = 0; client < 12; client += 1) {
+      const first = await get(gateway)
+      const cookie = /^edge=([0-9a-f-]+); Path=\/; Max-Age=60; HttpOnly; Secure; SameSite=Lax$/.exec(header(first, 'set-cookie') ?? '')?.[1]
+      expect(cookie).toBeDefined()
+      const home = header(first, 'meridian-endpoint') ?? ''
+      homes.add(home)
+      for (let count = 0; count < 3; count += 1) {
+        const next = await get(gateway, '/a', `cookie: other=1; edge=${cookie}\r\n`)
+        expect(header(next, 'meridian-endpoint')).toBe(home)
+        expect(header(next, 'set-cookie')).toBeUndefined()
+      }
+    }
+    expect(homes.size).toBeGreaterThan(1)
+  })
+})
+
+describe('a pool that is full', () => {
+  let gateway: Running
+  let endpoint: TestEndpoint
+  beforeAll(async () => {
+    endpoint = await httpEndpoint((request, answer) => void setTimeout(() => answer.end('served'), request.url === '/slow' ? 1500 : 0))
+    gateway = await startGateway(
+      testBase({
+        endpoints: [{ id: 'a', origin: endpoint.origin, concurrency: 5 }],
+        pool: { limits: { adaptive: false, classes: ['high', 'low'] } },
+        routes: [
+          { id: 'low', priority: 'low', paths: [{ kind: 'prefix', value: '/low' }], action: toPool('pool') },
+          { id: 'high', priority: 'high', action: toPool('pool') },
+        ],
+      }),
+    )
+  })
+  afterAll(() => Promise.all([gateway.stop(), endpoint.stop()]))
+
+  test('answers 503 with Retry-After and a code, low routes first', async () => {
+    const slow = Array.from({ length: 4 }, () => get(gateway, '/slow'))
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    const shed = await get(gateway, '/low')
+    expect([shed.status, header(shed, 'meridian-code'), header(shed, 'retry-after')]).toEqual([503, 'ERR_SHED', '2'])
+    expect((await get(gateway, '/quick')).status).toBe(200)
+    const last = get(gateway, '/slow')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(header(await get(gateway, '/quick'), 'meridian-code')).toBe('ERR_OVER_LIMIT')
+    for (const answer of await Promise.all([...slow, last])) expect(answer.status).toBe(200)
+  })
+})

@@ -61,10 +61,7 @@ export function pickEndpoint(facts: OrderFacts, passOver: (candidate: Candidate)
   if (best === undefined || (best.tier === TIERS.out && !panic)) return NONE
   if (best.tier === TIERS.full) return FULL
   if (best.tier === TIERS.out && limits !== undefined) inBest = inBest.filter((candidate) => !isFull(candidate, now))
-  const steered = steer(facts, inBest, now, draw)
-  if (steered === undefined) return limits === undefined ? NONE : FULL
-  const { candidate, reason } = steered
-  return { kind: 'picked', candidate, standing: standing(candidate, facts.health, now), reason }
+  return steer(facts, inBest, now, draw) ?? (limits === undefined ? NONE : FULL)
 }
 
 /** True when no endpoint of the pool could take a request of its own right. */

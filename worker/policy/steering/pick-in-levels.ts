@@ -39,11 +39,8 @@ export function pickInLevels(
   if (first === undefined) return NONE
   if (best === TIERS.full) return FULL
   const chosen = drawLevel(inBest, { levels, loads }, draw)
-  const steered = steer(facts, chosen.candidates, now, chosen.rest)
-  if (steered === undefined) return NONE
-  const stood = stands[steered.candidate.index]
-  if (stood === undefined) return NONE
-  return { kind: 'picked', candidate: steered.candidate, standing: stood, reason: chosen.spilled ? 'spilled' : steered.reason }
+  const picked = steer(facts, chosen.candidates, now, chosen.rest)
+  return picked === undefined || !chosen.spilled ? (picked ?? NONE) : { ...picked, reason: 'spilled' }
 }
 
 /** What is out takes part in the panic of its priority, and of the pool. */

@@ -1,7 +1,8 @@
 /** Among candidates of one tier: the best priority, then what the pool's steering says. Also says why, for the log and for people. */
 import type { Draw, Instant } from '../../../config/units.ts'
-import type { OrderFacts } from '../order-endpoints.ts'
+import type { OrderFacts, Picked } from '../order-endpoints.ts'
 import type { Candidate } from '../route-state.ts'
+import { standing } from '../standing.ts'
 import { byHash } from './by-hash.ts'
 import { byLatency } from './by-latency.ts'
 import { byWeight } from './by-weight.ts'
@@ -35,10 +36,11 @@ export interface Steered {
   readonly reason: SteerReason
 }
 
-export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instant, draw: Draw): Steered | undefined {
+/** Makes what `pickEndpoint` answers: no other object for a pick that needs none. */
+export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instant, draw: Draw): Picked | undefined {
   const [single] = tier
   if (single === undefined) return undefined
-  if (tier.length === 1) return { candidate: single, reason: 'only' }
+  if (tier.length === 1) return picked(facts, 'only', single, now)
   const first = Math.min(...tier.map((candidate) => candidate.endpoint.priority))
   const equals = tier.filter((candidate) => candidate.endpoint.priority === first)
   const ramps = relativeRamps(equals, facts.health, now)
@@ -46,27 +48,30 @@ export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instan
   const { steering } = facts.route
   switch (steering.kind) {
     case 'listed':
-      return because('listed', throughRamps(equals, ramps, draw))
+      return picked(facts, 'listed', throughRamps(equals, ramps, draw), now)
     case 'nearest': {
       const client = steerBy?.kind === 'client' ? steerBy.at : undefined
-      return because(client === undefined ? 'listed' : 'nearest', nearest(client, equals, ramps, draw))
+      return picked(facts, client === undefined ? 'listed' : 'nearest', nearest(client, equals, ramps, draw), now)
     }
     case 'weighted':
-      return because('drawn', byWeight(equals, ramps, now, draw))
-    case 'latency':
-      return byLatency(equals, ramps, { health: facts.health, now }, draw)
+      return picked(facts, 'drawn', byWeight(equals, ramps, now, draw), now)
+    case 'latency': {
+      const fast = byLatency(equals, ramps, { health: facts.health, now }, draw)
+      return fast === undefined ? undefined : picked(facts, fast.reason, fast.candidate, now)
+    }
     case 'affinity':
       return steerBy?.kind === 'key'
-        ? because('hashed', byHash(steerBy.hash, equals, ramps))
-        : because('no-key', byWeight(equals, ramps, now, draw))
+        ? picked(facts, 'hashed', byHash(steerBy.hash, equals, ramps), now)
+        : picked(facts, 'no-key', byWeight(equals, ramps, now, draw), now)
     case 'map':
       return steerBy?.kind === 'ranks'
-        ? because(steerBy.by, ranked(steerBy.ranks, equals, ramps, draw))
-        : because('listed', throughRamps(equals, ramps, draw))
+        ? picked(facts, steerBy.by, ranked(steerBy.ranks, equals, ramps, draw), now)
+        : picked(facts, 'listed', throughRamps(equals, ramps, draw), now)
     default:
       return steering satisfies never
   }
 }
 
-const because = (reason: SteerReason, candidate: Candidate | undefined): Steered | undefined =>
-  candidate === undefined ? undefined : { candidate, reason }
+function picked({ health }: OrderFacts, reason: SteerReason, candidate: Candidate | undefined, now: Instant): Picked | undefined {
+  return candidate === undefined ? undefined : { kind: 'picked', candidate, standing: standing(candidate, health, now), reason }
+}

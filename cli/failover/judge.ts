@@ -49,6 +49,12 @@ function checks(must: Must, m: Measured | undefined): Check[] {
       () => `${Math.round(m?.rescuedAddedMs ?? 0)} ms`,
     ),
     atMost(`attempts per request at most ${must.attemptsPerRequestMax}${from}`, must.attemptsPerRequestMax, m?.attemptsPerRequest),
+    atMost(
+      `p99 at most ${must.p99AboveP95MaxMs} ms above p95`,
+      must.p99AboveP95MaxMs,
+      m === undefined ? undefined : m.p99DuringMs - m.p95DuringMs,
+      () => `${Math.round(m?.p99DuringMs ?? 0)} ms above ${Math.round(m?.p95DuringMs ?? 0)} ms`,
+    ),
     atMost(`transitions at most ${must.transitionsMax}`, must.transitionsMax, m?.transitions.length, () => m?.transitions.join(', ') ?? ''),
     atLeast(`transitions at least ${must.transitionsMin}`, must.transitionsMin, m?.transitions.length),
     atMost(

@@ -32,6 +32,7 @@ export interface Measured {
   readonly p50BeforeMs: number
   readonly p99BeforeMs: number
   readonly p50DuringMs: number
+  readonly p95DuringMs: number
   readonly p99DuringMs: number
   /** Of the slowest answered request that took more than one attempt, beyond the median of before. */
   readonly rescuedAddedMs: number
@@ -78,6 +79,7 @@ export function measure(evidence: Evidence): Measured {
     p50BeforeMs,
     p99BeforeMs: quantile(latencies(before), 0.99),
     p50DuringMs: quantile(latencies(during), 0.5),
+    p95DuringMs: quantile(latencies(during), 0.95),
     p99DuringMs: quantile(latencies(during), 0.99),
     rescuedAddedMs: Math.max(0, ...rescued.map(({ latencyMs, lateMs }) => latencyMs - lateMs - p50BeforeMs)),
     lastTryMs: lastTry(evidence, during),

@@ -39,6 +39,11 @@ export const MUTATIONS = {
     base: (base) => changeRoutes(base, (route) => ({ ...route, bufferUpTo: 0 as typeof route.bufferUpTo })),
     healthPlane: 'reachable',
   },
+  'hedge-off': {
+    what: 'nothing is hedged',
+    base: (base) => changeRoutes(base, ({ hedge: _hedge, ...route }) => route),
+    healthPlane: 'reachable',
+  },
   'budget-off': {
     what: 'retries cost nothing, where nothing is ejected',
     base: (base) => {

@@ -36,6 +36,8 @@ export interface Must {
   /** Beyond the latency of before the fault. */
   readonly rescuedAddedMaxMs?: number
   readonly attemptsPerRequestMax: number
+  /** How far the p99 may be above the p95 while the fault lasts. */
+  readonly p99AboveP95MaxMs?: number
   /** Attempts are counted from this long after the fault. */
   readonly attemptsFromMs?: number
   /** Changes of verdict about the broken regions, from the fault to the end of it. */
@@ -64,6 +66,13 @@ const FAST: Must = { ...COMMON, lastTryMaxMs: 1_000, failedWritesMax: 3 }
 const SLOW: Must = { ...COMMON, lastTryMaxMs: 3_000, failedWritesMax: 8 }
 /** The verdict of the vantages must follow. */
 const SEEN = { transitionsMin: 1 } as const
+
+/** What hedging is for, and what it may cost. */
+const HEDGED = {
+  kinds: ['hedged'],
+  must: { ...COMMON, attemptsPerRequestMax: 1.07, p99AboveP95MaxMs: 50, transitionsMax: 0 },
+  mutation: 'hedge-off',
+} as const satisfies Partial<Row>
 
 type RowDefaults = Pick<Row, 'id' | 'name' | 'what' | 'fault' | 'must' | 'mutation'> & Partial<Row>
 
@@ -192,6 +201,8 @@ export const ROWS: readonly Row[] = [
     must: { ...SLOW, brokenBodiesMax: 15, failedWritesMax: 15 },
     mutation: 'eject-off',
   }),
+  row({ id: 'H1', name: 'hedge', what: '400 ms late on 5 % of requests, hedged at p95', fault: 'hiccup 5', ...HEDGED }),
+  row({ id: 'H2', name: 'hedge-more', what: '400 ms late on 12 % of requests, hedged at p95', fault: 'hiccup 12', ...HEDGED }),
   row({ id: 'F22', name: 'rubbish', what: 'bytes that are not HTTP', fault: 'rubbish', must: FAST, mutation: 'rescue-off' }),
   row({
     id: 'O3',

@@ -43,6 +43,9 @@ export const MIX: readonly LoadKind[] = [
   { name: 'shared-write', weight: 5, method: 'POST', path: '/shared/cart', bodyBytes: 512, replayable: true },
 ]
 
+/** Only in the rows that ask for it. */
+const HEDGED: LoadKind = { name: 'hedged', weight: 1, method: 'GET', path: '/hedged/catalogue', bodyBytes: 0, replayable: true }
+
 /** From the full rate to the first request that counts. */
 const SETTLE_MS = 500
 const PEEK_EVERY_MS = 1_000
@@ -61,7 +64,7 @@ export async function runRow(world: World, bundled: string, row: Row, options: R
     await Promise.all(world.ingresses.map(({ ports }) => forgetSeen(ports)))
     await firstAnswer(gateway)
     const { durations, say } = options
-    const mix = row.kinds === undefined ? MIX : MIX.filter(({ name }) => row.kinds?.includes(name))
+    const mix = row.kinds === undefined ? MIX : [...MIX, HEDGED].filter(({ name }) => row.kinds?.includes(name))
     say(`${row.id} ${row.what}: load`)
     generator.start({
       url: gateway.url,

@@ -12,8 +12,12 @@ export interface Breakage {
 
 export type Answer =
   | { readonly kind: 'well' | 'reset' | 'unavailable' | 'no-upstream' | 'too-many' | 'half' | 'drip' | 'garbage' }
-  | { readonly kind: 'late'; readonly delayMs: number }
+  /** This share of the requests. */
+  | { readonly kind: 'late'; readonly delayMs: number; readonly share: number }
   | { readonly kind: 'sometimes'; readonly share: number }
+
+/** Long beside an answer, short beside the timer of an attempt. */
+const HICCUP_MS = 400
 
 const WELL: Breakage = { listen: 'yes', accept: 'serve', certificate: 'right', answer: { kind: 'well' } }
 
@@ -40,7 +44,9 @@ export function breakTraffic(fault: Fault | undefined): Breakage {
     case 'rate-limited':
       return { ...WELL, answer: { kind: 'too-many' } }
     case 'slow':
-      return { ...WELL, answer: { kind: 'late', delayMs: fault.delayMs } }
+      return { ...WELL, answer: { kind: 'late', delayMs: fault.delayMs, share: 1 } }
+    case 'hiccup':
+      return { ...WELL, answer: { kind: 'late', delayMs: HICCUP_MS, share: fault.share } }
     case 'partial':
       return { ...WELL, answer: { kind: 'sometimes', share: fault.share } }
     case 'mid-body':
@@ -72,6 +78,7 @@ export function breakReady(fault: Fault | undefined): Breakage {
     case 'mesh-dead':
     case 'rate-limited':
     case 'partial':
+    case 'hiccup':
     case 'mid-body':
     case 'trickle':
     case 'rubbish':

@@ -50,11 +50,10 @@ export function answerBroken(answer: Answer, exchange: BrokenExchange): void {
       else response.writeHead(503, { 'content-type': 'text/plain' }).end(unavailable)
       return
     }
-    case 'late': {
-      const timer = setTimeout(answerWell, answer.delayMs)
-      response.on('close', () => clearTimeout(timer))
+    case 'late':
+      if (Math.random() < answer.share) setTimeout(() => response.destroyed || answerWell(), answer.delayMs)
+      else answerWell()
       return
-    }
     case 'half':
       response.writeHead(200, { 'content-type': 'text/plain', 'content-length': HALVED_BODY_BYTES })
       response.write('x'.repeat(HALVED_BODY_BYTES / 2), () => setTimeout(reset, BEFORE_RESET_MS))

@@ -24,6 +24,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** This share of the requests is answered 503, evenly spread. */
   | { readonly kind: 'partial'; readonly share: number }
+  /** This share of the requests, drawn, is answered 400 ms late. */
+  | { readonly kind: 'hiccup'; readonly share: number }
   /** Refuses for so many seconds, is well for as many, and so on. */
   | { readonly kind: 'flap'; readonly seconds: number }
 
@@ -48,6 +50,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultWord>> = {
   'mesh-dead': { means: 'the ingress is well, the mesh behind it is not: Envoy\'s "no healthy upstream"' },
   'rate-limited': { means: 'every request is answered 429 with Retry-After: 5' },
   partial: { means: 'a share of the requests is answered 503', argument: { name: 'PERCENT', fallback: 30, max: 100 } },
+  hiccup: { means: 'a share of the requests is answered 400 ms late', argument: { name: 'PERCENT', fallback: 5, max: 100 } },
   flap: { means: 'refuses and recovers in turn', argument: { name: 'SECONDS', fallback: 3, max: 3_600 } },
   rubbish: { means: 'answers bytes that are not HTTP' },
 }
@@ -73,7 +76,7 @@ export function parseFault(words: readonly string[]): Result<Fault | undefined, 
 
 function withArgument(kind: FaultKind, value: number): Fault {
   if (kind === 'slow') return { kind, delayMs: value }
-  if (kind === 'partial') return { kind, share: value / 100 }
+  if (kind === 'partial' || kind === 'hiccup') return { kind, share: value / 100 }
   return { kind: 'flap', seconds: value }
 }
 
@@ -81,7 +84,7 @@ function withArgument(kind: FaultKind, value: number): Fault {
 export function showFault(fault: Fault | undefined): string {
   if (fault === undefined) return 'healthy'
   if (fault.kind === 'slow') return `slow ${fault.delayMs}`
-  if (fault.kind === 'partial') return `partial ${Math.round(fault.share * 100)}`
+  if (fault.kind === 'partial' || fault.kind === 'hiccup') return `${fault.kind} ${Math.round(fault.share * 100)}`
   if (fault.kind === 'flap') return `flap ${fault.seconds}`
   return fault.kind
 }

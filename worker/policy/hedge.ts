@@ -31,7 +31,7 @@ export interface HedgePlan {
 }
 
 /** Hedges that may be saved for a time when many attempts are slow at once. More would be a wave of its own. */
-const SAVED_MAX = 20
+const SAVED_MAX = 10
 /** For so long a quantile is used again before it is worked out anew, in ms. */
 const DELAY_KEPT = 100
 

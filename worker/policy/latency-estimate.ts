@@ -16,9 +16,9 @@ const GROWTH = 1.1
 /** From 1 ms to 164 s. What is longer counts in the last one. */
 const BINS = 128
 /** Samples at which all bins are halved: so many, and half as many, are what a quantile stands on. */
-const SAMPLES_MAX = 2048
-/** The same after so long, in ms: a quiet route is judged by its last minutes. */
-const HALVE_EVERY = 60_000
+const SAMPLES_MAX = 1024
+/** The same after so long, in ms: a quiet route is judged by its last minute. */
+const HALVE_EVERY = 30_000
 /** Below this a p95 would stand on fewer than five samples. */
 const SAMPLES_MIN = 100
 /** How many standard deviations of its rank a quantile is taken below it. */

@@ -37,20 +37,23 @@ export type LoadedGateway =
       readonly notes: readonly LocatedNote[]
     }
 
+/** Without a moment, now: tests of what ends say when they are. */
+export type LoadOptions = Pick<LinkOptions, 'local'> & Partial<Pick<LinkOptions, 'now'>>
+
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Reads, parses, links and compiles a file; `shown` is what defects call it. Throws only when the file cannot be read. */
-export function loadGateway(file: string, options: LinkOptions, shown: string = file): LoadedGateway {
+export function loadGateway(file: string, options: LoadOptions, shown: string = file): LoadedGateway {
   // A byte that is no UTF-8 becomes U+FFFD, which no field accepts.
   return loadText(readFileSync(file, 'utf8'), shown, options)
 }
 
 /** The same for a text that stands in no file yet. */
-export function loadText(text: string, file: string, options: LinkOptions): LoadedGateway {
+export function loadText(text: string, file: string, options: LoadOptions): LoadedGateway {
   const yaml = readYaml(text)
   if (!yaml.ok) return { ok: false, defects: sorted(yaml.defects.map((one) => ({ ...one, file }))), hosts: [], notes: [] }
   const parsed = parseGateway(yaml.value)
-  const { gateway, ...linked } = linkGateway(parsed, options)
+  const { gateway, ...linked } = linkGateway(parsed, { now: Date.now(), ...options })
   const notes = linked.notes.map((note) => ({ ...note, ...yaml.locate(note.path), file }))
   const hosts = hostsOf(parsed, yaml.locate)
   if (gateway !== undefined) return { ok: true, base: compileGateway(gateway, digest), gateway, hosts, notes, locate: yaml.locate }

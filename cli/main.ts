@@ -15,6 +15,11 @@ const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./check.ts')).check(args),
   },
   {
+    name: 'fault-token',
+    summary: "signs a header that opens the gate of a route's faults",
+    run: async (args) => (await import('./fault-token.ts')).faultToken(args),
+  },
+  {
     name: 'import',
     summary: 'writes a gateway configuration from that of a mesh: gateway-api',
     run: async (args) => (await import('./import.ts')).importCommand(args),

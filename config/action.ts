@@ -1,7 +1,22 @@
 /** What a route does with the requests that it takes, as the base says it: every name resolved, every default written out. */
+import type { CorsRules } from './cors.ts'
+import type { Faults } from './faults.ts'
 import type { PoolId } from './ids.ts'
+import type { Mirror } from './mirror.ts'
 
 export type RouteAction = ForwardAction | RedirectAction | ReplyAction
+
+/** What a route changes on the way, does beside it, and does on purpose. Absent: nothing. */
+export interface RouteFilters {
+  /** Of what is sent to endpoints; those of the weighted pool come after, then the endpoint's own. */
+  readonly requestHeaders?: HeaderEdits
+  /** Of every answer to a request that the route took; those of the weighted pool come after. */
+  readonly responseHeaders?: HeaderEdits
+  readonly rewrite?: Rewrite
+  readonly cors?: CorsRules
+  readonly mirrors?: readonly Mirror[]
+  readonly faults?: Faults
+}
 
 export interface ForwardAction {
   readonly kind: 'forward'

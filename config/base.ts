@@ -3,8 +3,7 @@
  * written out) and consistent (every name resolves). Only a deploy changes it. The worker builds its lookup tables from it
  * once, before the first request.
  */
-import type { HeaderEdits, Rewrite, RouteAction } from './action.ts'
-import type { CorsRules } from './cors.ts'
+import type { RouteAction, RouteFilters } from './action.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { PoolLimits, PriorityClass } from './limits.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
@@ -101,16 +100,10 @@ export interface Coordinates {
 export const MESH_PRESETS = ['istio', 'linkerd', 'consul', 'kuma', 'appmesh', 'osm', 'tetrate', 'envoy', 'none'] as const
 export type MeshPreset = (typeof MESH_PRESETS)[number]
 
-export interface Route extends RouteConditions {
+export interface Route extends RouteConditions, RouteFilters {
   /** The route's `name`, or `routes[3]` when it has none. */
   readonly id: RouteId
   readonly action: RouteAction
-  /** Of what is sent to endpoints; those of the weighted pool come after, then the endpoint's own. */
-  readonly requestHeaders?: HeaderEdits
-  /** Of every answer to a request that the route took; those of the weighted pool come after. */
-  readonly responseHeaders?: HeaderEdits
-  readonly rewrite?: Rewrite
-  readonly cors?: CorsRules
   /** Whose requests are shed first where a pool sheds. Default normal. */
   readonly priority: PriorityClass
   readonly writes: WritesPolicy

@@ -1,7 +1,9 @@
 /** Writes out what a linked route does. */
-import type { ForwardAction, PathChange, RedirectAction, Rewrite, RouteAction, WeightedPool } from './action.ts'
+import type { ForwardAction, PathChange, RedirectAction, Rewrite, RouteAction, RouteFilters, WeightedPool } from './action.ts'
 import { poolId } from './ids.ts'
 import type { LinkedAction, LinkedRoute, WeightedPoolFile } from './link-gateway.ts'
+import type { Mirror } from './mirror.ts'
+import type { RouteFile } from './parse-gateway.ts'
 
 export function compileAction({ action, home }: LinkedRoute): RouteAction {
   switch (action.kind) {
@@ -33,11 +35,22 @@ function compileOwn({ redirect, ...filters }: WeightedPoolFile): Partial<Weighte
   return { ...compileFilters(filters), ...(redirect === undefined ? {} : { redirect: compileRedirect(redirect) }) }
 }
 
+/** Of a route: what its pools may change too, and what is the route's alone. */
+export function compileRouteFilters(file: RouteFile): RouteFilters {
+  const { cors, mirrors, faults } = file
+  return given({
+    ...compileFilters(file),
+    cors,
+    mirrors: mirrors?.map(({ pool, ...mirror }): Mirror => ({ to: { pool: poolId(pool), weight: 1 }, ...mirror })),
+    faults: faults === undefined ? undefined : given(faults),
+  })
+}
+
 type FiltersFile = Pick<WeightedPoolFile, 'requestHeaders' | 'responseHeaders' | 'rewrite'>
 type Filters = Pick<WeightedPool, 'requestHeaders' | 'responseHeaders' | 'rewrite'>
 
 /** Of a route, or of one of its weighted pools. */
-export function compileFilters({ requestHeaders, responseHeaders, rewrite }: FiltersFile): Filters {
+function compileFilters({ requestHeaders, responseHeaders, rewrite }: FiltersFile): Filters {
   return given({ requestHeaders, responseHeaders, rewrite: rewrite === undefined ? undefined : compileRewrite(rewrite) })
 }
 

@@ -3,7 +3,7 @@
  * always gives the same base, byte for byte.
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
-import { compileAction, compileFilters } from './compile-action.ts'
+import { compileAction, compileRouteFilters } from './compile-action.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
 import { compileLimits, compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
@@ -85,8 +85,7 @@ function compileRoute(route: LinkedRoute): Route {
   return {
     id: routeId(id),
     action: compileAction(route),
-    ...compileFilters(file),
-    ...(file.cors === undefined ? {} : { cors: file.cors }),
+    ...compileRouteFilters(file),
     ...compileConditions(file),
     priority: file.priority,
     writes: file.writes,

@@ -24,6 +24,7 @@ export const ERRORS = {
   ERR_NO_WEIGHT: { status: 500, source: 'gateway', envoyFlag: 'NC', detail: 'No pool takes requests of this route.' },
   ERR_OVER_LIMIT: { status: 503, source: 'upstream', envoyFlag: 'UO', detail: 'The endpoints have as many requests as they may have.' },
   ERR_SHED: { status: 503, source: 'gateway', envoyFlag: 'UO', detail: 'Requests of this priority are shed while the endpoints are full.' },
+  ERR_FAULT_INJECTED: { status: 503, source: 'gateway', envoyFlag: 'FI', detail: 'Operators made this request fail on purpose.' },
   ERR_HOME_OUT: { status: 503, source: 'upstream', envoyFlag: 'UH', detail: 'The home of these writes is out.' },
   ERR_CONNECT_FAILED: { status: 502, source: 'upstream', envoyFlag: 'UF', detail: 'The endpoint could not be reached.' },
   ERR_CONNECTION_LOST: { status: 502, source: 'upstream', envoyFlag: 'UC', detail: 'The endpoint broke the connection.' },

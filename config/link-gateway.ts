@@ -60,6 +60,8 @@ export interface LinkedGateway {
 export interface LinkOptions {
   /** True for a configuration that never leaves this machine: addresses, plain http and fewer than three vantages are allowed. */
   readonly local: boolean
+  /** Of the machine that checks, in milliseconds since 1970: what may not lie too far ahead is measured from here. */
+  readonly now: number
 }
 
 export interface Linked {
@@ -73,7 +75,7 @@ export interface Linked {
 export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked {
   const { file } = parsed
   if (file === undefined) return { defects: parsed.defects, notes: [] }
-  const findings: Findings = { defects: [], notes: [], parsed }
+  const findings: Findings = { defects: [], notes: [], parsed, now: options.now }
   refuseEmpty(file, findings)
   const pools = linkPools(file, findings)
   const routes = linkRoutes(file, pools, findings)

@@ -46,6 +46,13 @@ export function refuseLocally(code: GatewayErrorCode, taken: Taken, runtime: Gat
   return dressed(localReply(code, inbound.requestId, inbound.headers.grpc), taken)
 }
 
+/** What a fault of the route answers instead of an endpoint, with the status that its operator chose. */
+export function failOnPurpose(status: number, taken: Taken, runtime: GatewayRuntime, platform: Platform): Response {
+  const { inbound, route } = taken
+  reportLocal({ inbound, route, action: 'failed-on-purpose', status, code: 'ERR_FAULT_INJECTED' }, runtime, platform)
+  return dressed(localReply('ERR_FAULT_INJECTED', inbound.requestId, inbound.headers.grpc, status), taken)
+}
+
 /** With what the route changes in its answers; no pool has been asked. */
 const dressed = (response: Response, { request, route }: Taken): Response =>
   dressReply(response, dressFor(bothEdits(route.responseHeaders, undefined), route.cors, request))

@@ -1,16 +1,19 @@
 /** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
 
 import type { GatewayErrorCode } from '../config/errors.ts'
-import { answerLocally, answerPreflight, refuseLocally, type Taken } from './answer-locally.ts'
+import { answerLocally, answerPreflight, failOnPurpose, refuseLocally, type Taken } from './answer-locally.ts'
+import type { FaultGate } from './fault-gate.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
 import { NO_BODY, readBody } from './forward/replay-body.ts'
 import { handOverSocket } from './hand-over-socket.ts'
+import { sendMirrors } from './forward/send-mirrors.ts'
 import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
+import { injectFault } from './inject-fault.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
 import { bodyRules, makePlan } from './make-plan.ts'
-import { reportBody, reportRequest } from './observe/report-request.ts'
+import { type FinishedRequest, reportBody, reportRequest } from './observe/report-request.ts'
 import { edgeHealth, HEALTH_PATH } from './operator/edge-health.ts'
 import { drawPool } from './policy/draw-pool.ts'
 import { matchRoute, type RouteMatch } from './policy/match-route.ts'
@@ -29,6 +32,7 @@ export interface GatewayRuntime {
   readonly isolate: Isolate
   readonly inbound: InboundRules
   readonly health: HealthSource
+  readonly faultGate: FaultGate
   readonly log: (line: string) => void
 }
 
@@ -64,21 +68,30 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
 }
 
 /** The route sends the request to one of its pools, and the answer back. */
-async function serve({ request, inbound, route }: Taken, { state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
+async function serve(taken: Taken, { state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
+  const { request, inbound, route } = taken
   const { requestId } = inbound
   const { grpc } = inbound.headers
   const dress = dressFor(state.responseEdits, route.cors, request)
+  const fault = route.faults === undefined ? undefined : await injectFault(route.faults, taken, runtime.faultGate, platform)
+  if (fault?.abort !== undefined) return failOnPurpose(fault.abort, taken, runtime, platform)
+  // An injected delay takes nothing from the time of the endpoints, or it would be blamed on them.
+  const begun = fault === undefined ? inbound : { ...inbound, receivedAt: platform.now() }
   const body =
     !mayHaveBody(inbound.method) || request.body === null
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
   if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
-  const plan = makePlan(inbound, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
+  const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
   const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, route.paths)
   const outbound = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
   const forwarded = await forward(outbound, plan, platform)
-  const finished = rewritten === undefined ? { forwarded, inbound, plan } : { forwarded, inbound, plan, rewritten }
+  const mirrored =
+    route.mirrors === undefined || forwarded.code === 'ERR_CLIENT_GONE'
+      ? 0
+      : sendMirrors(outbound, { ...runtime, mirrors: route.mirrors, plan }, platform)
+  const finished: FinishedRequest = { forwarded, inbound, plan, rewritten, mirrored, delayed: fault?.delay }
   reportRequest(finished, runtime, platform)
   if (forwarded.kind === 'gave-up') return dressReply(localReply(forwarded.code, requestId, grpc), dress)
   const { fact, answer, ledger } = forwarded

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { base } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
+import { faultGate } from './fault-gate.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
@@ -18,6 +19,7 @@ const gateway = makeGateway({
   isolate,
   inbound: { settings: base.inbound, serves },
   health: makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default)),
+  faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
 })
 

@@ -4,9 +4,11 @@ import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool, Weig
 import type { RouteFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
 import { refuseCors } from './cors.ts'
+import { refuseFaults } from './faults.ts'
 import { refuseFilters } from './filters.ts'
 import { type Findings, few, refuse } from './findings.ts'
 import { refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
+import { refuseMirrors } from './mirrors.ts'
 
 type Pools = ReadonlyMap<string, LinkedPool>
 
@@ -14,6 +16,7 @@ type Pools = ReadonlyMap<string, LinkedPool>
 export function linkAction(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
   refuseFilters(route, path, findings)
   refuseCors(route, path, findings)
+  refuseFaults(route, path, findings)
   if (route.redirect !== undefined) {
     refuseForwarding('redirect', path, findings)
     refuseRedirect(route.redirect, route, [...path, 'redirect'], findings)
@@ -36,6 +39,12 @@ function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findi
     else if (pool !== undefined) found.push({ pool, weight, ...(file === undefined ? {} : { file }) })
   }
   refuseHome(route, named, path, findings)
+  refuseMirrors(
+    route,
+    named.map(({ pool }) => pool),
+    path,
+    findings,
+  )
   for (const [index, { redirect, ...file }] of route.pools?.entries() ?? []) {
     if (redirect === undefined) continue
     const at = [...path, 'pools', index]
@@ -89,4 +98,5 @@ function weightedPools({ pool, pools = [] }: RouteFile): readonly Named[] {
 }
 
 /** The pools that a route may send to. */
-export const poolsNamedBy = (route: RouteFile): readonly string[] => weightedPools(route).map(({ pool }) => pool)
+export const poolsNamedBy = (route: RouteFile): readonly string[] =>
+  [...weightedPools(route), ...(route.mirrors ?? [])].map(({ pool }) => pool)

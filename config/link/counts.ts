@@ -25,6 +25,7 @@ export function refuseEmpty(file: GatewayFile, findings: Findings): void {
     demand(['routes', index, 'hosts'], route.hosts, 'at least one host')
     demand(['routes', index, 'paths'], route.paths, 'at least one path, or no field "paths" for all of them')
     demand(['routes', index, 'pools'], route.pools, 'at least one weighted pool')
+    demand(['routes', index, 'mirrors'], route.mirrors, 'at least one mirror')
   }
 }
 

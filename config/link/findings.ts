@@ -15,6 +15,8 @@ export interface Findings {
   readonly defects: Defect[]
   readonly notes: Note[]
   readonly parsed: ParsedGateway
+  /** Of the machine that checks, in milliseconds since 1970. */
+  readonly now: number
 }
 
 interface Refusal {

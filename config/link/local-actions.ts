@@ -45,6 +45,8 @@ export function refuseReply(reply: ReplyFile, path: Path, findings: Findings): v
 const OF_FORWARDING = [
   'rewrite',
   'requestHeaders',
+  'mirrors',
+  'faults',
   'writes',
   'home',
   'idempotencyKey',

@@ -27,6 +27,8 @@ export interface AttemptFacts {
   readonly remaining: DurationMs
   /** Absent: only the platform ends this attempt, with the request. */
   readonly abort: AbortController | undefined
+  /** Names that do not go on. */
+  readonly withheld?: readonly string[]
   /** Its answer's body is to be looked at. */
   readonly raw: boolean
 }
@@ -62,6 +64,7 @@ const RAW = { encodeResponseBody: 'manual' } as const
 function setHeaders(headers: Headers, inbound: Inbound, authority: string, facts: AttemptFacts): void {
   const { headers: found, trace } = inbound
   for (const name of found.dropped) headers.delete(name)
+  if (facts.withheld !== undefined) for (const name of facts.withheld) headers.delete(name)
   if (found.tracestate && !trace.continued) headers.delete('tracestate')
   headers.set('traceparent', trace.traceparent)
   headers.set('x-request-id', inbound.requestId)

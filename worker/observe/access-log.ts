@@ -4,7 +4,7 @@
  */
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { ERRORS } from '../../config/errors.ts'
-import type { Instant } from '../../config/units.ts'
+import type { DurationMs, Instant } from '../../config/units.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
 import { namesOf } from '../policy/ambiguity.ts'
 import type { Outcome } from '../policy/classify-outcome.ts'
@@ -22,6 +22,8 @@ export interface AccessFacts {
   readonly inbound: Inbound
   readonly plan: Plan
   readonly rewritten: Rewritten | undefined
+  readonly mirrored: number
+  readonly delayed: DurationMs | undefined
   readonly attempts: readonly AttemptFact[]
   readonly status: number
   readonly code: GatewayErrorCode | undefined
@@ -32,7 +34,7 @@ export interface AccessFacts {
 }
 
 export function accessLine(facts: AccessFacts): string {
-  const { inbound, plan, rewritten } = facts
+  const { inbound, plan, rewritten, mirrored, delayed } = facts
   return JSON.stringify({
     kind: facts.body === undefined ? 'access' : 'body',
     ...(facts.body === undefined ? {} : { body: facts.body }),
@@ -41,6 +43,8 @@ export function accessLine(facts: AccessFacts): string {
     pool: plan.route.pool.id,
     steering: plan.route.pool.steering,
     ...(rewritten === undefined ? {} : { rewritten: { path: bounded(rewritten.path), host: bounded(rewritten.authority) } }),
+    ...(mirrored === 0 ? {} : { mirrored }),
+    ...(delayed === undefined ? {} : { fault: 'delay', faultFlag: 'DI', delayed_ms: delayed }),
     ...answerLine(facts),
     health: plan.health.age,
     vantage: plan.health.snapshot?.vantage,

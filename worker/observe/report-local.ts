@@ -9,7 +9,7 @@ import { SAMPLED } from './report-request.ts'
 export interface LocalFacts {
   readonly inbound: Inbound
   readonly route: Route
-  readonly action: 'redirected' | 'replied' | 'preflight' | 'refused'
+  readonly action: 'redirected' | 'replied' | 'preflight' | 'refused' | 'failed-on-purpose'
   readonly status: number
   readonly code?: GatewayErrorCode
 }

@@ -1,5 +1,6 @@
 /** What a finished request leaves behind: what it taught this isolate, what it tells the vantages, and its line in the log. */
 import { ERRORS } from '../../config/errors.ts'
+import type { DurationMs } from '../../config/units.ts'
 import type { Forwarded } from '../forward/forward.ts'
 import type { BodyNews } from '../forward/pass-body.ts'
 import type { GatewayRuntime } from '../handle.ts'
@@ -19,14 +20,18 @@ export interface FinishedRequest {
   readonly inbound: Inbound
   readonly plan: Plan
   /** What endpoints were asked for, where that is not what the client asked for. */
-  readonly rewritten?: Rewritten
+  readonly rewritten: Rewritten | undefined
+  /** Copies that are on their way. */
+  readonly mirrored: number
+  /** On purpose, by a fault of the route. */
+  readonly delayed: DurationMs | undefined
 }
 
 /** Of the uneventful requests, so many are logged. Telemetry settings will set it. */
 export const SAMPLED = 0.001
 
 export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
-  const { forwarded, inbound, plan, rewritten } = finished
+  const { forwarded, inbound, plan, rewritten, mirrored, delayed } = finished
   const { ledger } = forwarded
   const now = platform.now()
   const attributions = attributeAttempts(ledger, plan.route.route.id, networkOf(inbound.address))
@@ -36,16 +41,27 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   for (const each of attributions) if (each.proved) evidence.push(each.evidence)
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
   const failed = forwarded.code !== undefined || statusOf(forwarded) >= 500
-  if (failed || ledger.attempts.length > 1 || learned.length > 0 || platform.draw() < SAMPLED) {
+  if (failed || delayed !== undefined || ledger.attempts.length > 1 || learned.length > 0 || platform.draw() < SAMPLED) {
     runtime.log(
-      accessLine({ inbound, plan, rewritten, attempts: ledger.attempts, status: statusOf(forwarded), code: forwarded.code, learned, now }),
+      accessLine({
+        inbound,
+        plan,
+        rewritten,
+        mirrored,
+        delayed,
+        attempts: ledger.attempts,
+        status: statusOf(forwarded),
+        code: forwarded.code,
+        learned,
+        now,
+      }),
     )
   }
 }
 
 /** What became of the body of the winning answer, where somebody looked. */
 export function reportBody(news: BodyNews, fact: AttemptFact, finished: FinishedRequest, runtime: Reporting): void {
-  const { inbound, plan, rewritten } = finished
+  const { inbound, plan, rewritten, mirrored, delayed } = finished
   const { platform, health, log } = runtime
   if (news === 'complete') learnWholeBody(fact.candidate)
   if (news !== 'broken' && news !== 'slow') return
@@ -55,7 +71,21 @@ export function reportBody(news: BodyNews, fact: AttemptFact, finished: Finished
   const learned = change === undefined ? [] : [change]
   health.record({ requests: 0, attempts: 0, evidence: [attribution.evidence], ejected: hasEjected(learned) }, platform)
   const attempts = finished.forwarded.ledger.attempts
-  log(accessLine({ inbound, plan, rewritten, attempts, status: statusOf(finished.forwarded), code: undefined, learned, now, body: news }))
+  log(
+    accessLine({
+      inbound,
+      plan,
+      rewritten,
+      mirrored,
+      delayed,
+      attempts,
+      status: statusOf(finished.forwarded),
+      code: undefined,
+      learned,
+      now,
+      body: news,
+    }),
+  )
 }
 
 export interface Reporting extends GatewayRuntime {

@@ -11,6 +11,7 @@ import { bothEdits } from './edit-headers.ts'
 import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
 import { type Hedging, newHedging } from './hedge.ts'
 import { part, type RouteLimits, routeLimits } from './limits.ts'
+import { type Mirroring, newMirroring } from './mirror.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { bothRewrites } from './rewrite.ts'
@@ -95,6 +96,7 @@ export interface GatewayState {
   readonly routes: Map<RouteId, RouteState[]>
   readonly endpoints: Map<EndpointKey, EndpointState>
   readonly budgets: Map<string, RetryBudget>
+  readonly mirroring: Mirroring
   readonly steerings: Map<PoolId, PoolSteering>
 }
 
@@ -107,6 +109,7 @@ export const newGatewayState = (base: Base): GatewayState => ({
   routes: new Map(),
   endpoints: new Map(),
   budgets: new Map(),
+  mirroring: newMirroring(),
   steerings: new Map(),
 })
 

@@ -8,10 +8,10 @@ import { grpcReply } from './grpc-reply.ts'
 /** Seconds after which a client may try again: about one hold-down's first verdicts. */
 const RETRY_AFTER = '2'
 
-/** `grpc`: the media type of the call that is answered, if it is one. */
-export function localReply(code: GatewayErrorCode, requestId: string, grpc?: string): Response {
+/** `grpc`: the media type of the call that is answered, if it is one. `status`: that of the code, but for a fault whose operator chose another. */
+export function localReply(code: GatewayErrorCode, requestId: string, grpc?: string, status: number = ERRORS[code].status): Response {
   if (grpc !== undefined) return grpcReply(code, requestId, grpc)
-  const { status, detail } = ERRORS[code]
+  const { detail } = ERRORS[code]
   const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, code, requestId }
   return new Response(`${JSON.stringify(problem)}\n`, {
     status,

@@ -14,6 +14,8 @@ export interface GatewayBindings {
   readonly SNAPSHOT_KEY?: string
   /** Who bears it may read the status. Without it nobody may. */
   readonly OPERATOR_TOKEN?: string
+  /** Signs what opens the gates of faults. Without it they stay shut. */
+  readonly FAULT_KEY?: string
 }
 
 /** KV may answer from its own cache for so many seconds. */

@@ -4,6 +4,8 @@ import { choice, fields, list, whole } from '../../fields.ts'
 import { headerEdits, headerValues } from '../headers.ts'
 import { reference } from '../names.ts'
 import { cors } from './cors.ts'
+import { faults } from './faults.ts'
+import { mirrors } from './mirrors.ts'
 import { fullPath, oneHost, prefixPath, rewrite } from './rewrite.ts'
 
 /** Of all weights together: what the draw can tell apart. */
@@ -122,6 +124,19 @@ export const actionFields = {
     description: 'Another host or path for endpoints than the client asked for.',
     defaultText: 'none',
     example: { prefix: '/v2' },
+  }),
+  faults: faults.optional().meta({
+    description:
+      'Delays and failures that are injected on purpose, to see what they do. They count nowhere: not against endpoints, not in budgets.',
+    defaultText: 'none',
+    danger: 'Clients see them.',
+    example: { expires: '2026-12-01T18:00:00Z', abort: { status: 503, share: '1%' } },
+  }),
+  mirrors: mirrors.optional().meta({
+    description:
+      'Pools that get copies of requests, when those have had their answer. Copies delay nothing, fail nothing and teach nothing about health; their answers are thrown away. Each says `meridian-mirror: 1`. An isolate has at most 64 under way; what it drops is counted in the log.',
+    defaultText: 'none',
+    example: [{ pool: 'shop-next', share: '5%' }],
   }),
   requestHeaders: headerEdits('request', 'requests to endpoints').optional().meta({
     description:

@@ -212,3 +212,51 @@ describe('CORS', () => {
     ).toBe(true)
   })
 })
+
+describe('mirrors', () => {
+  test.each([
+    ['[]', ['routes[0].mirrors  expected at least one mirror, found an empty list']],
+    ['[{ pool: shp }]', ['routes[0].mirrors[0].pool  expected a pool of this file: shop, found "shp"  (did you mean "shop"?)']],
+    ['[{ pool: shop }, { pool: shop, share: 5% }]', ['routes[0].mirrors[1].pool  expected each pool of the mirrors once, found "shop"']],
+    ['[{ pool: shop, timeout: 30s }]', ['routes[0].mirrors[0].timeout  expected a duration from 50ms to 25s, such as "5s", found "30s"']],
+  ])('%s', (mirrors, expected) => expect(said(only(`pool: shop, mirrors: ${mirrors}`))).toEqual(expected))
+
+  test('use their pool, and one that answers too is noted', () => {
+    const notes = notesOf(only('pool: shop, mirrors: [{ pool: shop }]'))
+    expect(notes.some((note) => note.includes('it gets some of them twice'))).toBe(true)
+    expect(notes.some((note) => note.includes('no route uses this pool'))).toBe(false)
+  })
+
+  test('go with no answer that asks nobody', () => {
+    expect(said(only('reply: {}, mirrors: [{ pool: shop }]'))).toEqual([
+      'routes[0].mirrors  expected nothing beside "reply", which asks no endpoint, found "mirrors"',
+    ])
+  })
+})
+
+describe('faults', () => {
+  const ABORT = 'abort: { status: 503, share: 1% }'
+  const NEXT_WEEK = new Date(Date.now() + 8 * 24 * 60 * 60_000).toISOString().replace(/\.\d+/, '')
+  test.each([
+    ['expires: "2026-01-01T00:00:00Z"', ['routes[0].faults  expected a delay, an abort, or both, found a mapping']],
+    [ABORT, ['routes[0].faults  expected a moment in "expires", or "gated: true": faults end by themselves, found a mapping']],
+    [`gated: true, ${ABORT}`, ['routes[0].faults.gated  expected a "name" of the route, for which tokens are signed, found true']],
+    [`expires: "${NEXT_WEEK}", ${ABORT}`, [`routes[0].faults.expires  expected a moment at most 7 days ahead, found "${NEXT_WEEK}"`]],
+    [`expires: 2026-12-01, ${ABORT}`, [expect.stringContaining('expected a moment in UTC such as 2026-12-01T18:00:00Z')]],
+    [
+      'expires: "2026-01-01T00:00:00Z", abort: { status: 200, share: 1% }',
+      ['routes[0].faults.abort.status  expected a whole number from 400 to 599, found 200'],
+    ],
+    [
+      'expires: "2026-01-01T00:00:00Z", delay: { length: 31s, share: 1% }',
+      ['routes[0].faults.delay.length  expected a duration from 1ms to 30s, such as "5s", found "31s"'],
+    ],
+    ['expires: "2026-01-01T00:00:00Z", delay: { length: 1s }', [expect.stringContaining('routes[0].faults.delay.share  expected a share')]],
+  ])('%s', (faults, expected) => expect(said(only(`pool: shop, faults: { ${faults} }`))).toEqual(expected))
+
+  test('that have ended are noted, so that a deploy does not fail for them', () => {
+    const text = only(`pool: shop, faults: { expires: "2026-01-01T00:00:00Z", ${ABORT} }`)
+    expect(said(text)).toEqual([])
+    expect(notesOf(text).some((note) => note.includes('routes[0].faults.expires: has passed'))).toBe(true)
+  })
+})

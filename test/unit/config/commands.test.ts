@@ -85,6 +85,23 @@ describe('meridian', PATIENCE, () => {
   })
 })
 
+describe('fault-token', PATIENCE, () => {
+  const signed = (...args: readonly string[]) => run('cli/main.ts', ['fault-token', ...args], { FAULT_KEY: 'a secret of some length' })
+  test('prints a header', () => {
+    const before = Math.floor(Date.now() / 1000)
+    const { stdout, status } = signed('--host', 'Shop.example.com', '--route', 'checkout', '--for', '1m')
+    const [, expires] = /^meridian-fault: v1\.(\d+)\.[\w-]{43}\n$/.exec(stdout) ?? []
+    expect(status).toBe(0)
+    expect(Number(expires) - before - 60).toBeGreaterThanOrEqual(0)
+    expect(Number(expires) - before - 60).toBeLessThan(30)
+  })
+  test('says what is missing', () => {
+    expect(signed('--host', 'shop.example.com')).toMatchObject({ status: 2, stdout: '' })
+    expect(signed('--host', 'a', '--route', 'b', '--for', '8d').stderr).toContain('--for is a duration')
+    expect(run('cli/main.ts', ['fault-token', '--host', 'a', '--route', 'b'], { FAULT_KEY: '' }).stderr).toContain('FAULT_KEY is not set')
+  })
+})
+
 describe('the build', PATIENCE, () => {
   const out = join(folder, 'generated', 'base.ts')
   const build = (config: string, environment: Readonly<Record<string, string>> = {}) =>

@@ -198,6 +198,20 @@ describe('each example shows what it says', () => {
     expect(routeOf(base, 'moving')?.action).toMatchObject({ pools: [{}, { redirect: { path: { value: '/moved' }, status: 302 } }] })
   })
 
+  test('mirrors and faults: shares, credentials, an end, a gate', () => {
+    const base = load('config/examples/mirrors-and-faults.yaml')
+    expect(routeOf(base, 'shop')?.mirrors).toEqual([
+      { to: { pool: 'shop-next', weight: 1 }, share: 0.2, methods: 'safe', credentials: 'drop', timeout: 5000 },
+      { to: { pool: 'recorder', weight: 1 }, share: 0.01, methods: 'all', credentials: 'keep', timeout: 1000 },
+    ])
+    expect(routeOf(base, 'checkout')?.faults).toEqual({
+      gated: true,
+      delay: { length: 2000, share: 0.5 },
+      abort: { status: 503, share: 0.1 },
+    })
+    expect(routeOf(base, 'search')?.faults).toMatchObject({ expires: Date.UTC(2026, 0, 31, 18), gated: false })
+  })
+
   test('streaming: no idle limit, whole answers, no replay', () => {
     const base = load('config/examples/streaming.yaml')
     expect(routeOf(base, 'events')?.timeouts.idle).toBe(0)

@@ -38,7 +38,8 @@ describe('every field', () => {
   const described = z.toJSONSchema(gatewaySchema, { target: 'draft-7', io: 'input' }) as Record<string, unknown>
   const fields = fieldsOf(described, '')
   const isGroup = ({ schema: { properties, items, additionalProperties } }: Field) => Boolean(properties ?? items ?? additionalProperties)
-  const required = /\.(url|cloud|region|latitude|longitude|hosts|pool|pools|routes|endpoints|origins)$/
+  const required =
+    /\.(url|cloud|region|latitude|longitude|hosts|pool|pools|routes|endpoints|origins|delay\.length|delay\.share|abort\.status|abort\.share)$/
 
   test('is there', () => expect(fields.length).toBeGreaterThan(70))
   test('is described in a sentence', () => {

@@ -40,7 +40,7 @@ function* documents(): Generator<{ readonly seed: number; readonly document: unk
 
 function read(document: unknown) {
   const parsed = parseGateway(document)
-  return { parsed, linked: linkGateway(parsed, { local: true }) }
+  return { parsed, linked: linkGateway(parsed, { local: true, now: 0 }) }
 }
 
 /** A defect points at what is there, at a key that is there, or at what is missing from a holder that is there. */

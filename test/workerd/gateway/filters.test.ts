@@ -143,7 +143,7 @@ describe('CORS', () => {
   test.each([
     ['an answer', '/cors', 200],
     ['a reply', '/cors/reply', 403],
-    ['a failure of the gateway', '/cors/down', 502],
+    ['a failure of the gateway', '/cors/down', 503],
   ])('%s says what pages may read', async (_, path, status) => {
     const answer = await ask(path, { headers: page })
     expect([answer.status, named(answer, 'access-control-allow-origin'), named(answer, 'access-control-expose-headers')]).toEqual([

@@ -1,0 +1,24 @@
+/** What faults must not contradict: each does something, and each ends or is gated. */
+import type { Path } from '../defect.ts'
+import { FAULT_DAYS_MAX } from '../faults.ts'
+import type { RouteFile } from '../parse-gateway.ts'
+import { type Findings, lost, refuse } from './findings.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+export function refuseFaults(route: RouteFile, path: Path, findings: Findings): void {
+  const { faults } = route
+  const { now } = findings
+  const at = [...path, 'faults']
+  if (faults === undefined || lost(at, findings)) return
+  const { expires, gated, delay, abort } = faults
+  if (delay === undefined && abort === undefined) refuse(findings, { path: at, expected: 'a delay, an abort, or both' })
+  if (expires === undefined && !gated)
+    refuse(findings, { path: at, expected: `a moment in "expires", or "gated: true": faults end by themselves` })
+  if (gated && route.name === undefined)
+    refuse(findings, { path: [...at, 'gated'], expected: 'a "name" of the route, for which tokens are signed' })
+  if (expires === undefined) return
+  if (expires > now + FAULT_DAYS_MAX * DAY)
+    refuse(findings, { path: [...at, 'expires'], expected: `a moment at most ${FAULT_DAYS_MAX} days ahead` })
+  else if (expires <= now) findings.notes.push({ path: [...at, 'expires'], text: 'has passed: nothing is injected any more' })
+}

@@ -1,0 +1,91 @@
+/** Sends copies of a request to the mirrors of its route, and throws their answers away. Nobody waits for them, and nothing they do is an error. */
+import type { Mirror } from '../../config/mirror.ts'
+import type { Isolate } from '../isolate.ts'
+import { beginMirror, CREDENTIALS, chooseMirror, endMirror, type MirroredRequest, takeLosses } from '../policy/mirror.ts'
+import { pickEndpoint } from '../policy/order-endpoints.ts'
+import type { Plan } from '../policy/plan.ts'
+import { rewrite } from '../policy/rewrite.ts'
+import { type RouteState, routeState } from '../policy/route-state.ts'
+import type { Platform } from '../ports.ts'
+import { type Outbound, type OutboundRequest, outboundRequest } from './outbound-request.ts'
+
+export interface MirrorParts {
+  readonly mirrors: readonly Mirror[]
+  readonly plan: Plan
+  readonly isolate: Isolate
+  readonly log: (line: string) => void
+}
+
+/** How many copies are on their way, once the request itself has its answer. */
+export function sendMirrors(outbound: Outbound, parts: MirrorParts, platform: Platform): number {
+  const { mirroring } = parts.isolate.gateway
+  let sent = 0
+  for (const mirror of parts.mirrors) if (sendOne(mirror, outbound, parts, platform)) sent += 1
+  const now = platform.now()
+  const losses = takeLosses(mirroring, now)
+  if (losses !== undefined) parts.log(JSON.stringify({ kind: 'mirrors', ...losses }))
+  return sent
+}
+
+function sendOne(mirror: Mirror, outbound: Outbound, { plan, isolate }: MirrorParts, platform: Platform): boolean {
+  const { gateway } = isolate
+  const request: MirroredRequest = { safe: plan.safe, body: plan.body, webSocket: outbound.inbound.headers.webSocket }
+  const choice = chooseMirror(mirror, request, platform.draw())
+  if (choice === 'no') return false
+  const now = platform.now()
+  const state = routeState(gateway, plan.route.route, mirror.to, now)
+  const pick = pickEndpoint({ route: state, health: plan.health }, () => false, now, platform.draw())
+  const lease = choice === 'cannot' || pick.kind === 'none' ? undefined : beginMirror(gateway.mirroring, now, mirror.timeout)
+  if (pick.kind === 'none' || choice === 'cannot') gateway.mirroring.dropped += 1
+  if (lease === undefined || pick.kind === 'none') return false
+  const abort = new AbortController()
+  const copy = copyFor(mirror, outbound, state, { endpoint: pick.candidate.endpoint, abort })
+  platform.defer(
+    run(copy, { mirror, abort }, platform).then((ended) => {
+      endMirror(gateway.mirroring, lease)
+      if (!ended) gateway.mirroring.failed += 1
+    }),
+  )
+  return true
+}
+
+type To = Pick<Parameters<typeof outboundRequest>[1], 'endpoint'> & { readonly abort: AbortController }
+
+/** As the route changes requests, without what the mirrored pool's own draw would change. */
+function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort }: To): OutboundRequest {
+  const { request, inbound, body } = outbound
+  const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, state.route.paths)
+  const copy = outboundRequest(
+    { request, inbound, body, ...(rewritten === undefined ? {} : { rewritten }) },
+    {
+      endpoint,
+      edits: state.requestEdits,
+      attempt: 1,
+      probation: false,
+      remaining: mirror.timeout,
+      abort,
+      raw: false,
+      ...(mirror.credentials === 'drop' ? { withheld: CREDENTIALS } : {}),
+    },
+  )
+  copy.outgoing.headers.set('meridian-mirror', '1')
+  return copy
+}
+
+/** False when it failed or took too long. */
+async function run(
+  { url, outgoing }: OutboundRequest,
+  { mirror, abort }: { readonly mirror: Mirror; readonly abort: AbortController },
+  platform: Platform,
+): Promise<boolean> {
+  const cancel = platform.wakeAfter(mirror.timeout, () => abort.abort())
+  try {
+    const response = await platform.fetch(url, outgoing)
+    await response.body?.cancel()
+    return true
+  } catch {
+    return false
+  } finally {
+    cancel()
+  }
+}

@@ -3,6 +3,8 @@ import type { CorsRules } from './cors.ts'
 import type { Faults } from './faults.ts'
 import type { PoolId } from './ids.ts'
 import type { Mirror } from './mirror.ts'
+import type { RegexProgram } from './regex/program.ts'
+import type { Replacement } from './regex/replacement.ts'
 
 export type RouteAction = ForwardAction | RedirectAction | ReplyAction
 
@@ -77,5 +79,12 @@ export interface ReplyAction {
   readonly headers: readonly HeaderPair[]
 }
 
-/** Gateway API, HTTPPathModifier: `full` replaces the whole path, `prefix` the prefix that the route matched. The query stays. */
-export type PathChange = { readonly kind: 'full' | 'prefix'; readonly value: string }
+/**
+ * Gateway API, HTTPPathModifier, and regular expressions. The query stays.
+ * - `full`: in place of the whole path.
+ * - `prefix`: in place of the prefix that the route matched.
+ * - `regex`: in place of a path that the expression takes whole; another stays as it is.
+ */
+export type PathChange =
+  | { readonly kind: 'full' | 'prefix'; readonly value: string }
+  | { readonly kind: 'regex'; readonly program: RegexProgram; readonly replacement: Replacement }

@@ -4,6 +4,8 @@ import { poolId } from './ids.ts'
 import type { LinkedAction, LinkedRoute, WeightedPoolFile } from './link-gateway.ts'
 import type { Mirror } from './mirror.ts'
 import type { RouteFile } from './parse-gateway.ts'
+import type { RegexProgram } from './regex/program.ts'
+import type { Replacement } from './regex/replacement.ts'
 
 export function compileAction({ action, home }: LinkedRoute): RouteAction {
   switch (action.kind) {
@@ -67,9 +69,11 @@ const given = <Fields extends object>(fields: Fields): Given<Fields> =>
 interface PathChangeFile {
   readonly path?: string | undefined
   readonly prefix?: string | undefined
+  readonly regex?: { readonly match: RegexProgram; readonly replace: Replacement } | undefined
 }
 
-function compilePathChange({ path, prefix }: PathChangeFile): PathChange | undefined {
+function compilePathChange({ path, prefix, regex }: PathChangeFile): PathChange | undefined {
+  if (regex !== undefined) return { kind: 'regex', program: regex.match, replacement: regex.replace }
   if (path !== undefined) return { kind: 'full', value: path }
   return prefix === undefined ? undefined : { kind: 'prefix', value: prefix.replace(/\/$/, '') }
 }

@@ -6,8 +6,9 @@ import type { FaultGate } from './fault-gate.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
 import { NO_BODY, readBody } from './forward/replay-body.ts'
-import { handOverSocket } from './hand-over-socket.ts'
 import { sendMirrors } from './forward/send-mirrors.ts'
+import { handOverSocket } from './hand-over-socket.ts'
+import { isServed } from './inbound/path-policy.ts'
 import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
 import { injectFault } from './inject-fault.ts'
@@ -73,8 +74,11 @@ async function serve(taken: Taken, { state, health }: Serving, runtime: GatewayR
   const { requestId } = inbound
   const { grpc } = inbound.headers
   const dress = dressFor(state.responseEdits, route.cors, request)
+  const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, route.paths)
+  if (rewritten !== undefined && !isServed(rewritten.path, route)) return refuseLocally('ERR_BAD_REQUEST_PATH', taken, runtime, platform)
   const fault = route.faults === undefined ? undefined : await injectFault(route.faults, taken, runtime.faultGate, platform)
   if (fault?.abort !== undefined) return failOnPurpose(fault.abort, taken, runtime, platform)
+  if (fault !== undefined && request.signal.aborted) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
   // An injected delay takes nothing from the time of the endpoints, or it would be blamed on them.
   const begun = fault === undefined ? inbound : { ...inbound, receivedAt: platform.now() }
   const body =
@@ -84,7 +88,6 @@ async function serve(taken: Taken, { state, health }: Serving, runtime: GatewayR
   if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
   const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
-  const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, route.paths)
   const outbound = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
   const forwarded = await forward(outbound, plan, platform)
   const mirrored =

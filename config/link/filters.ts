@@ -1,6 +1,7 @@
 /** What changes of headers, hosts and paths must not contradict. */
 import type { Path } from '../defect.ts'
 import type { RouteFile } from '../parse-gateway.ts'
+import { CAPTURE_NODES_MAX, groupsOf } from '../regex/replacement.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 import { refusePathChange } from './local-actions.ts'
 
@@ -26,6 +27,24 @@ function refuseOwn(filters: Filters, route: RouteFile, path: Path, findings: Fin
   if (rewrite === undefined) return
   const at = [...path, 'rewrite']
   if (Object.values(rewrite).every((each) => each === undefined) && !lost(at, findings))
-    refuse(findings, { path: at, expected: 'at least one of host, path, prefix' })
+    refuse(findings, { path: at, expected: 'at least one of host, path, prefix, regex' })
   refusePathChange(rewrite, route, at, findings)
+  if (rewrite.regex !== undefined) refuseReplacement(rewrite, rewrite.regex, [...at, 'regex'], findings)
+}
+
+type RewriteFile = NonNullable<Filters['rewrite']>
+
+function refuseReplacement(rewrite: RewriteFile, regex: NonNullable<RewriteFile['regex']>, path: Path, findings: Findings): void {
+  if (rewrite.path !== undefined || rewrite.prefix !== undefined)
+    refuse(findings, { path, expected: 'nothing beside "path" or "prefix": one way to change a path', atKey: true })
+  const { match, replace } = regex
+  if (match.nodes.length > CAPTURE_NODES_MAX)
+    refuse(findings, {
+      path: [...path, 'match'],
+      expected: 'a smaller expression: finding groups takes longer than finding out whether it takes a path',
+    })
+  const groups = groupsOf(match)
+  const missing = replace.find((piece) => typeof piece === 'number' && piece > groups)
+  if (missing !== undefined)
+    refuse(findings, { path: [...path, 'replace'], expected: `groups that the expression has, \\1 to \\${groups}; it has no \\${missing}` })
 }

@@ -1,5 +1,6 @@
 /** Sends copies of a request to the mirrors of its route, and throws their answers away. Nobody waits for them, and nothing they do is an error. */
 import type { Mirror } from '../../config/mirror.ts'
+import { isServed } from '../inbound/path-policy.ts'
 import type { Isolate } from '../isolate.ts'
 import { beginMirror, CREDENTIALS, chooseMirror, endMirror, type MirroredRequest, takeLosses } from '../policy/mirror.ts'
 import { pickEndpoint } from '../policy/order-endpoints.ts'
@@ -35,11 +36,16 @@ function sendOne(mirror: Mirror, outbound: Outbound, { plan, isolate }: MirrorPa
   const now = platform.now()
   const state = routeState(gateway, plan.route.route, mirror.to, now)
   const pick = pickEndpoint({ route: state, health: plan.health }, () => false, now, platform.draw())
-  const lease = choice === 'cannot' || pick.kind === 'none' ? undefined : beginMirror(gateway.mirroring, now, mirror.timeout)
-  if (pick.kind === 'none' || choice === 'cannot') gateway.mirroring.dropped += 1
-  if (lease === undefined || pick.kind === 'none') return false
+  const lease = choice === 'cannot' || pick.kind !== 'picked' ? undefined : beginMirror(gateway.mirroring, now, mirror.timeout)
+  if (pick.kind !== 'picked' || choice === 'cannot') gateway.mirroring.dropped += 1
+  if (lease === undefined || pick.kind !== 'picked') return false
   const abort = new AbortController()
   const copy = copyFor(mirror, outbound, state, { endpoint: pick.candidate.endpoint, abort })
+  if (copy === undefined) {
+    endMirror(gateway.mirroring, lease)
+    gateway.mirroring.dropped += 1
+    return false
+  }
   platform.defer(
     run(copy, { mirror, abort }, platform).then((ended) => {
       endMirror(gateway.mirroring, lease)
@@ -51,10 +57,11 @@ function sendOne(mirror: Mirror, outbound: Outbound, { plan, isolate }: MirrorPa
 
 type To = Pick<Parameters<typeof outboundRequest>[1], 'endpoint'> & { readonly abort: AbortController }
 
-/** As the route changes requests, without what the mirrored pool's own draw would change. */
-function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort }: To): OutboundRequest {
+/** As the route changes requests, without what the mirrored pool's own draw would change. Undefined when the changed path is not served. */
+function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort }: To): OutboundRequest | undefined {
   const { request, inbound, body } = outbound
   const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, state.route.paths)
+  if (rewritten !== undefined && !isServed(rewritten.path, state.route)) return undefined
   const copy = outboundRequest(
     { request, inbound, body, ...(rewritten === undefined ? {} : { rewritten }) },
     {

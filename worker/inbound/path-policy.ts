@@ -2,6 +2,8 @@
  * Which paths are served. A path that two servers may read differently is refused unless its route takes it so, and never repaired: what
  * was matched must be what is forwarded and what the endpoint understands. The query is not looked at. `docs/paths.md` has the table.
  */
+
+import type { Route } from '../../config/base.ts'
 import { PATH_AMBIGUITIES } from '../../config/match.ts'
 import { AMBIGUITY_SHOWS } from '../../config/path-ambiguity.ts'
 import { type Ambiguities, bitsOf } from '../policy/ambiguity.ts'
@@ -22,6 +24,12 @@ export function ambiguitiesOf(path: string): Ambiguities | undefined {
   if (REFUSED_RAW.test(path) || REFUSED_ENCODED.test(path) || !decodes(path)) return undefined
   const found = bitsOf(PATH_AMBIGUITIES.filter((each) => AMBIGUITY_SHOWS[each].test(path)))
   return found !== 0 && hidesDots(path) ? undefined : found
+}
+
+/** Whether a path that was made of a request's goes to endpoints: as if a client had asked for it. */
+export function isServed(path: string, { ambiguous }: Pick<Route, 'ambiguous'>): boolean {
+  const found = ambiguitiesOf(path)
+  return found !== undefined && (found & ~bitsOf(ambiguous)) === 0
 }
 
 /** Dot segments that show once slashes and dots are decoded and path parameters cut off: `/..%2fadmin`, `/%2e%2e/`, `/..;/`. */

@@ -17,7 +17,7 @@ const mirror = fields('a mirror', {
   }),
   credentials: choice(['drop', 'keep']).prefault('drop').meta({
     description:
-      '`drop` takes `Authorization`, `Cookie` and what names the client’s identity out of the copies; headers that the endpoints of the pool set themselves stay.',
+      '`drop` takes `Authorization`, `Cookie`, `X-Api-Key` and what names the client’s identity out of the copies; headers that the endpoints of the pool set themselves stay.',
     danger: '`keep` hands the credentials of your clients to whoever runs that pool.',
     example: 'keep',
   }),

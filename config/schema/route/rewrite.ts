@@ -1,6 +1,8 @@
 /** Other hosts and paths than the client asked for: of requests to endpoints, and of redirects. */
 import { readHost, readPath } from '../../addresses.ts'
 import { fields, readText } from '../../fields.ts'
+import { readReplacement } from '../../regex/replacement.ts'
+import { PATHS, readRegex } from './regex.ts'
 
 /** One host, which a wildcard is not. */
 export const oneHost = () =>
@@ -34,4 +36,23 @@ export const rewrite = fields('a rewrite', {
     defaultText: 'none',
     example: '/v2',
   }),
+  regex: fields('a replacement', {
+    match: readText('a regular expression', (raw) => readRegex(raw, PATHS)).meta({
+      description:
+        'In RE2 syntax; it has to take the whole path. A path that it does not take, and one of more than 1,024 characters, stays as it is.',
+      example: '/api/v([0-9]+)/(.*)',
+    }),
+    replace: readText('a path with groups such as /v\\1/\\2', readReplacement).meta({
+      description: 'What the path becomes: `\\1` to `\\9` are the groups of the expression, `\\0` is the whole path.',
+      danger: 'What comes out and would be refused of a client is answered 400: doubled slashes, dot segments, no slash at the beginning.',
+      example: '/v\\1/\\2',
+    }),
+  })
+    .optional()
+    .meta({
+      description: 'Another path by a regular expression.',
+      limits: 'not beside `path` and `prefix`',
+      defaultText: 'none',
+      example: { match: '/api/v([0-9]+)/(.*)', replace: '/v\\1/\\2' },
+    }),
 })

@@ -137,7 +137,7 @@ describe('changes of headers and paths', () => {
       'requestHeaders: { set: { a: x }, remove: [A] }',
       ['routes[0].requestHeaders.remove[0]  expected a header that is not set or added beside it, found "A"'],
     ],
-    ['rewrite: {}', ['routes[0].rewrite  expected at least one of host, path, prefix, found a mapping']],
+    ['rewrite: {}', ['routes[0].rewrite  expected at least one of host, path, prefix, regex, found a mapping']],
     [
       'rewrite: { path: /a, prefix: /b }',
       ['routes[0].rewrite.prefix  expected nothing beside "path", which replaces the whole, found "/b"'],
@@ -153,6 +153,22 @@ describe('changes of headers and paths', () => {
       ],
     ],
   ])('%s', (fields, expected) => expect(said(only(`${fields}, pool: shop`))).toEqual(expected))
+
+  const REGEX = 'routes[0].rewrite.regex'
+  test.each([
+    [
+      '{ match: "/a", replace: "/b" }, path: /c',
+      [`${REGEX}  expected nothing beside "path" or "prefix": one way to change a path, found "regex"`],
+    ],
+    ['{ match: "/(a", replace: "/b" }', [expect.stringContaining(`${REGEX}.match  expected a regular expression in RE2 syntax`)]],
+    ['{ match: "/(.)/", replace: "/$1" }', [expect.stringContaining('write /')]],
+    [
+      '{ match: "/(.)/", replace: "/\\\\2" }',
+      [`${REGEX}.replace  expected groups that the expression has, \\1 to \\1; it has no \\2, found "/\\\\2"`],
+    ],
+    ['{ match: "/(.)/", replace: "/a//b?" }', [expect.stringContaining(`${REGEX}.replace  expected a path in which`)]],
+    [`{ match: "/${'(a|b)'.repeat(60)}", replace: "/b" }`, [expect.stringContaining(`${REGEX}.match  expected a smaller expression`)]],
+  ])('regex: %s', (regex, expected) => expect(said(only(`pool: shop, rewrite: { regex: ${regex} }`))).toEqual(expected))
 
   test('a weighted pool that redirects does nothing else', () => {
     expect(said(only('pools: [{ pool: shop, redirect: { path: /x }, rewrite: { path: /y } }]'))).toEqual([

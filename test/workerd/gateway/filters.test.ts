@@ -1,9 +1,11 @@
 /** Header changes, rewrites and CORS on the real runtime, over real sockets: what endpoints get and what clients get. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { HeaderEdits } from '../../../config/action.ts'
+import type { HeaderEdits, PathChange } from '../../../config/action.ts'
 import type { Route } from '../../../config/base.ts'
 import type { CorsRules } from '../../../config/cors.ts'
 import { poolId } from '../../../config/ids.ts'
+import { compileRegex } from '../../../config/regex/compile-regex.ts'
+import type { Replacement } from '../../../config/regex/replacement.ts'
 import { seconds } from '../../../config/units.ts'
 import { type RawAnswer, type Running, raw, startGateway } from '../harness.ts'
 import { testBase } from './base.ts'
@@ -27,6 +29,12 @@ const CORS: CorsRules = {
   expose: 'etag',
   maxAge: seconds(60),
   credentials: true,
+}
+
+function swap(source: string, replacement: Replacement): PathChange {
+  const compiled = compileRegex(source)
+  if (!('value' in compiled)) throw new Error(compiled.expected)
+  return { kind: 'regex', program: compiled.value, replacement }
 }
 
 beforeAll(async () => {
@@ -62,6 +70,7 @@ beforeAll(async () => {
         action: toEcho({ requestHeaders: edits({ add: [['x-add', 'c']] }), responseHeaders: edits({ set: [['x-pool', '1']] }) }),
       }),
       at('rewritten', '/old', { rewrite: { host: 'inner.test', path: { kind: 'prefix', value: '/new' } } }),
+      at('swapped', '/swap', { rewrite: { path: swap('/swap/([0-9]*)(.*)', ['/', 2, '/', 1]) } }),
       at('elsewhere', '/elsewhere', {
         action: toEcho({ redirect: { kind: 'redirect', status: 302, path: { kind: 'full', value: '/there' } } }),
       }),
@@ -101,6 +110,18 @@ test('headers are changed on the way out and back', async () => {
 test('endpoints are asked for another path and told another host', async () => {
   const { url, headers } = echoed(await ask('/old/x?q=1'))
   expect([url, headers['x-forwarded-host']]).toEqual(['/base/new/x?q=1', 'inner.test'])
+})
+
+test('a path is replaced by a regular expression, and what nobody may ask for is not asked for', async () => {
+  expect(echoed(await ask('/swap/7x?q=1')).url).toBe('/base/x/7?q=1')
+  expect(echoed(await ask('/swap')).url).toBe('/base/swap')
+  const before = asked
+  // `//7`, and `/../7`.
+  for (const path of ['/swap/7', '/swap/7..']) {
+    const answer = await ask(path)
+    expect([answer.status, named(answer, 'meridian-code')]).toEqual([400, ['ERR_BAD_REQUEST_PATH']])
+  }
+  expect(asked).toBe(before)
 })
 
 test('a weighted pool can be a redirect', async () => {

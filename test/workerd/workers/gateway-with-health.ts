@@ -4,6 +4,7 @@ import { endpointKey, vantageId } from '../../../config/ids.ts'
 import type { HealthSnapshot } from '../../../config/snapshot.ts'
 import { instant, ms, share } from '../../../config/units.ts'
 import { makeGateway } from '../../../worker/app.ts'
+import { faultGate } from '../../../worker/fault-gate.ts'
 import { newIsolate } from '../../../worker/isolate.ts'
 import { platformFor, writeLog } from '../../../worker/platform.ts'
 import { routesOfHost } from '../../../worker/policy/match-route.ts'
@@ -25,7 +26,13 @@ const down = (key: string): HealthSnapshot => ({
 const health: HealthSource = { pin: () => held, record: () => {}, holdsProbation: () => false, takeProbation: () => false }
 const isolate = newIsolate(base)
 const serves = (host: string): boolean => routesOfHost(isolate.table, host) !== undefined
-const gateway = makeGateway({ isolate, inbound: { settings: base.inbound, serves }, health, log: writeLog })
+const gateway = makeGateway({
+  isolate,
+  inbound: { settings: base.inbound, serves },
+  health,
+  faultGate: faultGate(undefined),
+  log: writeLog,
+})
 
 export default {
   fetch(request, _env, context) {

@@ -24,6 +24,8 @@ export interface ForwardAction {
   readonly kind: 'forward'
   /** In order of the file; never empty, no pool twice. */
   readonly pools: readonly WeightedPool[]
+  /** Shares that no pool takes, in order of the file; absent where there are none. */
+  readonly replies?: readonly WeightedReply[]
   /** With `writes: home` and several pools: where the home is. Writes go there and are not drawn. */
   readonly homePool?: PoolId
 }
@@ -41,6 +43,13 @@ export interface WeightedPool {
   readonly rewrite?: Rewrite
   /** Requests that draw this pool are sent elsewhere instead of to it. */
   readonly redirect?: RedirectAction
+}
+
+/** Requests that draw it are answered by themselves. */
+export interface WeightedReply {
+  readonly pool?: undefined
+  readonly weight: number
+  readonly reply: ReplyAction
 }
 
 /** Changes of headers, in this order. Names in lower case; none is removed that is also set or added. */

@@ -1,5 +1,5 @@
 /** Writes out what a linked route does. */
-import type { ForwardAction, PathChange, RedirectAction, Rewrite, RouteAction, RouteFilters, WeightedPool } from './action.ts'
+import type { ForwardAction, PathChange, RedirectAction, ReplyAction, Rewrite, RouteAction, RouteFilters, WeightedPool } from './action.ts'
 import { poolId } from './ids.ts'
 import type { LinkedAction, LinkedRoute, WeightedPoolFile } from './link-gateway.ts'
 import type { Mirror } from './mirror.ts'
@@ -14,7 +14,7 @@ export function compileAction({ action, home }: LinkedRoute): RouteAction {
     case 'redirect':
       return compileRedirect(action.file)
     case 'reply':
-      return { kind: 'reply', ...given(action.file) }
+      return compileReply(action.file)
     default:
       return action satisfies never
   }
@@ -24,16 +24,19 @@ function compileRedirect({ path, prefix, ...rest }: NonNullable<WeightedPoolFile
   return given({ kind: 'redirect' as const, ...rest, path: compilePathChange({ path, prefix }) })
 }
 
-function compileForward({ pools }: Extract<LinkedAction, { kind: 'forward' }>, home: string | undefined): ForwardAction {
+const compileReply = (file: NonNullable<WeightedPoolFile['reply']>): ReplyAction => ({ kind: 'reply', ...given(file) })
+
+function compileForward({ pools, replies }: Extract<LinkedAction, { kind: 'forward' }>, home: string | undefined): ForwardAction {
   const ofHome = pools.length === 1 ? undefined : pools.find(({ pool }) => pool.endpoints.some(({ name }) => name === home))
   return {
     kind: 'forward',
     pools: pools.map(({ pool, weight, file }) => ({ pool: poolId(pool.name), weight, ...(file === undefined ? {} : compileOwn(file)) })),
+    ...(replies.length === 0 ? {} : { replies: replies.map(({ weight, file }) => ({ weight, reply: compileReply(file) })) }),
     ...(ofHome === undefined ? {} : { homePool: poolId(ofHome.pool.name) }),
   }
 }
 
-function compileOwn({ redirect, ...filters }: WeightedPoolFile): Partial<WeightedPool> {
+function compileOwn({ redirect, reply: _reply, ...filters }: WeightedPoolFile): Partial<WeightedPool> {
   return { ...compileFilters(filters), ...(redirect === undefined ? {} : { redirect: compileRedirect(redirect) }) }
 }
 

@@ -35,9 +35,14 @@ export interface LinkedRoute {
 }
 
 export type LinkedAction =
-  | { readonly kind: 'forward'; readonly pools: readonly LinkedWeightedPool[] }
+  | { readonly kind: 'forward'; readonly pools: readonly LinkedWeightedPool[]; readonly replies: readonly LinkedReply[] }
   | { readonly kind: 'redirect'; readonly file: NonNullable<RouteFile['redirect']> }
   | { readonly kind: 'reply'; readonly file: NonNullable<RouteFile['reply']> }
+
+export interface LinkedReply {
+  readonly weight: number
+  readonly file: NonNullable<RouteFile['reply']>
+}
 
 export interface LinkedWeightedPool {
   readonly pool: LinkedPool

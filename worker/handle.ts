@@ -63,6 +63,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   if (route.action.kind !== 'forward') return answerLocally(route.action, taken, runtime, platform)
   const weighted = drawPool(route.action, isPinned(route, inbound.method), platform.draw())
   if (weighted === undefined) return refuseLocally('ERR_NO_WEIGHT', taken, runtime, platform)
+  if (weighted.pool === undefined) return answerLocally(weighted.reply, taken, runtime, platform)
   if (weighted.redirect !== undefined) return answerLocally(weighted.redirect, taken, runtime, platform)
   const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
   return serve(taken, { state, health }, runtime, platform)

@@ -7,7 +7,7 @@ import { refuseCors } from './cors.ts'
 import { refuseFaults } from './faults.ts'
 import { refuseFilters } from './filters.ts'
 import { type Findings, few, refuse } from './findings.ts'
-import { refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
+import { refuseBody, refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
 import { refuseMirrors } from './mirrors.ts'
 
 type Pools = ReadonlyMap<string, LinkedPool>
@@ -32,10 +32,10 @@ export function linkAction(route: RouteFile, pools: Pools, path: Path, findings:
 function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
   const named = weightedPools(route)
   const found: LinkedWeightedPool[] = []
-  for (const [index, { pool: name, weight, file }] of named.entries()) {
-    const at = route.pool === undefined ? [...path, 'pools', index, 'pool'] : [...path, 'pool']
+  for (const [order, { pool: name, weight, file, index }] of named.entries()) {
+    const at = index === undefined ? [...path, 'pool'] : [...path, 'pools', index, 'pool']
     const pool = findPool(name, pools, at, findings)
-    if (named.slice(0, index).some((other) => other.pool === name)) refuse(findings, { path: at, expected: 'each pool of a route once' })
+    if (named.slice(0, order).some((other) => other.pool === name)) refuse(findings, { path: at, expected: 'each pool of a route once' })
     else if (pool !== undefined) found.push({ pool, weight, ...(file === undefined ? {} : { file }) })
   }
   refuseHome(route, named, path, findings)
@@ -45,16 +45,25 @@ function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findi
     path,
     findings,
   )
-  for (const [index, { redirect, ...file }] of route.pools?.entries() ?? []) {
-    if (redirect === undefined) continue
-    const at = [...path, 'pools', index]
-    refuseRedirect(redirect, route, [...at, 'redirect'], findings)
-    for (const field of ['requestHeaders', 'responseHeaders', 'rewrite'] as const) {
-      if (file[field] !== undefined)
-        refuse(findings, { path: [...at, field], expected: 'nothing beside "redirect", which asks no endpoint', atKey: true })
-    }
+  for (const [index, share] of route.pools?.entries() ?? []) refuseShare(share, route, [...path, 'pools', index], findings)
+  const replies = (route.pools ?? []).flatMap(({ reply, weight }) => (reply === undefined ? [] : [{ weight, file: reply }]))
+  if (named.length === 0 && replies.length > 0)
+    refuse(findings, { path: [...path, 'pools'], expected: 'at least one pool among them, or "reply" in place of "pools"' })
+  return found.length < named.length || found.length === 0 ? undefined : { kind: 'forward', pools: found, replies }
+}
+
+/** Of what asks no endpoint, nothing else is said. */
+function refuseShare(share: WeightedPoolFile, route: RouteFile, path: Path, findings: Findings): void {
+  const kind = share.reply === undefined ? 'redirect' : 'reply'
+  if (share[kind] === undefined) return
+  if (share.redirect !== undefined) refuseRedirect(share.redirect, route, [...path, 'redirect'], findings)
+  if (share.reply !== undefined) refuseBody(share.reply, [...path, 'reply'], findings)
+  for (const field of ['requestHeaders', 'responseHeaders', 'rewrite'] as const) {
+    if (share[field] !== undefined)
+      refuse(findings, { path: [...path, field], expected: `nothing beside "${kind}", which asks no endpoint`, atKey: true })
   }
-  return found.length < named.length || found.length === 0 ? undefined : { kind: 'forward', pools: found }
+  if (share.reply !== undefined && share.redirect !== undefined)
+    refuse(findings, { path: [...path, 'redirect'], expected: 'nothing beside "reply"', atKey: true })
 }
 
 function findPool(name: string, pools: Pools, path: Path, findings: Findings): LinkedPool | undefined {
@@ -91,10 +100,13 @@ interface Named {
   readonly pool: string
   readonly weight: number
   readonly file?: WeightedPoolFile
+  /** In `pools`; absent in the short form. */
+  readonly index?: number
 }
 
 function weightedPools({ pool, pools = [] }: RouteFile): readonly Named[] {
-  return pool === undefined ? pools.map((file) => ({ pool: file.pool, weight: file.weight, file })) : [{ pool, weight: 1 }]
+  if (pool !== undefined) return [{ pool, weight: 1 }]
+  return pools.flatMap((file, index) => (file.pool === undefined ? [] : [{ pool: file.pool, weight: file.weight, file, index }]))
 }
 
 /** The pools that a route may send to. */

@@ -37,8 +37,12 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
 
 export function refuseReply(reply: ReplyFile, path: Path, findings: Findings): void {
   refuseForwarding('reply', path, findings)
+  refuseBody(reply, [...path, 'reply'], findings)
+}
+
+export function refuseBody(reply: ReplyFile, at: Path, findings: Findings): void {
   if (reply.body !== undefined && WITHOUT_BODY.has(reply.status))
-    refuse(findings, { path: [...path, 'reply', 'body'], expected: `no body beside status ${reply.status}` })
+    refuse(findings, { path: [...at, 'body'], expected: `no body beside status ${reply.status}` })
 }
 
 /** What only a route that asks an endpoint can use. */

@@ -33,19 +33,16 @@ describe('the short form of the conformance run', () => {
   })
 })
 
-/** Tests of the suite that do not pass yet. docs/conformance.md says why. */
-const MISSED: readonly string[] = ['HTTPRouteRequestMirror', 'HTTPRouteRequestMultipleMirrors', 'HTTPRouteRequestPercentageMirror']
 const corpus = findCorpus()
 
 describe.skipIf(corpus === undefined)(
   `the published suite${corpus === undefined ? ' (skipped: no corpus beside the project)' : ''}`,
   () => {
-    test('passes but for what is known', async () => {
-      const { report, stderr } = await reported()
-      const missed = report.rows.filter(({ ok }) => !ok).map(({ id }) => id)
-      expect(missed, stderr).toEqual(MISSED)
-      expect(report.impossible).toHaveLength(16)
-      expect(report.figure.cases).toBe(276)
+    test('passes whole, but for what is impossible on Workers', async () => {
+      const { report, code, stderr } = await reported()
+      expect(wrong(report), stderr).toEqual([])
+      expect(report.figure).toEqual({ cases: 276, passed: 260, missed: 0, impossible: 16 })
+      expect(code).toBe(0)
     })
   },
 )

@@ -11,6 +11,16 @@ export type Backend =
   /** Not to be sent to: its share is answered with this status. */
   | { readonly kind: 'none'; readonly status: 500 | 503 }
 
+export interface Asking {
+  /** Of the route. */
+  readonly namespace: string
+  /** The route says how failures are tried again. */
+  readonly retried: boolean
+  /** Copies are sent to it. */
+  readonly mirrors?: boolean
+  readonly place: SourcePlace
+}
+
 interface HeldPool {
   readonly name: string
   readonly endpoints: readonly EndpointEntry[]
@@ -31,14 +41,17 @@ export class Backends {
     this.#names = names
   }
 
-  /** `namespace`: of the route. `retried`: the route says how failures are tried again. */
-  resolve(ref: BackendSpec, { namespace, retried, place }: { namespace: string; retried: boolean; place: SourcePlace }): Backend {
+  resolve(ref: BackendSpec, { namespace, retried, mirrors = false, place }: Asking): Backend {
     const { findings } = this.#world
     const wanted = ref.namespace ?? namespace
     const service = `${ref.kind} ${wanted}/${ref.name}`
     const problem = this.#problemOf(ref, wanted, namespace)
     if (problem !== undefined) {
-      findings.add('refused', place, `${service} ${problem}: its share is answered 500, as the Gateway API says`)
+      findings.add(
+        'refused',
+        place,
+        `${service} ${problem}: ${mirrors ? 'no copy is sent' : 'its share is answered 500'}, as the Gateway API says`,
+      )
       return INVALID
     }
     this.#sayProtocol(ref, wanted, place)
@@ -47,7 +60,7 @@ export class Backends {
       findings.add(
         'refused',
         place,
-        `${service} has no endpoint: name one with --endpoint or --endpoints. Until then its share is answered 503`,
+        `${service} has no endpoint: name one with --endpoint or --endpoints. Until then ${mirrors ? 'no copy is sent' : 'its share is answered 503'}`,
       )
       return { kind: 'none', status: 503 }
     }

@@ -1,8 +1,8 @@
 /** One rule of an HTTPRoute: what it does with a request, and one route for each of its matches. */
-import type { FilterEntries, RouteEntry, WeightedEntry } from '../document.ts'
+import type { FilterEntries, MirrorEntry, RouteEntry, WeightedEntry } from '../document.ts'
 import type { Locate, Severity } from '../finding.ts'
 import type { Backends } from './backends.ts'
-import { readFilters } from './filters.ts'
+import { type MirrorSpec, readFilters } from './filters.ts'
 import { ANY_MATCH, readMatch } from './matches.ts'
 import { readResilience } from './resilience.ts'
 import type { BackendRefSpec, MatchSpec, RuleSpec } from './schema.ts'
@@ -45,10 +45,7 @@ function readAction(rule: RuleSpec, specs: readonly MatchSpec[], context: RuleCo
   const shared = { ...headers, ...(filters.cors === undefined ? {} : { cors: filters.cors }) }
   if (redirect !== undefined) return { ...shared, redirect }
   const shares = rule.backendRefs.map((ref, index) => readBackend(ref, paths, ['backendRefs', index], { rule, context }))
-  const mirrors = filters.mirrors.flatMap(({ ref, share }) => {
-    const found = context.backends.resolve(ref, { ...place(context, ['filters']), retried: false })
-    return found.kind === 'pool' ? [{ pool: found.pool, ...(share === undefined ? {} : { share }) }] : []
-  })
+  const mirrors = readMirrors(filters.mirrors, context)
   const forward = forwardTo(shares, context.backends)
   if ('reply' in forward) return { ...shared, ...forward }
   const pools = shares.flatMap(({ pool }) => (pool === undefined ? [] : [pool]))
@@ -64,6 +61,23 @@ function readAction(rule: RuleSpec, specs: readonly MatchSpec[], context: RuleCo
     ...resilience.entries,
     ...forward,
   }
+}
+
+/** `mirrors` of `gateway.yaml`. */
+const MIRRORS_MAX = 4
+
+function readMirrors(specs: readonly MirrorSpec[], context: RuleContext): readonly MirrorEntry[] {
+  const found = specs.flatMap(({ ref, share }) => {
+    const backend = context.backends.resolve(ref, { ...place(context, ['filters']), retried: false, mirrors: true })
+    return backend.kind === 'pool' ? [{ pool: backend.pool, ...(share === undefined ? {} : { share }) }] : []
+  })
+  if (found.length > 0) {
+    const text =
+      'copies are sent of safe methods only and without credentials, unless the mirror says `methods: all` and `credentials: keep`'
+    context.say('approximate', ['filters'], text)
+  }
+  if (found.length > MIRRORS_MAX) context.say('refused', ['filters'], `${found.length} mirrors become ${MIRRORS_MAX}, the first`)
+  return found.slice(0, MIRRORS_MAX)
 }
 
 /** Gateway API: a rule without a backend that may be sent to. */

@@ -1,6 +1,6 @@
 /** What a route does with the requests that it takes: exactly one of `pool`, `pools`, `redirect` and `reply`. */
 import { z } from 'zod'
-import { choice, fields, list, whole } from '../../fields.ts'
+import { ALWAYS, choice, fields, list, whole } from '../../fields.ts'
 import { headerEdits, headerValues } from '../headers.ts'
 import { reference } from '../names.ts'
 import { cors } from './cors.ts'
@@ -42,8 +42,30 @@ const redirect = fields('a redirect', {
   }),
 })
 
+const REPLY_MAX = 64 * 1024
+
+const reply = fields('a reply', {
+  status: whole(200, 599).prefault(200).meta({ description: 'Its status.', example: 404 }),
+  body: z
+    .string('a text of at most 64 KiB')
+    .refine((text) => new TextEncoder().encode(text).length <= REPLY_MAX, 'a text of at most 64 KiB')
+    .optional()
+    .meta({
+      description: 'Its content, as plain text unless `headers` name a type.',
+      limits: 'at most 64 KiB in UTF-8; none with 204, 205 and 304',
+      defaultText: 'none',
+      danger: 'It is part of the Worker: no secrets.',
+      example: 'gone fishing',
+    }),
+  headers: headerValues('response')
+    .prefault({})
+    .meta({ description: 'Its headers.', example: { 'content-type': 'application/json' } }),
+})
+
 const weightedPool = fields('a weighted pool', {
-  pool: reference('a pool').meta({ description: 'The pool.', example: 'shop' }),
+  pool: reference('a pool')
+    .optional()
+    .meta({ description: 'The pool.', defaultText: 'none; a share has exactly one of `pool` and `reply`', example: 'shop' }),
   weight: whole(0, WEIGHT_MAX).prefault(1).meta({
     description: 'Its share of the requests, relative to the other pools of the route; 0 takes none.',
     danger: 'When all are 0 the route answers 500 (`ERR_NO_WEIGHT`), as the Gateway API wants.',
@@ -64,27 +86,19 @@ const weightedPool = fields('a weighted pool', {
     defaultText: 'none',
     example: { path: '/closed' },
   }),
-})
-
-const REPLY_MAX = 64 * 1024
-
-const reply = fields('a reply', {
-  status: whole(200, 599).prefault(200).meta({ description: 'Its status.', example: 404 }),
-  body: z
-    .string('a text of at most 64 KiB')
-    .refine((text) => new TextEncoder().encode(text).length <= REPLY_MAX, 'a text of at most 64 KiB')
-    .optional()
-    .meta({
-      description: 'Its content, as plain text unless `headers` name a type.',
-      limits: 'at most 64 KiB in UTF-8; none with 204, 205 and 304',
-      defaultText: 'none',
-      danger: 'It is part of the Worker: no secrets.',
-      example: 'gone fishing',
-    }),
-  headers: headerValues('response')
-    .prefault({})
-    .meta({ description: 'Its headers.', example: { 'content-type': 'application/json' } }),
-})
+  reply: reply.optional().meta({
+    description: 'Instead of a pool: this share is answered by itself. As the Gateway API does with a backend that it may not send to.',
+    limits: 'nothing else beside it but `weight`',
+    defaultText: 'none',
+    danger: 'So much of the traffic fails for good, if its status says so.',
+    example: { status: 500 },
+  }),
+}).superRefine((share: unknown, context) => {
+  if (typeof share !== 'object' || share === null || Array.isArray(share)) return
+  const said = ['pool', 'reply'].filter((kind) => Object.hasOwn(share, kind))
+  if (said.length === 0) context.addIssue({ code: 'custom', message: 'one of pool, reply: what takes this share' })
+  if (said.length === 2) context.addIssue({ code: 'custom', message: 'nothing beside "pool"', path: ['reply'], params: { atKey: true } })
+}, ALWAYS)
 
 export const actionFields = {
   pool: reference('a pool').optional().meta({

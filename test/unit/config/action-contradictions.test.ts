@@ -170,6 +170,22 @@ describe('changes of headers and paths', () => {
     [`{ match: "/${'(a|b)'.repeat(60)}", replace: "/b" }`, [expect.stringContaining(`${REGEX}.match  expected a smaller expression`)]],
   ])('regex: %s', (regex, expected) => expect(said(only(`pool: shop, rewrite: { regex: ${regex} }`))).toEqual(expected))
 
+  test.each([
+    ['pools: [{ pool: shop }, { weight: 1 }]', 'one of pool, reply: what takes this share'],
+    ['pools: [{ pool: shop, reply: {} }]', 'nothing beside "pool"'],
+    ['pools: [{ pool: shop }, { reply: {}, rewrite: { path: /y } }]', 'nothing beside "reply", which asks no endpoint'],
+    ['pools: [{ pool: shop }, { reply: {}, redirect: { path: /y } }]', 'nothing beside "reply"'],
+    ['pools: [{ pool: shop }, { reply: { status: 204, body: x } }]', 'no body beside status 204'],
+    ['pools: [{ reply: {} }]', 'at least one pool among them'],
+  ])('a share without a pool: %s', (pools, problem) => expect(said(only(pools)).join()).toContain(problem))
+
+  test('a share without a pool is answered by itself', () =>
+    expect(baseOf(only('pools: [{ pool: shop, weight: 3 }, { weight: 1, reply: { status: 500 } }]')).routes[0]?.action).toEqual({
+      kind: 'forward',
+      pools: [{ pool: 'shop', weight: 3 }],
+      replies: [{ weight: 1, reply: { kind: 'reply', status: 500, headers: [] } }],
+    }))
+
   test('a weighted pool that redirects does nothing else', () => {
     expect(said(only('pools: [{ pool: shop, redirect: { path: /x }, rewrite: { path: /y } }]'))).toEqual([
       'routes[0].pools[0].rewrite  expected nothing beside "redirect", which asks no endpoint, found "rewrite"',

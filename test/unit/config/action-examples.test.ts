@@ -7,6 +7,7 @@ describe('each example of actions shows what it says', () => {
     const base = load('config/examples/actions.yaml')
     const action = (id: string) => routeOf(base, id)?.action
     expect(action('shop')).toMatchObject({ pools: [{ weight: 99 }, { weight: 1 }] })
+    expect(action('exports')).toMatchObject({ pools: [{ weight: 3 }], replies: [{ weight: 1, reply: { status: 503 } }] })
     expect(action('old-host')).toEqual({ kind: 'redirect', scheme: 'https', host: 'shop.example.com', status: 301 })
     expect(action('old-place')).toEqual({ kind: 'redirect', path: { kind: 'prefix', value: '/catalogue' }, status: 308 })
     expect(action('old-page')).toMatchObject({ port: 8443, path: { kind: 'full', value: '/start' }, status: 302 })

@@ -77,6 +77,15 @@ describe('a filter', () => {
     ],
   ])('%s', (_, filters, expected) => expect(first(rule(filters))).toMatchObject(expected))
 
+  const mirrorTo = (service: string) => `{ type: RequestMirror, requestMirror: { backendRef: { name: ${service}, port: 80 } } }`
+  test('mirrors to nobody where the Service is not there, and to four at most', () => {
+    expect(first(rule(`filters: [${mirrorTo('gone')}]`))).not.toHaveProperty('mirrors')
+    expect(refusals(BASE + rule(`filters: [${mirrorTo('gone')}]`))).toEqual([expect.stringContaining('no copy is sent')])
+    const many = rule(`filters: [${Array.from({ length: 5 }, () => mirrorTo('old')).join(', ')}]`)
+    expect(first(many)?.mirrors).toHaveLength(4)
+    expect(refusals(BASE + many)).toHaveLength(1)
+  })
+
   test('redirects instead of sending', () => {
     const filters =
       'filters: [{ type: RequestRedirect, requestRedirect: { scheme: https, hostname: a.example, port: 8443, statusCode: 308 } }]'

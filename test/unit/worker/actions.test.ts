@@ -40,6 +40,15 @@ describe('the pool that is drawn', () => {
     expect(drawPool(forward(...weights), false, drawOf(0.5))).toBeUndefined(),
   )
 
+  test('leaves the shares of replies to them', () => {
+    const reply = { kind: 'reply', status: 500, headers: [] } as const
+    const action = { ...forward(3, 0), replies: [{ weight: 1, reply }] }
+    expect(drawPool(action, false, drawOf(0.74))?.pool).toBe('p0')
+    expect(drawPool(action, false, drawOf(0.76))).toEqual({ weight: 1, reply })
+    expect(drawPool({ ...forward(0), replies: [{ weight: 1, reply }] }, false, drawOf(0.1))).toEqual({ weight: 1, reply })
+    expect(drawPool({ ...forward(0), replies: [{ weight: 0, reply }] }, false, drawOf(0.1))).toBeUndefined()
+  })
+
   test('is that of the home for a write that has one, whatever is drawn', () => {
     const action = { ...forward(99, 1), homePool: poolId('p1') }
     expect(drawPool(action, true, drawOf(0))?.pool).toBe('p1')

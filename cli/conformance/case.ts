@@ -1,4 +1,5 @@
 /** One request of a conformance suite and what must come of it, whichever suite it is of. */
+import type { MutationName } from './mutations.ts'
 
 export interface ConformanceTest {
   /** The suite's name of it. */
@@ -9,6 +10,8 @@ export interface ConformanceTest {
   readonly cases: readonly ConformanceCase[]
   /** What many requests show together, or what is no request and answer. */
   readonly extras: readonly Extra[]
+  /** The mutation that must turn it red; of the project's own tests. */
+  readonly mutation?: MutationName
 }
 
 export type Extra =

@@ -109,7 +109,7 @@ const parse = (args: readonly string[]) => parseArgs({ args: [...args], options:
 
 interface Suite {
   readonly source: string
-  readonly tests: readonly (ConformanceTest & { readonly mutation?: MutationName })[]
+  readonly tests: readonly ConformanceTest[]
 }
 
 const OWN = (): Suite => ({ source: "the project's own cases", tests: readOwnTests() })
@@ -148,6 +148,7 @@ function say(progress: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${progress}\n`)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2))
 try {
   process.exitCode = await main()
 } catch (error) {

@@ -1,6 +1,7 @@
 /** The report of a conformance run: a table for people, one JSON document, a page of the documentation. */
 import { describeMachine, readCommit } from '../failover/report.ts'
 import { STATUS_ONLY } from './harness-facts.ts'
+import type { MutationName } from './mutations.ts'
 import type { Miss, TestResult } from './run.ts'
 
 export interface RowReport {
@@ -10,6 +11,8 @@ export interface RowReport {
   readonly must: string
   readonly ok: boolean
   readonly why: string
+  /** What turns it red; only the project's own rows name one. */
+  readonly mutation?: MutationName
 }
 
 export interface Report {
@@ -61,6 +64,7 @@ function reportRow({ test, passed, misses }: TestResult): RowReport {
     must: must.filter((part) => part !== undefined).join(', '),
     ok: misses.length === 0,
     why: misses.map(({ name, why }) => `${name}: ${why}`).join('; '),
+    ...(test.mutation === undefined ? {} : { mutation: test.mutation }),
   }
 }
 

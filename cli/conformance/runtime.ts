@@ -55,8 +55,15 @@ export async function startRuntime(gateways: readonly GatewayToStart[], certific
   })
   const log: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => keep(log, chunk))
+  // Whoever ends us without asking leaves no runtime behind.
+  const drop = (): void => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', drop)
   const end = async (): Promise<void> => {
     await endChild(child)
+    process.off('exit', drop)
     rmSync(folder, { recursive: true, force: true })
   }
   try {

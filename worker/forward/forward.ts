@@ -25,6 +25,9 @@ export type Forwarded =
     }
   | { readonly kind: 'gave-up'; readonly ledger: Ledger; readonly code: GatewayErrorCode }
 
+/** How long after an upload broke its attempt may show that the endpoint did it: the streams do not tell. */
+const UPLOAD_SETTLES = ms(100)
+
 export async function forward(outbound: Outbound, plan: Plan, platform: Platform): Promise<Forwarded> {
   const flight = new Flight(outbound, plan, platform)
   depositRequest(plan.route.budget, plan.receivedAt)
@@ -96,7 +99,7 @@ class Flight {
     if (kind === 'retry') withdrawRetry(plan.route.budget, now)
     else if (kind === 'hedge' && plan.hedge !== undefined) withdrawHedge(plan.hedge)
     this.ledger.attempts.push(fact)
-    if (streamed) void body.sent.then((whole) => whole && this.#noteSent(fact))
+    if (streamed) void body.sent.then((whole) => (whole ? this.#noteSent(fact) : this.#noteBroken(fact)))
     const arming = armBody(candidate, inbound.method, now, this.#platform.draw())
     const abort = this.#controllerFor(fact, arming.kind === 'armed')
     const request = outboundRequest(this.#outbound, {
@@ -182,6 +185,13 @@ class Flight {
   #noteSent(fact: AttemptFact): void {
     fact.sentAt = this.#platform.now()
     this.#tell()
+  }
+
+  /** An endpoint that took no more has answered or closed by then. Otherwise the client has sent half a body, and is as good as gone. */
+  #noteBroken(fact: AttemptFact): void {
+    this.#platform.wakeAfter(UPLOAD_SETTLES, () => {
+      if (fact.outcome === undefined) this.#clientGone()
+    })
   }
 
   /** Everything at once: after this the platform may run nothing more of the request. */

@@ -8,7 +8,10 @@ import { join } from './hold-body.ts'
 export type OutboundBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'kept'; readonly content: ArrayBuffer | Uint8Array }
-  /** `sent` settles when the last byte has been taken, or the body was broken off. */
+  /**
+   * `sent`: true when the last byte has been taken, false when the client broke it off or the endpoint took no more. It is then without an
+   * end until its attempt is aborted: were the stream aborted, the runtime would tell the endpoint that a body in chunks is whole.
+   */
   | { readonly kind: 'streamed'; readonly stream: ReadableStream; readonly sent: Promise<boolean> }
 
 export interface BodyRules {
@@ -43,7 +46,7 @@ export function declaredLength(header: string | null | undefined): number | unde
 /** Keeps `Content-Length` on the way out. */
 function streamWhole(body: ReadableStream, length: number): OutboundBody {
   const { readable, writable } = new FixedLengthStream(length)
-  return { kind: 'streamed', stream: readable, sent: settled(body.pipeTo(writable)) }
+  return { kind: 'streamed', stream: readable, sent: settled(body.pipeTo(writable, LEFT_OPEN)) }
 }
 
 async function collect(body: ReadableStream<Uint8Array>, max: Bytes): Promise<OutboundBody> {
@@ -70,8 +73,10 @@ async function writeThenPipe(read: readonly Uint8Array[], body: ReadableStream, 
   const writer = writable.getWriter()
   for (const chunk of read) await writer.write(chunk)
   writer.releaseLock()
-  await body.pipeTo(writable)
+  await body.pipeTo(writable, LEFT_OPEN)
 }
+
+const LEFT_OPEN = { preventAbort: true } as const
 
 const settled = (piped: Promise<void>): Promise<boolean> =>
   piped.then(

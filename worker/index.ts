@@ -34,8 +34,9 @@ const operators = makeOperatorsApi({
 /** Under the operators' prefix, but for the one answer that anybody may have. */
 function isForOperators(url: string): boolean {
   if (!url.includes(OPERATORS_PREFIX)) return false
-  const { pathname } = new URL(url)
-  return pathname.startsWith(OPERATORS_PREFIX) && pathname !== HEALTH_PATH
+  // Null for a host that is none, which the gateway refuses.
+  const pathname = URL.parse(url)?.pathname
+  return pathname?.startsWith(OPERATORS_PREFIX) === true && pathname !== HEALTH_PATH
 }
 
 export default {

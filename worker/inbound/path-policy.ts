@@ -12,8 +12,9 @@ import { type Ambiguities, bitsOf } from '../policy/ambiguity.ts'
 const PATH_MAX = 8192
 
 /** Cheap and enough for almost all: characters that need a closer look or are refused at once. */
-const SUSPICIOUS = /[%;\\#?]|[^\x21-\x7e]|\/\/|\/\.{1,2}(?:\/|$)/
-const REFUSED_RAW = /[\\#?]|[^\x21-\x7e]|\/\.{1,2}(?:\/|$)/
+const SUSPICIOUS = /[%;\\#?"<>^`{}]|[^\x21-\x7e]|\/\/|\/\.{1,2}(?:\/|$)/
+/** Among them what the runtime encodes on the way out (URL Standard, "path percent-encode set"): what is matched would not be what is forwarded. */
+const REFUSED_RAW = /[\\#?"<>^`{}]|[^\x21-\x7e]|\/\.{1,2}(?:\/|$)/
 /** Encoded control characters and backslash, and what decodes to another encoding. */
 const REFUSED_ENCODED = /%(?:[01][0-9a-f]|7f|5c|25[0-9a-f]{2})/i
 

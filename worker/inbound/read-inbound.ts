@@ -97,7 +97,8 @@ function splitUrl(url: string): Target | undefined {
   const path = Math.min(indexOrEnd(url, '/', start), query)
   const authority = url.slice(start, path)
   const host = hostOf(authority)
-  if (host === undefined) return undefined
+  // A fragment is no part of a target (RFC 9112 section 3.2): the runtime would match with it and send without it.
+  if (host === undefined || url.indexOf('#', query) >= 0) return undefined
   return { scheme, authority, host, path: url.slice(path, query) || '/', query: url.slice(query) }
 }
 
@@ -108,11 +109,13 @@ function indexOrEnd(text: string, sought: string, from: number): number {
 
 const AUTHORITY = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
+const PORT_MAX = 65_535
+
 function hostOf(authority: string): string | undefined {
   if (!AUTHORITY.test(authority)) return undefined
   const port = authority.lastIndexOf(':')
-  const bare = port > authority.lastIndexOf(']') ? authority.slice(0, port) : authority
-  return bare.toLowerCase()
+  if (port <= authority.lastIndexOf(']')) return authority.toLowerCase()
+  return Number(authority.slice(port + 1)) > PORT_MAX ? undefined : authority.slice(0, port).toLowerCase()
 }
 
 /** The platform's word on where the request came in, read when it is asked for: to make `request.cf` costs more than most requests need. */

@@ -17,12 +17,17 @@ export interface Subjects {
 export const PATHS: Subjects = {
   what: 'paths',
   first: '/',
-  // Without what the path policy refuses whatever a route says: controls, spaces, `#`, `?`, backslash, everything beyond ASCII.
+  // Without what the path policy refuses whatever a route says: controls, spaces, `"#<>?\^{}`, the backtick, everything beyond ASCII.
   within: [
-    [0x21, 0x22],
-    [0x24, 0x3e],
+    [0x21, 0x21],
+    [0x24, 0x3b],
+    [0x3d, 0x3d],
     [0x40, 0x5b],
-    [0x5d, 0x7e],
+    [0x5d, 0x5d],
+    [0x5f, 0x5f],
+    [0x61, 0x7a],
+    [0x7c, 0x7c],
+    [0x7e, 0x7e],
   ],
 }
 

@@ -31,6 +31,8 @@ describe('a target', () => {
     ['http:///a', 'ERR_BAD_REQUEST'],
     ['http://.shop.test/', 'ERR_BAD_REQUEST'],
     ['http://shop.test:x/', 'ERR_BAD_REQUEST'],
+    ['http://shop.test:65536/', 'ERR_BAD_REQUEST'],
+    ['http://shop.test/a?b=1#c', 'ERR_BAD_REQUEST'],
     ['http://shop.test./', 'ERR_UNKNOWN_HOST'],
     ['http://other.test/a%00b', 'ERR_UNKNOWN_HOST'],
     ['http://shop.test/a%00b', 'ERR_BAD_REQUEST_PATH'],

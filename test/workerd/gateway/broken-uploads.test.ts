@@ -65,10 +65,13 @@ describe('an upload', () => {
     expect(taken).toContain(true)
   })
 
-  test.each([`content-length: ${BIG}`, 'transfer-encoding: chunked'])('that its endpoint does not want (%s) is not the client’s fault', async (head) => {
-    const content = 'a'.repeat(BIG)
-    const body = head.startsWith('content') ? content : `${BIG.toString(16)}\r\n${content}\r\n0\r\n\r\n`
-    const answer = await send(head, body, '/early')
-    expect(answer).not.toContain('ERR_CLIENT_GONE')
-  })
+  test.each([`content-length: ${BIG}`, 'transfer-encoding: chunked'])(
+    'that its endpoint does not want (%s) is not the client’s fault',
+    async (head) => {
+      const content = 'a'.repeat(BIG)
+      const body = head.startsWith('content') ? content : `${BIG.toString(16)}\r\n${content}\r\n0\r\n\r\n`
+      const answer = await send(head, body, '/early')
+      expect(answer).not.toContain('ERR_CLIENT_GONE')
+    },
+  )
 })

@@ -1,6 +1,6 @@
 /** The operators' API on the real runtime: who may read the status, where, and that its paths never reach an endpoint. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundle, COMPATIBILITY, type Running, startWorkers } from '../harness.ts'
+import { bundle, COMPATIBILITY, type Running, raw, startWorkers } from '../harness.ts'
 import { testBase } from './base.ts'
 
 const STATUS = '/.well-known/meridian/status'
@@ -53,4 +53,8 @@ test('there is no API while no token is set', async () => {
 test('other paths under its prefix are not sent to an endpoint', async () => {
   expect((await ask('/.well-known/meridian/other', 'Bearer secret')).status).toBe(404)
   expect((await ask(`${STATUS}`, 'Bearer secret', { method: 'POST' })).status).toBe(404)
+})
+
+test.each(['[', 'a b', 'shop.test:99999'])('a host that is none (%s) is refused, not a failure', async (host) => {
+  expect((await raw(guarded.port, `GET ${STATUS} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)).status).toBe(400)
 })

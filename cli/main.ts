@@ -29,6 +29,11 @@ const COMMANDS: readonly Command[] = [
     summary: 'shows pools, endpoints, verdicts, votes and the reasons for them',
     run: async (args) => (await import('./status.ts')).status(args),
   },
+  {
+    name: 'explain',
+    summary: 'says where a request would go and why, without sending it',
+    run: async (args) => (await import('./explain.ts')).explain(args),
+  },
 ]
 
 function help(): string {

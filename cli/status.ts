@@ -1,8 +1,8 @@
 /** `npx meridian status [--watch] [--json]`: what the health plane holds, and why, in the terminal. */
 import { parseArgs } from 'node:util'
 import type { StatusDocument } from '../config/status.ts'
-import { readRun } from './local/run-file.ts'
-import { fetchStatus, type StatusAddress } from './status/fetch-status.ts'
+import { findGateway, type GatewayAddress } from './find-gateway.ts'
+import { fetchStatus } from './status/fetch-status.ts'
 import { essence, renderStatus } from './status/render-status.ts'
 import { Screen } from './status/screen.ts'
 
@@ -46,20 +46,8 @@ export async function status(args: readonly string[]): Promise<number> {
   return 0
 }
 
-/** Where to ask, or why that is not known. */
-function findGateway(url: string | undefined, token: string | undefined): StatusAddress | string {
-  if (url !== undefined && !URL.canParse(url)) return `"${url}" is no URL; expected one such as http://localhost:8787`
-  const run = readRun()
-  if (url === undefined) return run.ok ? { url: run.value.url, token: token ?? run.value.token } : run.error
-  const known =
-    token ??
-    process.env['MERIDIAN_TOKEN'] ??
-    (run.ok && new URL(run.value.url).origin === new URL(url).origin ? run.value.token : undefined)
-  return { url, ...(known === undefined ? {} : { token: known }) }
-}
-
 /** Goes on until Ctrl-C. A gateway that does not answer is said and asked again. */
-async function watch(address: StatusAddress, json: boolean): Promise<number> {
+async function watch(address: GatewayAddress, json: boolean): Promise<number> {
   const screen = new Screen(process.stdout)
   let ended = false
   let wake: (() => void) | undefined
@@ -92,7 +80,7 @@ async function watch(address: StatusAddress, json: boolean): Promise<number> {
   return 0
 }
 
-const picture = (document: StatusDocument, address: StatusAddress): string[] =>
+const picture = (document: StatusDocument, address: GatewayAddress): string[] =>
   renderStatus(document, { url: address.url, columns: width() })
 
 /** In a pipe nothing is cut. */

@@ -1,11 +1,12 @@
 /** The life of one request. Each stage is called once, and what it returns narrows what the next may assume. */
 
-import type { GatewayErrorCode } from '../config/errors.ts'
-import { answerLocally, answerPreflight, failOnPurpose, refuseLocally, type Taken } from './answer-locally.ts'
+import type { Route } from '../config/base.ts'
+import { answerLocally, type Read } from './answer-locally.ts'
+import { decide } from './decide.ts'
 import type { FaultGate } from './fault-gate.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
-import { NO_BODY, readBody } from './forward/replay-body.ts'
+import { mayHaveBody, NO_BODY, readBody } from './forward/replay-body.ts'
 import { sendMirrors } from './forward/send-mirrors.ts'
 import { handOverSocket } from './hand-over-socket.ts'
 import { isServed } from './inbound/path-policy.ts'
@@ -15,11 +16,8 @@ import { injectFault } from './inject-fault.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
 import { bodyRules, makePlan } from './make-plan.ts'
 import { type FinishedRequest, reportBody, reportRequest } from './observe/report-request.ts'
-import { edgeHealth, HEALTH_PATH } from './operator/edge-health.ts'
-import { drawPool } from './policy/draw-pool.ts'
-import { matchRoute, type RouteMatch } from './policy/match-route.ts'
+import { edgeHealth } from './operator/edge-health.ts'
 import { takeTrial } from './policy/pick-probation.ts'
-import { isPinned } from './policy/replay-rule.ts'
 import { rewrite } from './policy/rewrite.ts'
 import { type RouteState, routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
@@ -37,15 +35,6 @@ export interface GatewayRuntime {
   readonly log: (line: string) => void
 }
 
-/** Content of these has no meaning (RFC 9110 sections 9.3.1 and 9.3.2), and the platform sends none: it is left behind. */
-const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
-
-const UNMATCHED = {
-  'no-route': 'ERR_NO_ROUTE',
-  'unknown-host': 'ERR_UNKNOWN_HOST',
-  'ambiguous-path': 'ERR_BAD_REQUEST_PATH',
-} as const satisfies Record<Exclude<RouteMatch['kind'], 'route'>, GatewayErrorCode>
-
 export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
   const read = readInbound(request, runtime.inbound, platform)
   if (!read.ok) return localReply(read.error.code, read.error.requestId, read.error.grpc)
@@ -53,32 +42,33 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const held = runtime.health.pin(inbound.place, platform)
   const health = held instanceof Promise ? await held : held
   takeHealth(runtime.isolate, health, inbound.receivedAt)
-  if (inbound.path === HEALTH_PATH) return edgeHealth(runtime.isolate.base, health)
-  const preflight = answerPreflight(request, inbound, runtime, platform)
-  if (preflight !== undefined) return preflight
-  const matched = matchRoute(runtime.isolate.table, inbound, request.headers)
-  if (matched.kind !== 'route') return localReply(UNMATCHED[matched.kind], inbound.requestId, inbound.headers.grpc)
-  const { route } = matched
-  const taken = { request, inbound, route }
-  if (route.action.kind !== 'forward') return answerLocally(route.action, taken, runtime, platform)
-  const weighted = drawPool(route.action, isPinned(route, inbound.method), platform.draw())
-  if (weighted === undefined) return refuseLocally('ERR_NO_WEIGHT', taken, runtime, platform)
-  if (weighted.pool === undefined) return answerLocally(weighted.reply, taken, runtime, platform)
-  if (weighted.redirect !== undefined) return answerLocally(weighted.redirect, taken, runtime, platform)
-  const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
-  return serve(taken, { state, health }, runtime, platform)
+  const decision = decide(request, inbound, runtime.isolate.table, platform.draw)
+  switch (decision.kind) {
+    case 'edge-health':
+      return edgeHealth(runtime.isolate.base, health)
+    case 'unmatched':
+      return localReply(decision.code, inbound.requestId, inbound.headers.grpc)
+    case 'forward': {
+      const { route, weighted } = decision
+      const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
+      return serve({ request, inbound }, { route, state, health }, runtime, platform)
+    }
+    default:
+      return answerLocally(decision, { request, inbound }, runtime, platform)
+  }
 }
 
 /** The route sends the request to one of its pools, and the answer back. */
-async function serve(taken: Taken, { state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
-  const { request, inbound, route } = taken
+async function serve(read: Read, { route, state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
+  const { request, inbound } = read
   const { requestId } = inbound
   const { grpc } = inbound.headers
   const dress = dressFor(state.responseEdits, route.cors, request)
   const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, route.paths)
-  if (rewritten !== undefined && !isServed(rewritten.path, route)) return refuseLocally('ERR_BAD_REQUEST_PATH', taken, runtime, platform)
-  const fault = route.faults === undefined ? undefined : await injectFault(route.faults, taken, runtime.faultGate, platform)
-  if (fault?.abort !== undefined) return failOnPurpose(fault.abort, taken, runtime, platform)
+  if (rewritten !== undefined && !isServed(rewritten.path, route))
+    return answerLocally({ kind: 'refused', route, code: 'ERR_BAD_REQUEST_PATH' }, read, runtime, platform)
+  const fault = route.faults === undefined ? undefined : await injectFault(route.faults, { ...read, route }, runtime.faultGate, platform)
+  if (fault?.abort !== undefined) return answerLocally({ kind: 'failed-on-purpose', route, status: fault.abort }, read, runtime, platform)
   if (fault !== undefined && request.signal.aborted) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
   // An injected delay takes nothing from the time of the endpoints, or it would be blamed on them.
   const begun = fault === undefined ? inbound : { ...inbound, receivedAt: platform.now() }
@@ -114,6 +104,7 @@ async function serve(taken: Taken, { state, health }: Serving, runtime: GatewayR
 }
 
 interface Serving {
+  readonly route: Route
   readonly state: RouteState
   readonly health: HeldHealth
 }

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { base } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
 import { faultGate } from './fault-gate.ts'
+import type { GatewayRuntime } from './handle.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
@@ -15,17 +16,20 @@ const bindings = env as unknown as GatewayBindings
 const isolate = newIsolate(base)
 const serves = (host: string): boolean => routesOfHost(isolate.table, host) !== undefined
 
-const gateway = makeGateway({
+const runtime: GatewayRuntime = {
   isolate,
   inbound: { settings: base.inbound, serves },
   health: makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default)),
   faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
-})
+}
+
+const gateway = makeGateway(runtime)
 
 const operators = makeOperatorsApi({
   token: bindings.OPERATOR_TOKEN,
   serves,
+  runtime,
   pools: base.pools,
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Reason, Verdict } from '../../config/snapshot.ts'
 import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
+import { cutLines } from '../cut-lines.ts'
 
 export interface RenderOptions {
   readonly url: string
@@ -16,14 +17,14 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
   const lines = [header(document, answered, options.url), ...document.vantages.flatMap(silent)]
   const [view] = answered
   if (view === undefined)
-    return cut([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)
+    return cutLines([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)
   lines.push(...view.problems.slice(0, 3).map(({ ago, text }) => `  ${showLength(ago)} ago: ${text}`))
   for (const { name, endpoints } of poolsOf(document, view)) {
     lines.push('', styleText('bold', `pool ${name}`), ...endpoints.flatMap((endpoint) => endpointLines(endpoint, answered)))
   }
   if (view.endpoints.length === 0) lines.push('', 'No endpoint is known yet: the first requests bring them.')
   lines.push('', styleText('bold', 'last transitions'), ...transitionLines(view))
-  return cut(lines, options.columns)
+  return cutLines(lines, options.columns)
 }
 
 /** What is the same as long as nothing has changed: verdicts and votes without their ages. */
@@ -95,7 +96,7 @@ function endpointLines(endpoint: Shown, answered: readonly VantageStatus[]): str
   ]
 }
 
-function voteLine(vote: VoteStatus): string {
+export function voteLine(vote: VoteStatus): string {
   const parts = [
     `probe ${vote.probe}${vote.latency === undefined ? '' : ` ${Math.round(vote.latency)} ms`}`,
     ...(vote.passing === undefined ? [] : [`${vote.passing} passed since`]),
@@ -133,28 +134,4 @@ export function showLength(length: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`
   return `${Math.round(seconds / 3600)} h`
-}
-
-/** Cuts what is too long, not counting colours; a colour that was begun is ended. */
-function cut(lines: readonly string[], columns: number): string[] {
-  return lines.map((line) => cutLine(line, columns))
-}
-
-const ESCAPE = '\u001b'
-
-function cutLine(line: string, columns: number): string {
-  let shown = 0
-  let kept = ''
-  for (let at = 0; at < line.length; at += 1) {
-    if (line[at] === ESCAPE) {
-      const end = line.indexOf('m', at)
-      kept += line.slice(at, end + 1)
-      at = end
-      continue
-    }
-    if (shown >= columns - 1 && at < line.length - 1) return `${kept}…${line.includes(ESCAPE) ? `${ESCAPE}[0m` : ''}`
-    kept += line[at]
-    shown += 1
-  }
-  return kept
 }

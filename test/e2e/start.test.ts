@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePorts } from '../../cli/local/ports.ts'
+import type { Explanation } from '../../config/explanation.ts'
 import type { StatusDocument } from '../../config/status.ts'
 import { alive, familyOf, Running, run, until } from './run-cli.ts'
 
@@ -63,6 +64,21 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
     expect(await ask()).toEqual({ status: 200, endpoint: 'aws-use1' })
   })
 
+  test('explains where a request goes, by asking and by what a status said', async () => {
+    const asked = await run('cli/meridian.mjs', ['explain', 'GET', `${url}/`], env)
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringMatching(/sent on by route .* to aws-use1/) })
+    expect(asked.stdout).toMatch(/1\. first +aws-use1 [\s\S]*2\. rescue +gcp-euw1/)
+    const known = join(state, 'status.json')
+    writeFileSync(known, (await run('cli/meridian.mjs', ['status', '--json'], env)).stdout)
+    const here = ['explain', 'GET', `${url}/`, '--at', known, '--config', join(state, 'local.yaml'), '--json']
+    const told = JSON.parse((await run('cli/meridian.mjs', here, env)).stdout) as Explanation
+    expect(told.decision).toMatchObject({
+      kind: 'forwarded',
+      plan: { attempts: ['aws-use1', 'gcp-euw1', 'azure-sea'].map((endpoint) => ({ endpoint })) },
+    })
+    expect(await run('cli/meridian.mjs', ['explain', 'GET', 'http://elsewhere.test/'], env)).toMatchObject({ code: 1 })
+  })
+
   test('names an unknown region and an unknown fault', async () => {
     expect(await region('mars', 'refuse')).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown region "mars"') })
     expect(await region('aws-use1', 'melt')).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown fault "melt"') })
@@ -78,6 +94,8 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
     const shown = await run('cli/meridian.mjs', ['status'], env)
     expect(shown.code).toBe(0)
     expect(shown.stdout).toMatch(/aws-use1 .*down/)
+    const explained = await run('cli/meridian.mjs', ['explain', 'GET', `${url}/`], env)
+    expect(explained.stdout).toMatch(/to gcp-euw1: [\s\S]*– aws-use1 .*out: /)
     expect(shown.stdout).toMatch(/last transitions\n.*aws-use1 .*→ down/)
     expect(await region('all', 'heal')).toMatchObject({ code: 0 })
   })

@@ -1,8 +1,8 @@
 /** The loop that carries a request to an answer: asks `planNext`, obeys, and keeps the attempts that are under way. It decides nothing. */
 import type { GatewayErrorCode } from '../../config/errors.ts'
-import { after, between, type Instant, ms } from '../../config/units.ts'
+import { after, type Instant, ms } from '../../config/units.ts'
 import { armBody } from '../policy/body-care.ts'
-import { remaining } from '../policy/deadline.ts'
+import { remaining, waitUntil } from '../policy/deadline.ts'
 import { depositHedgeable, learnLatency, withdrawHedge } from '../policy/hedge.ts'
 import { type AttemptFact, type Ledger, newLedger } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
@@ -124,7 +124,7 @@ class Flight {
       return undefined
     }
     return new Promise((resolve) => {
-      const length = ms(Math.max(1, Math.ceil(between(now, until))))
+      const length = waitUntil(now, until)
       const cancel = Number.isFinite(length) ? this.#platform.wakeAfter(length, () => this.#wake?.()) : undefined
       this.#wake = () => {
         this.#wake = undefined

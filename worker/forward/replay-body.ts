@@ -38,6 +38,9 @@ export async function readBody(request: Request, declared: string | undefined, r
 
 export const NO_BODY: OutboundBody = { kind: 'none' }
 
+/** Content of these has no meaning (RFC 9110 sections 9.3.1 and 9.3.2), and the platform sends none: it is left behind. */
+export const mayHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
+
 /** `Content-Length`, or undefined when it is absent or no length. */
 export function declaredLength(header: string | null | undefined): number | undefined {
   return header !== null && header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined

@@ -5,13 +5,17 @@
 
 import { bearerAuth } from 'hono/bearer-auth'
 import { Hono } from 'hono/tiny'
+import type { GatewayRuntime } from '../handle.ts'
 import type { Platform } from '../ports.ts'
 import { localReply } from '../reply/local-reply.ts'
+import { answerExplain } from './explain.ts'
 import { type StatusBindings, statusDocument } from './status.ts'
 
 export const OPERATORS_PREFIX = '/.well-known/meridian/'
 
 export interface OperatorsPorts extends StatusBindings {
+  /** What this isolate holds and would do. */
+  readonly runtime: GatewayRuntime
   /** Undefined or empty: there is no API. */
   readonly token: string | undefined
   /** Whether the gateway serves a host: on any other the API is not there. */
@@ -34,6 +38,7 @@ export function makeOperatorsApi(ports: OperatorsPorts): OperatorsApi {
     api.get(`${OPERATORS_PREFIX}status`, async ({ env }) =>
       Response.json(await statusDocument(ports, env.platform), { headers: { 'cache-control': 'no-store' } }),
     )
+    api.post(`${OPERATORS_PREFIX}explain`, ({ req, env }) => answerExplain(req.raw, ports, env.platform))
   }
   return (request, platform) => api.fetch(request, { platform })
 }

@@ -20,9 +20,12 @@ export interface StatusBindings {
 }
 
 export async function statusDocument(bindings: StatusBindings, platform: Platform): Promise<StatusDocument> {
-  const vantages = await Promise.all(bindings.vantages.map((vantage) => ask(vantage, bindings, platform)))
-  return { format: 1, vantages, pools: bindings.pools.map(members) }
+  return { format: 1, vantages: await askVantages(bindings, platform), pools: bindings.pools.map(members) }
 }
+
+/** Every vantage at once. Never rejects. */
+export const askVantages = (bindings: StatusBindings, platform: Platform): Promise<readonly VantageAnswer[]> =>
+  Promise.all(bindings.vantages.map((vantage) => ask(vantage, bindings, platform)))
 
 const members = ({ id, endpoints }: Base['pools'][number]): PoolMembers => ({
   id,

@@ -12,6 +12,9 @@ export function deadline(ledger: Ledger, plan: Plan): Instant {
   return started.sentAt === undefined ? instant(Number.POSITIVE_INFINITY) : after(started.sentAt, plan.requestTimeout)
 }
 
+/** The wait until a moment as timers know it: whole milliseconds, one at least. Infinite when nothing but news ends it. */
+export const waitUntil = (now: Instant, until: Instant): DurationMs => ms(Math.max(1, Math.ceil(between(now, until))))
+
 /** What is left, for the header that tells an endpoint; at least 1 ms. */
 export function remaining(ledger: Ledger, plan: Plan, now: Instant): DurationMs {
   const left = between(now, deadline(ledger, plan))

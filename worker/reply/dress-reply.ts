@@ -12,7 +12,11 @@ export interface Dress {
 }
 
 /** Undefined when the route changes nothing, so that an answer can be handed on as it is. */
-export function dressFor(edits: readonly HeaderEdits[] | undefined, cors: CorsRules | undefined, request: Request): Dress | undefined {
+export function dressFor(
+  edits: readonly HeaderEdits[] | undefined,
+  cors: CorsRules | undefined,
+  request: Pick<Request, 'headers'>,
+): Dress | undefined {
   if (edits === undefined && cors === undefined) return undefined
   return { edits, cors, origin: cors === undefined ? null : request.headers.get('origin') }
 }

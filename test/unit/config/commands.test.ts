@@ -48,6 +48,14 @@ describe('meridian', PATIENCE, () => {
     { args: ['check', good], status: 0, says: 'good.yaml: 1 route, 1 pool, 2 endpoints, hash ' },
     { args: ['check', bad], status: 1, says: 'bad.yaml:8:1  helth  expected one of' },
     { args: ['check', local], status: 1, says: 'a name instead of an IP address' },
+    { args: ['explain', '--help'], status: 0, says: 'npx meridian explain METHOD URL' },
+    { args: ['explain'], status: 2, says: 'Expected METHOD URL' },
+    { args: ['explain', 'GET', '/cart'], status: 2, says: 'is no whole URL' },
+    { args: ['explain', 'GET', 'https://shop.example.com/', '--config', 'missing.yaml'], status: 2, says: 'cannot be read: ENOENT' },
+    { args: ['explain', 'GET', 'https://shop.example.com/', '--config', bad], status: 2, says: '2 defects' },
+    { args: ['explain', 'GET', 'https://shop.example.com/', '--config', good, '--at', good], status: 2, says: 'is no JSON; expected' },
+    { args: ['explain', 'GET', 'https://shop.example.com/', '--config', good], status: 0, says: 'sent on by route' },
+    { args: ['explain', 'GET', 'https://other.example.com/', '--config', good], status: 1, says: 'refused with 421 ERR_UNKNOWN_HOST' },
     { args: ['check', local, '--local'], status: 0, says: 'no defects' },
   ])('$args exits with $status', ({ args, status, says }) => {
     const ran = meridian(...args)

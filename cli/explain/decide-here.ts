@@ -1,0 +1,72 @@
+/** Explains a request on this machine: the gateway's own code, a configuration from a file, and what was known at some moment. */
+import { randomUUID } from 'node:crypto'
+import type { Base } from '../../config/base.ts'
+import type { ExplainedCandidate, Explanation } from '../../config/explanation.ts'
+import type { Result } from '../../config/result.ts'
+import { err, ok } from '../../config/result.ts'
+import { after, draw, type Instant, instant, ms } from '../../config/units.ts'
+import { newIsolate } from '../../worker/isolate.ts'
+import { type ExplainRuntime, explain } from '../../worker/observe/explain/explain.ts'
+import { withVotes } from '../../worker/observe/explain/with-votes.ts'
+import { parseExplainRequest } from '../../worker/operator/read-explain-request.ts'
+import { routesOfHost } from '../../worker/policy/match-route.ts'
+import type { GatewayState } from '../../worker/policy/route-state.ts'
+import { routeState } from '../../worker/policy/route-state.ts'
+import type { Platform } from '../../worker/ports.ts'
+import type { HeldHealth } from '../../worker/snapshot-port.ts'
+import type { Known } from './read-known.ts'
+import type { Question } from './read-options.ts'
+
+export async function decideHere(question: Question, base: Base, known: Known): Promise<Result<Explanation, string>> {
+  const read = parseExplainRequest(question)
+  if (!read.ok) return err(read.error)
+  const { asked, draws } = read.value
+  const now = instant(Date.now())
+  const isolate = newIsolate(base)
+  recall(isolate.gateway, known.candidates, now)
+  const { age, silent, snapshot } = known
+  const held: HeldHealth = snapshot === undefined ? { age, silent } : { age, silent, snapshot, receivedAt: now }
+  const runtime: ExplainRuntime = {
+    isolate,
+    inbound: { settings: base.inbound, serves: (host) => routesOfHost(isolate.table, host) !== undefined },
+    health: { pin: () => held, holdsProbation: () => false },
+    // The secret that opens it is the gateway's.
+    faultGate: () => Promise.resolve(false),
+  }
+  const rest = [...draws]
+  const platform: Platform = { ...NO_WORLD, now: () => now, draw: () => rest.shift() ?? draw(Math.random()) }
+  const { explanation } = await explain(asked, runtime, platform)
+  return ok(known.answers.length === 0 ? explanation : withVotes(explanation, known.answers))
+}
+
+/** Explaining asks nobody. */
+const NO_WORLD = {
+  uuid: randomUUID,
+  sleep: () => Promise.resolve(),
+  wakeAfter: () => () => {},
+  fetch: () => Promise.reject(new Error('explaining sends nothing')),
+  defer: () => {},
+}
+
+/** What an isolate knew by itself, as far as an explanation tells it. */
+function recall(gateway: GatewayState, candidates: readonly ExplainedCandidate[], now: Instant): void {
+  if (candidates.length === 0) return
+  const told = new Map(candidates.map((each) => [each.key, each]))
+  for (const route of gateway.base.routes) {
+    const pools = route.action.kind === 'forward' ? route.action.pools : []
+    for (const weighted of pools) {
+      for (const candidate of routeState(gateway, route, weighted, now).candidates) {
+        const known = told.get(candidate.endpoint.key)
+        if (known === undefined) continue
+        candidate.pausedUntil = after(now, known.pausedFor ?? ms(0))
+        candidate.state.load.waiting = known.waiting
+        candidate.state.load.limit.value = known.limit
+        for (const { scope, cause, ejectedFor, holdFor, passed } of known.ejections) {
+          const { outlier } = scope === 'route' ? candidate : candidate.state
+          const since = instant(now - ejectedFor)
+          outlier.standing = { kind: 'ejected', cause, since, until: after(now, holdFor), passed, shownDown: false }
+        }
+      }
+    }
+  }
+}

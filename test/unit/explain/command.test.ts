@@ -1,0 +1,205 @@
+/** `npx meridian explain` without its processes: what it is asked, what a file knows, what it shows. */
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { decideHere } from '../../../cli/explain/decide-here.ts'
+import { type Known, NOTHING_KNOWN, readKnown } from '../../../cli/explain/read-known.ts'
+import { type Question, readOptions } from '../../../cli/explain/read-options.ts'
+import { renderExplanation } from '../../../cli/explain/render-explanation.ts'
+import type { Explanation } from '../../../config/explanation.ts'
+import { baseOf, document } from '../config/documents.ts'
+
+const ROUTES = `  - { name: shop, hosts: [shop.example.com], pool: shop, hedge: { after: 100ms } }
+  - { name: beta, hosts: [shop.example.com], headers: { x-beta: "1" }, pool: shop, writes: home, home: aws-use1 }
+  - { name: old, hosts: [old.example.com], redirect: { host: shop.example.com, status: 301 } }`
+const base = baseOf(document({ routes: ROUTES }))
+const [aws = '', gcp = ''] = base.targets.map(({ key }) => key)
+const question = (change: Partial<Question> = {}): Question => ({
+  method: 'GET',
+  url: 'https://shop.example.com/cart',
+  headers: [],
+  client: {},
+  draws: [0.5, 0.5],
+  ...change,
+})
+
+async function decided(asked: Question, known: Known = NOTHING_KNOWN): Promise<Explanation> {
+  const told = await decideHere(asked, base, known)
+  if (!told.ok) throw new Error(told.error)
+  return told.value
+}
+
+const shown = (explanation: Explanation, columns = Number.POSITIVE_INFINITY): string =>
+  stripVTControlCharacters(renderExplanation(explanation, columns).join('\n'))
+
+function known(document_: unknown): Known {
+  const read = readKnown(JSON.stringify(document_))
+  if (!read.ok) throw new Error(read.error)
+  return read.value
+}
+
+const HEALTH = { verdict: 'down', stoodFor: 5000, local: 'down', routesDown: [], localRoutesDown: [], reasons: [] }
+const SNAPSHOT = {
+  format: 1,
+  vantage: 'weur',
+  incarnation: { createdAt: 1, bootCount: 1 },
+  seq: 1,
+  retryScale: 1,
+  endpoints: { [aws]: HEALTH },
+}
+const VOTE = {
+  vantage: 'weur',
+  counts: true,
+  probe: 'down',
+  traffic: 'unknown',
+  routesDown: [],
+  stoodFor: 5000,
+  holdFor: 9000,
+  reasons: [],
+}
+const STATUS = {
+  format: 1,
+  vantages: [
+    { vantage: 'wnam', answered: false, problem: 'no answer in 2000 ms' },
+    {
+      vantage: 'weur',
+      answered: true,
+      status: { ...SNAPSHOT, abstains: false, endpoints: [{ ...HEALTH, key: aws, id: 'aws-use1', votes: [VOTE] }] },
+    },
+  ],
+}
+
+describe('the arguments', () => {
+  test('become the question', () => {
+    const args = [
+      'PUT',
+      'https://shop.example.com/a?b#c',
+      '-H',
+      'X-A: 1',
+      '-H',
+      'x-b:2',
+      '--country',
+      'de',
+      '--client-address',
+      '192.0.2.7',
+    ]
+    const read = readOptions([...args, '--coordinates', '50.1,8.7', '--draw', '0.25', '--json'])
+    expect(read).toEqual({
+      ok: true,
+      value: {
+        json: true,
+        question: {
+          method: 'PUT',
+          url: 'https://shop.example.com/a?b',
+          headers: [
+            ['X-A', '1'],
+            ['x-b', '2'],
+          ],
+          client: { address: '192.0.2.7', country: 'DE', latitude: 50.1, longitude: 8.7 },
+          draws: [0.25],
+        },
+      },
+    })
+  })
+
+  test('a URL alone is a GET', () => expect(readOptions(['https://a.test/'])).toMatchObject({ value: { question: { method: 'GET' } } }))
+
+  test.each([
+    [[], 'Expected METHOD URL'],
+    [['GET', 'https://a.test/', 'x'], 'Expected METHOD URL'],
+    [['GET', 'a.test'], 'is no whole URL'],
+    [['GET', 'https://a.test/', '-H', 'x'], 'expected "name: value"'],
+    [['GET', 'https://a.test/', '-H', 'Host: b.test'], 'the host stands in the URL'],
+    [['GET', 'https://a.test/', '--draw', '1'], '--draw: expected'],
+    [['GET', 'https://a.test/', '--coordinates', '91,0'], '--coordinates: expected'],
+    [['GET', 'https://a.test/', '--coordinates', '9'], '--coordinates: expected'],
+    [['GET', 'https://a.test/', '--ta', 'x'], '--ta'],
+  ])('%j: %s', (args, says) => expect(readOptions(args)).toMatchObject({ ok: false, error: expect.stringContaining(says) }))
+})
+
+describe('what is known', () => {
+  test.each([
+    ['a snapshot', SNAPSHOT],
+    ['the last known good', { format: 1, snapshot: SNAPSHOT }],
+    ['a status document', STATUS],
+  ])('by %s takes what is down out', async (_, document_) => {
+    const { decision } = await decided(question(), known(document_))
+    expect(decision).toMatchObject({
+      kind: 'forwarded',
+      plan: {
+        candidates: [
+          { endpoint: 'gcp-euw1', place: 1 },
+          { endpoint: 'aws-use1', eligible: false, standing: 'verdict-down' },
+        ],
+      },
+    })
+  })
+
+  test('by a status document brings its votes', async () => {
+    const { decision, silentVantages } = await decided(question(), known(STATUS))
+    expect(decision).toMatchObject({ plan: { candidates: [{ votes: [] }, { votes: [VOTE] }] } })
+    expect(silentVantages).toEqual([{ vantage: 'wnam', problem: 'no answer in 2000 ms' }])
+  })
+
+  test('by an explanation brings its health and the ejections of its isolate', async () => {
+    const told = await decided(question(), known(SNAPSHOT))
+    expect((await decided(question(), known(told))).decision).toMatchObject({
+      plan: { candidates: [{ endpoint: 'gcp-euw1' }, { standing: 'verdict-down' }] },
+    })
+    const ejection = { scope: 'endpoint', cause: 'connect', ejectedFor: 1000, holdFor: 29_000, passed: 0 }
+    const text = JSON.stringify(await decided(question())).replace(`"key":"${gcp}"`, `$&,"was":1`)
+    const edited = JSON.parse(text, (_, value) => (value?.was === 1 ? { ...value, ejections: [ejection] } : value))
+    expect((await decided(question(), known(edited))).decision).toMatchObject({
+      plan: { candidates: [{ endpoint: 'aws-use1' }, { endpoint: 'gcp-euw1', standing: 'ejected', ejections: [ejection] }] },
+    })
+  })
+
+  test.each([
+    ['{', 'is no JSON'],
+    ['[]', 'expected the JSON of'],
+    ['{"format":2}', 'expected the JSON of'],
+    ['{"format":1,"vantages":[]}', 'holds no answer'],
+    [
+      JSON.stringify({ ...STATUS, vantages: [{ vantage: 'weur', answered: true, status: { vantage: 'weur', endpoints: [] } }] }),
+      'of another version',
+    ],
+  ])('%s: %s', (text, says) => expect(readKnown(text)).toMatchObject({ ok: false, error: expect.stringContaining(says) }))
+})
+
+describe('what is shown', () => {
+  test('says where a request goes, why there, and what would follow', async () => {
+    const text = shown(await decided(question({ headers: [['connection', 'close']] }), known(STATUS)))
+    expect(text).toMatch(/sent on by route shop, pool shop, to gcp-euw1: https:\/\/ingress\.euw1\.example\.com\/cart/)
+    expect(text).toMatch(/not beta +header x-beta/)
+    expect(text).toMatch(/ 1 gcp-euw1 .* in\n/)
+    expect(text).toMatch(
+      / – aws-use1 .* down +out: down by the verdict of the vantages\n +weur +probe down · traffic unknown · held 9\.0 s more/,
+    )
+    expect(text).toMatch(/1\. first +gcp-euw1/)
+    expect(text).toContain('without connection')
+    expect(text).toContain('wnam does not answer')
+  })
+
+  test('says why a write goes to its home, and is not sent again', async () => {
+    const text = shown(await decided(question({ method: 'POST', headers: [['x-beta', '1']] })))
+    expect(text).toMatch(/ 1 aws-use1 .* in\n/)
+    expect(text).toContain('never: these writes have another home')
+    expect(text).toContain('then ERR_WRITE_NOT_REPLAYED')
+    expect(text).toContain('only when it was certainly not sent')
+  })
+
+  test('says which code refuses', async () =>
+    expect(shown(await decided(question({ url: 'https://shop.example.com/a//b' })))).toContain('refused with 400 ERR_BAD_REQUEST_PATH'))
+
+  test('says where a redirect leads', async () =>
+    expect(shown(await decided(question({ url: 'https://old.example.com/a' })))).toContain(
+      'redirected with 301 by route old to https://shop.example.com/a',
+    ))
+
+  test.each([40, 80])('fits into %d columns', async (columns) => {
+    for (const line of shown(await decided(question(), known(STATUS)), columns).split('\n'))
+      expect(line.length).toBeLessThanOrEqual(columns)
+  })
+})
+
+test('a hostile question is refused here as well', async () =>
+  expect(await decideHere(question({ url: 'https://shop.example.com/ a' }), base, NOTHING_KNOWN)).toMatchObject({ ok: false }))

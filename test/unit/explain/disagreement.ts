@@ -1,0 +1,91 @@
+/** Where an explanation and what was done with the same request part, in words; undefined where they agree. */
+import { isDeepStrictEqual } from 'node:util'
+import type { ExplainedAnswer, ExplainedDecision } from '../../../config/explanation.ts'
+import type { Explained } from '../../../worker/observe/explain/explain.ts'
+import { type Handled, type Manner, plain } from './drive.ts'
+
+type Forwarded = Extract<ExplainedDecision, { kind: 'forwarded' }>
+
+export function disagreement({ explanation, outgoing }: Explained, done: Handled, manner: Manner): string | undefined {
+  const { decision } = explanation
+  const { response, sent } = done
+  const code = response.headers.get('meridian-code')
+  if (decision.kind !== 'forwarded' && sent.length > 0) return `${decision.kind}, and an endpoint was asked`
+  switch (decision.kind) {
+    case 'refused':
+      return differs('the refusal', [decision.code, decision.status], [code, response.status])
+    case 'edge-health':
+      return differs('the edge health', [200, null], [response.status, code])
+    case 'redirected':
+      return (
+        differs('the redirect', [decision.status, decision.location], [response.status, response.headers.get('location')]) ??
+        ofAnswer(decision.answer, response)
+      )
+    case 'preflight':
+    case 'replied':
+      return (
+        differs('the status', decision.kind === 'preflight' ? 204 : decision.status, response.status) ??
+        decision.headers.map(([name, value]) => differs(name, value, response.headers.get(name))).find((each) => each !== undefined) ??
+        (decision.kind === 'replied' ? ofAnswer(decision.answer, response) : undefined)
+      )
+    case 'forwarded': {
+      const [first] = sent
+      if (first === undefined || outgoing === undefined) return `forwarded, and no endpoint was asked: ${code}`
+      return (
+        differs('the URL', decision.outgoing.url, first.url) ??
+        differs('the method', outgoing.outgoing.method, first.method) ??
+        differs('the headers', plain(outgoing.outgoing), first.headers) ??
+        ofAnswer(decision.answer, response) ??
+        ofManner(decision, done, manner)
+      )
+    }
+    default:
+      return decision satisfies never
+  }
+}
+
+function ofManner(decision: Forwarded, { response, sent, recorded, waits }: Handled, manner: Manner): string | undefined {
+  const { plan, route } = decision
+  const [first] = plan.attempts
+  switch (manner) {
+    case 'answers': {
+      const cookie = differs('the cookie', decision.answer.givesCookie, response.headers.has('set-cookie'))
+      if (cookie !== undefined) return cookie
+      const [evidence] = recorded.flatMap((facts) => facts.evidence)
+      return differs('route and endpoint', [route, plan.attempts[0]?.endpoint], [evidence?.route, endpointOf(plan, evidence?.endpoint)])
+    }
+    case 'refuses':
+      return (
+        differs(
+          'the attempts',
+          plan.attempts.map(({ endpoint }) => endpoint),
+          sent.map(({ url }) => hostLabel(url)),
+        ) ?? differs('the ending', plan.ending, response.headers.get('meridian-code'))
+      )
+    case 'hangs': {
+      // Its time begins when the client has sent it whole.
+      if (plan.replay.body === 'streamed') return undefined
+      const hedgeAfter = first?.kind === 'first' ? plan.hedge?.after : undefined
+      const expected = Math.min(first?.timeout ?? plan.timeouts.request, hedgeAfter ?? Number.POSITIVE_INFINITY, plan.timeouts.request)
+      return differs('the first wait', Math.ceil(expected), waits[0])
+    }
+    default:
+      return manner satisfies never
+  }
+}
+
+/** Endpoints of this test say nothing about CORS. */
+function ofAnswer({ edits, allowedOrigin = 'none' }: ExplainedAnswer, { headers }: Response): string | undefined {
+  const said = headers.get('access-control-allow-origin') ?? 'none'
+  const sets = edits.flatMap(({ set }) => set.map(([name, value]) => differs(`the answer's ${name}`, value, headers.get(name))))
+  return differs('CORS', allowedOrigin, said) ?? sets.find((each) => each !== undefined)
+}
+
+const endpointOf = (plan: Forwarded['plan'], key: string | undefined): string | undefined =>
+  plan.candidates.find((candidate) => candidate.key === key)?.endpoint
+
+const hostLabel = (url: string): string | undefined => new URL(url).hostname.split('.')[0]
+
+function differs(what: string, told: unknown, done: unknown): string | undefined {
+  return isDeepStrictEqual(told, done) ? undefined : `${what}: told ${JSON.stringify(told)}, done ${JSON.stringify(done)}`
+}

@@ -1,0 +1,72 @@
+/**
+ * What becomes of a request that has been read, as far as that is decided before an endpoint is chosen. `handle` does it, `explain` tells it;
+ * here nothing is sent and nothing is written down.
+ */
+import type { ForwardAction, HeaderPair, RedirectAction, ReplyAction, WeightedPool } from '../config/action.ts'
+import type { Route } from '../config/base.ts'
+import type { GatewayErrorCode } from '../config/errors.ts'
+import type { Draw } from '../config/units.ts'
+import type { ArrivingRequest, Inbound } from './inbound/read-inbound.ts'
+import { HEALTH_PATH } from './operator/edge-health.ts'
+import { preflightHeaders, readPreflight } from './policy/cors.ts'
+import { drawPool } from './policy/draw-pool.ts'
+import { matchRoute, type RouteMatch } from './policy/match-route.ts'
+import { redirectLocation } from './policy/redirect.ts'
+import { isPinned } from './policy/replay-rule.ts'
+import type { RouteTable } from './policy/route-table.ts'
+
+export type Decision =
+  | { readonly kind: 'edge-health' }
+  | { readonly kind: 'unmatched'; readonly code: GatewayErrorCode }
+  | LocalDecision
+  | { readonly kind: 'forward'; readonly route: Route; readonly action: ForwardAction; readonly weighted: WeightedPool }
+
+/** A route took it, and no endpoint is asked. */
+export type LocalDecision =
+  /** The route cannot do with it what it says. */
+  | { readonly kind: 'refused'; readonly route: Route; readonly code: GatewayErrorCode }
+  /** By a fault of the route, with the status that its operator chose. */
+  | { readonly kind: 'failed-on-purpose'; readonly route: Route; readonly status: number }
+  /** `method`: of the request that it asks about. */
+  | { readonly kind: 'preflight'; readonly route: Route; readonly method: string; readonly headers: readonly HeaderPair[] }
+  | { readonly kind: 'redirected'; readonly route: Route; readonly status: number; readonly location: string }
+  | { readonly kind: 'replied'; readonly route: Route; readonly reply: ReplyAction }
+
+const UNMATCHED = {
+  'no-route': { kind: 'unmatched', code: 'ERR_NO_ROUTE' },
+  'unknown-host': { kind: 'unmatched', code: 'ERR_UNKNOWN_HOST' },
+  'ambiguous-path': { kind: 'unmatched', code: 'ERR_BAD_REQUEST_PATH' },
+} as const satisfies Record<Exclude<RouteMatch['kind'], 'route'>, Decision>
+const EDGE_HEALTH: Decision = { kind: 'edge-health' }
+
+export function decide({ headers }: Pick<ArrivingRequest, 'headers'>, inbound: Inbound, table: RouteTable, roll: () => Draw): Decision {
+  if (inbound.path === HEALTH_PATH) return EDGE_HEALTH
+  const preflight = decidePreflight(headers, inbound, table)
+  if (preflight !== undefined) return preflight
+  const matched = matchRoute(table, inbound, headers)
+  if (matched.kind !== 'route') return UNMATCHED[matched.kind]
+  const { route } = matched
+  const { action } = route
+  if (action.kind === 'redirect') return redirected(action, route, inbound)
+  if (action.kind === 'reply') return { kind: 'replied', route, reply: action }
+  const weighted = drawPool(action, isPinned(route, inbound.method), roll())
+  if (weighted === undefined) return { kind: 'refused', route, code: 'ERR_NO_WEIGHT' }
+  if (weighted.pool === undefined) return { kind: 'replied', route, reply: weighted.reply }
+  return weighted.redirect === undefined ? { kind: 'forward', route, action, weighted } : redirected(weighted.redirect, route, inbound)
+}
+
+function redirected(action: RedirectAction, route: Route, inbound: Inbound): Decision {
+  return { kind: 'redirected', route, status: action.status, location: redirectLocation(action, inbound, route.paths) }
+}
+
+/**
+ * The edge's own word on a preflight, by the route that would take the request itself: a route for PUT is not one for OPTIONS. Undefined
+ * when it is none, or when that route leaves CORS to its endpoints.
+ */
+function decidePreflight(headers: Headers, inbound: Inbound, table: RouteTable): Decision | undefined {
+  const asked = readPreflight(inbound.method, headers)
+  if (asked === undefined) return undefined
+  const matched = matchRoute(table, { ...inbound, method: asked.method }, headers)
+  if (matched.kind !== 'route' || matched.route.cors === undefined) return undefined
+  return { kind: 'preflight', route: matched.route, method: asked.method, headers: preflightHeaders(matched.route.cors, asked) }
+}

@@ -1,0 +1,35 @@
+/** The first attempt as it would be sent, and what of it is not as the client sent it. */
+import type { ExplainedOutgoing } from '../../../config/explanation.ts'
+import { type OutboundHead, type OutboundRequest, outboundRequest } from '../../forward/outbound-request.ts'
+import { remaining } from '../../policy/deadline.ts'
+import { newLedger } from '../../policy/ledger.ts'
+import type { Plan } from '../../policy/plan.ts'
+import type { Attempts } from './plan-attempts.ts'
+
+export function firstOutgoing(head: OutboundHead, plan: Plan, { candidate, attempt }: NonNullable<Attempts['first']>): OutboundRequest {
+  return outboundRequest(head, {
+    endpoint: candidate.endpoint,
+    edits: candidate.route.requestEdits,
+    attempt: 1,
+    probation: attempt === 'probation',
+    remaining: remaining(newLedger(), plan, plan.receivedAt),
+    abort: undefined,
+    raw: false,
+  })
+}
+
+/** Names of what authenticates somebody: an explanation is copied into tickets. */
+const SECRET = /authorization|cookie|token|secret|password|credential|api-?key/
+const HIDDEN = '(hidden)'
+
+export function showOutgoing(sent: Headers, { url, outgoing }: OutboundRequest): ExplainedOutgoing {
+  const removed: string[] = []
+  const set: [name: string, value: string][] = []
+  sent.forEach((_, name) => {
+    if (!outgoing.headers.has(name)) removed.push(name)
+  })
+  outgoing.headers.forEach((value, name) => {
+    if (sent.get(name) !== value) set.push([name, SECRET.test(name) ? HIDDEN : value])
+  })
+  return { url, removed, set }
+}

@@ -1,0 +1,183 @@
+/**
+ * What the gateway would do with a request, and why, by the functions of the request path and from what this isolate holds. Nothing is
+ * sent, charged, used up or written down.
+ */
+import type { Route } from '../../../config/base.ts'
+import { ERRORS, type GatewayErrorCode } from '../../../config/errors.ts'
+import type { ExplainedDecision, ExplainedRequest, Explanation } from '../../../config/explanation.ts'
+import { after, type Draw, ms } from '../../../config/units.ts'
+import { type Decision, decide, type LocalDecision } from '../../decide.ts'
+import type { FaultGate } from '../../fault-gate.ts'
+import type { OutboundRequest } from '../../forward/outbound-request.ts'
+import { type BodyRules, declaredLength, mayHaveBody, NO_BODY, type OutboundBody } from '../../forward/replay-body.ts'
+import { isServed } from '../../inbound/path-policy.ts'
+import { type ArrivingRequest, type Inbound, type InboundRules, readInbound } from '../../inbound/read-inbound.ts'
+import { decideFault } from '../../inject-fault.ts'
+import { type Isolate, takeHealth } from '../../isolate.ts'
+import { bodyRules, makePlan } from '../../make-plan.ts'
+import { bothEdits } from '../../policy/edit-headers.ts'
+import { peekRouteState } from '../../policy/peek-route-state.ts'
+import { retryScale } from '../../policy/retry-budget.ts'
+import { rewrite } from '../../policy/rewrite.ts'
+import type { Platform } from '../../ports.ts'
+import { affinityCookie } from '../../reply/affinity-cookie.ts'
+import { dressFor } from '../../reply/dress-reply.ts'
+import type { HealthSource, HeldHealth } from '../../snapshot-port.ts'
+import { copyRoute } from './copy-route.ts'
+import { explainAnswer } from './explain-answer.ts'
+import { explainMatching } from './explain-matching.ts'
+import { explainMirrors } from './explain-mirrors.ts'
+import { firstOutgoing, showOutgoing } from './explain-outgoing.ts'
+import { explainPlan } from './explain-plan.ts'
+
+/** As much of the gateway as explaining needs. */
+export interface ExplainRuntime {
+  readonly isolate: Isolate
+  readonly inbound: InboundRules
+  readonly health: Pick<HealthSource, 'pin' | 'holdsProbation'>
+  readonly faultGate: FaultGate
+}
+
+export interface Explained {
+  readonly explanation: Explanation
+  /** The first attempt, as it would be sent; absent when none would be. */
+  readonly outgoing?: OutboundRequest
+}
+
+interface Told {
+  readonly decision: ExplainedDecision
+  readonly outgoing?: OutboundRequest
+}
+
+export async function explain(request: ArrivingRequest, runtime: ExplainRuntime, real: Platform): Promise<Explained> {
+  const draws: Draw[] = []
+  const roll = (): Draw => {
+    const drawn = real.draw()
+    draws.push(drawn)
+    return drawn
+  }
+  const platform = { ...real, draw: roll }
+  const read = readInbound(request, runtime.inbound, platform)
+  const { base, table } = runtime.isolate
+  const health = await runtime.health.pin(read.ok ? read.value.place : {}, platform)
+  const about = { format: 1 as const, base: base.hash, request: showRequest(request, read), health: showHealth(health), draws }
+  if (!read.ok) return { explanation: { ...about, decision: refused(read.error.code) } }
+  const inbound = read.value
+  takeHealth(runtime.isolate, health, inbound.receivedAt)
+  const decision = decide(request, inbound, table, roll)
+  const matching = explainMatching(table, inbound, request.headers, decision)
+  const told = await tell(decision, { request, inbound, health }, runtime, platform)
+  return {
+    explanation: { ...about, matching, decision: told.decision },
+    ...(told.outgoing === undefined ? {} : { outgoing: told.outgoing }),
+  }
+}
+
+interface Asked {
+  readonly request: ArrivingRequest
+  readonly inbound: Inbound
+  readonly health: HeldHealth
+}
+
+function tell(decision: Decision, asked: Asked, runtime: ExplainRuntime, platform: Platform): Told | Promise<Told> {
+  switch (decision.kind) {
+    case 'edge-health':
+      return { decision }
+    case 'unmatched':
+      return { decision: refused(decision.code) }
+    case 'forward':
+      return tellForward(decision, asked, runtime, platform)
+    default:
+      return { decision: tellLocal(decision, asked.request) }
+  }
+}
+
+function tellLocal(decision: LocalDecision, request: ArrivingRequest): ExplainedDecision {
+  const { route } = decision
+  const answer = explainAnswer(dressFor(bothEdits(route.responseHeaders, undefined), route.cors, request), false)
+  switch (decision.kind) {
+    case 'refused':
+      return refused(decision.code, route)
+    case 'failed-on-purpose':
+      return { ...refused('ERR_FAULT_INJECTED', route), status: decision.status }
+    case 'preflight':
+      return { kind: 'preflight', route: route.id, headers: decision.headers }
+    case 'redirected':
+      return { ...decision, route: route.id, answer }
+    case 'replied':
+      return { kind: 'replied', route: route.id, status: decision.reply.status, headers: decision.reply.headers, answer }
+    default:
+      return decision satisfies never
+  }
+}
+
+const refused = (code: GatewayErrorCode, route?: Route): Extract<ExplainedDecision, { kind: 'refused' }> => {
+  const { status, detail } = ERRORS[code]
+  return { kind: 'refused', code, status, detail, ...(route === undefined ? {} : { route: route.id }) }
+}
+
+async function tellForward(
+  { route, action, weighted }: Extract<Decision, { kind: 'forward' }>,
+  { request, inbound, health }: Asked,
+  runtime: ExplainRuntime,
+  platform: Platform,
+): Promise<Told> {
+  const state = copyRoute(peekRouteState(runtime.isolate.gateway, route, weighted, inbound.receivedAt))
+  const rewritten = state.rewrite === undefined ? inbound : rewrite(state.rewrite, inbound, route.paths)
+  if (rewritten !== inbound && !isServed(rewritten.path, route)) return { decision: refused('ERR_BAD_REQUEST_PATH', route) }
+  const fault = route.faults && (await decideFault(route.faults, { request, inbound, route }, runtime.faultGate, platform.draw))
+  if (fault?.abort !== undefined) return { decision: { ...refused('ERR_FAULT_INJECTED', route), status: fault.abort } }
+  const begun = { ...inbound, receivedAt: after(inbound.receivedAt, fault?.delay ?? ms(0)) }
+  const body = assumedBody(inbound, bodyRules(inbound, route))
+  const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
+  const { told, first } = explainPlan({ plan, action, body: body.kind, method: inbound.method }, begun.receivedAt, platform.draw)
+  if (first === undefined) return { decision: { ...refused(told.ending, route), plan: told } }
+  const outgoing = firstOutgoing({ request, inbound, body, rewritten }, plan, first)
+  const decision = {
+    kind: 'forwarded' as const,
+    route: route.id,
+    plan: told,
+    outgoing: showOutgoing(request.headers, outgoing),
+    mirrors: explainMirrors(route.mirrors, { safe: plan.safe, body: plan.body, webSocket: inbound.headers.webSocket }),
+    ...(fault?.delay === undefined ? {} : { delayed: fault.delay }),
+    answer: explainAnswer(
+      dressFor(state.responseEdits, route.cors, request),
+      plan.steerBy !== undefined && affinityCookie(plan) !== undefined,
+    ),
+  }
+  return { decision, outgoing }
+}
+
+/** A body is known by its headers alone. One without a length is taken to be small enough to be kept, where it would be kept at all. */
+function assumedBody({ method, headers }: Inbound, { replayMax, maybeAgain }: BodyRules): OutboundBody {
+  if (!mayHaveBody(method)) return NO_BODY
+  const length = declaredLength(headers.contentLength)
+  if (length === undefined && !headers.dropped.includes('transfer-encoding')) return NO_BODY
+  return (length === undefined ? maybeAgain : length <= replayMax)
+    ? { kind: 'kept', content: new Uint8Array() }
+    : { kind: 'streamed', stream: new ReadableStream(), sent: Promise.resolve(true) }
+}
+
+function showRequest({ method, url }: ArrivingRequest, read: ReturnType<typeof readInbound>): ExplainedRequest {
+  if (!read.ok) return { method, url }
+  const { scheme, authority, host, path, query, address, place, headers } = read.value
+  return {
+    method,
+    url,
+    read: {
+      scheme,
+      authority,
+      host,
+      path,
+      query,
+      stripped: headers.dropped,
+      ...(address === undefined ? {} : { address }),
+      ...(place.colo === undefined ? {} : { colo: place.colo }),
+    },
+  }
+}
+
+function showHealth(health: HeldHealth): Explanation['health'] {
+  const { age, silent, snapshot } = health
+  return { age, silent, retryScale: retryScale(health), ...(snapshot === undefined ? {} : { vantage: snapshot.vantage }) }
+}

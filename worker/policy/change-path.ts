@@ -1,6 +1,7 @@
 /** The path that a redirect or a rewrite makes of a request's. It looks at whole segments, and the query is others' business. */
 import type { PathChange } from '../../config/action.ts'
 import type { PathMatch } from '../../config/match.ts'
+import { CAPTURE_SUBJECT_MAX } from '../../config/regex/replacement.ts'
 import { replaceWhole } from './regex-groups.ts'
 
 /** `paths`: of the route that took the request. */
@@ -12,7 +13,8 @@ export function changePath(change: PathChange, path: string, paths: readonly Pat
       // Neither has a trailing slash, so what is left of the path is empty or begins with one. The prefix `/` is the empty text.
       return change.value + path.slice(matchedPrefix(path, paths).length) || '/'
     case 'regex':
-      return replaceWhole(change.program, path, change.replacement) ?? path
+      // Passed on as it came, a long path would reach endpoints around the rewrite: no path at all is served to nobody.
+      return path.length > CAPTURE_SUBJECT_MAX ? '' : (replaceWhole(change.program, path, change.replacement) ?? path)
     default:
       return change satisfies never
   }

@@ -39,7 +39,7 @@ export const rewrite = fields('a rewrite', {
   regex: fields('a replacement', {
     match: readText('a regular expression', (raw) => readRegex(raw, PATHS)).meta({
       description:
-        'In RE2 syntax; it has to take the whole path. A path that it does not take, and one of more than 1,024 characters, stays as it is.',
+        'In RE2 syntax; it has to take the whole path. A path that it does not take stays as it is; one of more than 1,024 characters is answered 400.',
       example: '/api/v([0-9]+)/(.*)',
     }),
     replace: readText('a path with groups such as /v\\1/\\2', readReplacement).meta({

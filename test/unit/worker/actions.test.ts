@@ -4,9 +4,11 @@ import type { RedirectAction, WeightedPool } from '../../../config/action.ts'
 import { poolId } from '../../../config/ids.ts'
 import type { PathMatch } from '../../../config/match.ts'
 import { draw as drawOf } from '../../../config/units.ts'
+import { isServed } from '../../../worker/inbound/path-policy.ts'
 import { changePath } from '../../../worker/policy/change-path.ts'
 import { drawPool, totalWeight } from '../../../worker/policy/draw-pool.ts'
 import { type RequestTarget, redirectLocation } from '../../../worker/policy/redirect.ts'
+import { compiled } from '../../workerd/gateway/base.ts'
 import { dice } from './carry.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -90,6 +92,14 @@ describe('a prefix is replaced', () => {
       expect(behind(changed)).toEqual([...behind(value), ...behind(path.slice(prefix.length))])
     }
   })
+})
+
+test('a path that is too long for an expression is rewritten to none, not passed on', () => {
+  const program = compiled('/(.*)')
+  const change = { kind: 'regex', program, replacement: ['/t/', 1] } as const
+  expect(changePath(change, `/${'a'.repeat(1023)}`, [])).toBe(`/t/${'a'.repeat(1023)}`)
+  expect(changePath(change, `/${'a'.repeat(1024)}`, [])).toBe('')
+  expect(isServed('', {})).toBe(false)
 })
 
 describe('a redirect', () => {

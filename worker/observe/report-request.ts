@@ -34,9 +34,10 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   const { forwarded, inbound, plan, rewritten, mirrored, delayed } = finished
   const { ledger } = forwarded
   const now = platform.now()
-  const attributions = attributeAttempts(ledger, plan.route.route.id, networkOf(inbound.address))
+  const network = networkOf(inbound.address)
+  const attributions = attributeAttempts(ledger, plan.route.route.id, network)
   const learned = learn(attributions, now)
-  if (ledger.attempts.length > 1) notePauses(ledger, now)
+  if (ledger.attempts.length > 1 || forwarded.code !== undefined) notePauses(ledger, network, now)
   const evidence: Evidence[] = []
   for (const each of attributions) if (each.proved) evidence.push(each.evidence)
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)

@@ -72,7 +72,7 @@ function failure(fact: AttemptFact, phase: FailurePhase, status?: number): Judge
 }
 
 /** It had the time that the route gives an attempt: a client may leave it less (`grpc-timeout`), and so may attempts before it. */
-const isPatient = ({ candidate, sentAt, endedAt }: AttemptFact): boolean =>
+export const isPatient = ({ candidate, sentAt, endedAt }: AttemptFact): boolean =>
   sentAt !== undefined && endedAt !== undefined && between(sentAt, endedAt) >= candidate.route.route.timeouts.attempt * NEARLY
 
 /** A deadline runs from the arrival of the request, the time of an attempt from its sending. */

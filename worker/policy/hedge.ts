@@ -4,6 +4,7 @@
  */
 import type { HedgeSettings } from '../../config/resilience.ts'
 import { after, between, type Draw, type DurationMs, type Instant, type Share } from '../../config/units.ts'
+import { isPatient } from './attribute-attempts.ts'
 import { type LatencyEstimate, newLatencyEstimate, noteLatency, quantileOf } from './latency-estimate.ts'
 import type { AttemptFact, Ledger } from './ledger.ts'
 import type { Pick } from './order-endpoints.ts'
@@ -105,8 +106,11 @@ export const isPoorOfPair = (fact: AttemptFact, ledger: Ledger): boolean =>
  */
 export function learnLatency({ hedging }: HedgePlan, ledger: Ledger, now: Instant): void {
   if (hedging.latencies === undefined) return
-  for (const { kind, outcome, sentAt, endedAt } of ledger.attempts) {
+  for (const fact of ledger.attempts) {
+    const { kind, outcome, sentAt, endedAt } = fact
     if (kind !== 'first' || sentAt === undefined || endedAt === undefined) continue
+    // Out of a time that its client has set: else one in a hurry (`grpc-timeout`) would have everybody hedged at once.
+    if (outcome?.kind === 'timed-out' && !isPatient(fact)) continue
     if (outcome?.kind === 'answered' || outcome?.kind === 'superseded' || outcome?.kind === 'timed-out')
       noteLatency(hedging.latencies, between(sentAt, endedAt), now)
   }

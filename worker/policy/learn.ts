@@ -5,9 +5,10 @@
 import type { RouteId } from '../../config/ids.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
-import { after, ms } from '../../config/units.ts'
+import { after, between, instant, ms } from '../../config/units.ts'
 import type { Attribution } from './attribute-attempts.ts'
 import { suspectBody } from './body-care.ts'
+import { noteOverload } from './endpoint-load.ts'
 import type { Ledger } from './ledger.ts'
 import {
   countFailure,
@@ -148,13 +149,30 @@ const rulesOf = (candidate: Candidate): OutlierRules => ({ settings: candidate.r
 const said = (candidate: Candidate, effect: OutlierEffect, cause: EjectionCause): Learned | undefined =>
   effect === 'nothing' ? undefined : { candidate, effect, cause }
 
-/** An endpoint asked for a pause that another did not need: its limit, not the client's. It is passed over for so long. */
-export function notePauses(ledger: Ledger, now: Instant): void {
+/**
+ * An endpoint said that it has no room. It is passed over for as long as it asked, when its mesh sheds or another endpoint did not need the pause:
+ * then it is its limit, not the client's. One client network alone proves nothing: quotas are by client, and an application can say what it likes.
+ */
+export function notePauses(ledger: Ledger, network: string, now: Instant): void {
   for (const { candidate, outcome, endedAt } of ledger.attempts) {
     if (outcome === undefined || !('retryAfter' in outcome) || outcome.retryAfter === undefined) continue
+    if (!isHeardTwice(candidate, network, now)) continue
+    if (outcome.kind === 'overloaded') noteOverload(candidate.state.load, now)
+    const sheds = outcome.kind === 'overloaded' && outcome.status >= 500
     const helped = ledger.attempts.some((other) => other.candidate !== candidate && other.outcome?.kind === 'answered')
-    if (helped) candidate.pausedUntil = after(endedAt ?? now, ms(Math.min(outcome.retryAfter, candidate.route.route.retry.retryAfterMax)))
+    if (!sheds && !helped) continue
+    const until = after(endedAt ?? now, ms(Math.min(outcome.retryAfter, candidate.route.route.retry.retryAfterMax)))
+    candidate.pausedUntil = instant(Math.max(candidate.pausedUntil, until))
   }
+}
+
+/** By two client networks within the pool's window. Where nobody knows the clients, anybody is believed. */
+function isHeardTwice(candidate: Candidate, network: string, now: Instant): boolean {
+  if (network === '') return true
+  const { noRoom } = candidate
+  if (noRoom !== undefined && noRoom.network !== network && between(noRoom.at, now) <= candidate.route.pool.outlier.window) return true
+  candidate.noRoom = { network, at: now }
+  return false
 }
 
 /** A snapshot that says something new: it may end ejections of this isolate. */

@@ -54,6 +54,8 @@ export interface Candidate {
   readonly peak?: PeakLatency
   /** It has asked for a pause by `Retry-After` that another endpoint did not need. */
   pausedUntil: Instant
+  /** The last client network to hear from it that it has no room. */
+  noRoom?: { readonly network: string; readonly at: Instant }
   /** Every body is looked after until then: it has broken one. */
   bodySuspectUntil: Instant
   /** When the next body is to be looked after. */

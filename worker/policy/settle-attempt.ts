@@ -1,5 +1,5 @@
 /** What the end of an attempt, or of its timer, changes at once in what the isolate knows: loads, limits, latencies, and what the rescue rule reads. */
-import { between, type Instant, instant } from '../../config/units.ts'
+import { between, type Instant } from '../../config/units.ts'
 import { hasFailed, type Outcome } from './classify-outcome.ts'
 import { endWaiting, noteAnswer, noteOverload } from './endpoint-load.ts'
 import type { AttemptFact } from './ledger.ts'
@@ -12,11 +12,6 @@ export function settleAttempt(fact: AttemptFact, lease: number, outcome: Outcome
   fact.endedAt = now
   endWaiting(candidate.state.load, lease)
   if (outcome.kind === 'answered') noteAnswer(candidate.state.load, between(fact.startedAt, now), now)
-  else if (outcome.kind === 'overloaded') {
-    noteOverload(candidate.state.load, now)
-    // A mesh that sheds says so of itself; a 429 may be the client's own, until another endpoint has shown otherwise (`notePauses`).
-    if (outcome.status >= 500) candidate.pausedUntil = instant(Math.max(candidate.pausedUntil, now + outcome.retryAfter))
-  }
   if (candidate.peak !== undefined) learnLatency(candidate.peak, fact, outcome, now)
   if (fact.expired) return
   if (outcome.kind === 'answered') addToTally(candidate.decided, false, now)

@@ -250,7 +250,7 @@ class Carrying {
     }
     if (this.#plan.hedge !== undefined) learnLatency(this.#plan.hedge, this.#ledger, now)
     learn(attributeAttempts(this.#ledger, this.#plan.route.route.id, this.#client.network), now)
-    notePauses(this.#ledger, now)
+    notePauses(this.#ledger, this.#client.network, now)
     this.#gateway.done.push({
       route: this.#plan.route.route.id,
       ledger: this.#ledger,

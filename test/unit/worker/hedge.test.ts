@@ -4,7 +4,9 @@ import { vantageId } from '../../../config/ids.ts'
 import type { HedgeSettings } from '../../../config/resilience.ts'
 import type { HealthSnapshot } from '../../../config/snapshot.ts'
 import { after, type Draw, instant, ms, seconds, share } from '../../../config/units.ts'
+import { learnLatency } from '../../../worker/policy/hedge.ts'
 import { newLatencyEstimate, noteLatency, quantileOf } from '../../../worker/policy/latency-estimate.ts'
+import { type AttemptFact, newLedger } from '../../../worker/policy/ledger.ts'
 import { isEjected } from '../../../worker/policy/standing.ts'
 import { RETRY, testBase } from '../../workerd/gateway/base.ts'
 import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
@@ -151,6 +153,21 @@ describe('the budget', () => {
 })
 
 describe('a quantile', () => {
+  test('learns nothing from a client that leaves no time for an answer', () => {
+    const gateway = gatewayWith({ a: answers(), b: answers() }, AT_P95)
+    const [candidate] = gateway.route.candidates
+    const { hedging } = gateway.route
+    if (candidate === undefined || hedging?.latencies === undefined) throw new Error('a route that does not hedge')
+    const timedOut = (length: number): AttemptFact => ({
+      ...{ attempt: 1, candidate, kind: 'first', steered: 'only', onTrial: false, startedAt: NOW, timeout: undefined },
+      ...{ sentAt: NOW, headAt: undefined, expired: false, endedAt: instant(NOW + length), outcome: { kind: 'timed-out' } },
+    })
+    for (const length of [0, 1, 500]) learnLatency({ hedging, delay: undefined }, { ...newLedger(), attempts: [timedOut(length)] }, NOW)
+    expect(hedging.latencies.total).toBe(0)
+    learnLatency({ hedging, delay: undefined }, { ...newLedger(), attempts: [timedOut(1000)] }, NOW)
+    expect(hedging.latencies.total).toBe(1)
+  })
+
   test('is not used before a hundred attempts', () => {
     const gateway = gatewayWith({ a: answers(200, ms(40)), b: answers() }, AT_P95)
     gateway.load(100, ms(1000))

@@ -92,13 +92,15 @@ test('without rescue the first attempt elsewhere is a retry: it waits, and is ch
 
 test('no longer than `retryAfterMax` an endpoint is passed over', () => {
   const pausing = FAILURES['asks for a pause'] ?? answers()
-  const paused = (retryAfterMax: DurationMs) => {
+  const paused = (retryAfterMax: DurationMs, networks: readonly string[] = ['one', 'two']) => {
     const gateway = gatewayWith({ a: pausing, b: answers() }, { retry: { ...RETRY, retryAfterMax } })
-    gateway.carry()
+    for (const network of networks) gateway.carry({ network })
     return gateway.route.candidates.map(({ pausedUntil }) => Math.max(0, pausedUntil - gateway.now))
   }
   expect(paused(seconds(300))).toEqual([4980, 0])
   expect(paused(seconds(2))).toEqual([1980, 0])
+  // One client may be over a quota of its own.
+  expect(paused(seconds(300), ['one', 'one', 'one'])).toEqual([0, 0])
 })
 
 test.each([

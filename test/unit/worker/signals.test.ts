@@ -42,16 +42,28 @@ describe('what an answer of a mesh means', () => {
 
 describe('an endpoint that sheds', () => {
   const sheds: Behaviour = () => ({ after: ms(3), outcome: { kind: 'overloaded', status: 503, retryAfter: ms(1000) } })
+  const anybody = (index: number) => ({ network: `network ${index % 3}` })
   const gatewayWith = (behaviours: Readonly<Record<string, Behaviour>>) =>
     new VirtualGateway(testBase({ endpoints: ENDPOINTS }), { a: answers(), b: answers(), c: answers(), ...behaviours }, dice(SEED))
 
   test('is asked once a second, costs no request, and is not ejected', () => {
     const gateway = gatewayWith({ a: sheds })
-    const carried = gateway.load(100, seconds(5))
+    const carried = gateway.load(100, seconds(5), anybody)
     expect(carried.every(({ step }) => step.kind === 'answer' && step.code === undefined)).toBe(true)
     const asked = carried.filter(({ ledger }) => ledger.attempts.some(({ candidate }) => candidate.endpoint.id === 'a')).length
-    expect(asked, `seed ${SEED}`).toBeLessThanOrEqual(10)
+    // What is under way when the pause begins is asked as well.
+    expect(asked, `seed ${SEED}`).toBeLessThanOrEqual(20)
     expect(gateway.route.candidates[0]?.outlier.standing.kind).toBe('in')
+  })
+
+  test('is asked like the others as long as one client network alone hears it', () => {
+    const gateway = gatewayWith({ a: sheds })
+    const carried = gateway.load(20, seconds(5))
+    expect(
+      carried.every(({ ledger }) => ledger.attempts[0]?.candidate.endpoint.id === 'a'),
+      `seed ${SEED}`,
+    ).toBe(true)
+    expect(gateway.route.candidates[0]?.state.load.limit.hasShrunk).toBe(false)
   })
 
   test('is not asked again by the same request', () => {

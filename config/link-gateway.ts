@@ -6,6 +6,7 @@ import type { Coordinates } from './base.ts'
 import type { Defect, Path } from './defect.ts'
 import { refuseEmpty } from './link/counts.ts'
 import { refuseUndeployable } from './link/deployable.ts'
+import { noteWideExpressions } from './link/expressions.ts'
 import type { Findings, Note } from './link/findings.ts'
 import { linkHealth } from './link/health.ts'
 import { linkPools } from './link/pools.ts'
@@ -84,6 +85,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   refuseEmpty(file, findings)
   const pools = linkPools(file, findings)
   const routes = linkRoutes(file, pools, findings)
+  noteWideExpressions(file, findings)
   linkHealth(file, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>

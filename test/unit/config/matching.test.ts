@@ -1,6 +1,6 @@
 /** What requests are told apart by: paths, methods and headers. Each document has the defects that stand beside it, at their places, and no other. */
 import { describe, expect, test } from 'vitest'
-import { type Case, defectsOf, document, endpoint } from './documents.ts'
+import { type Case, defectsOf, document, endpoint, notesOf } from './documents.ts'
 
 describe('paths and methods', () => {
   test.each<Case>([
@@ -238,4 +238,16 @@ describe('conditions on values', () => {
       says: ['8:20  matching.order  expected one of most-specific, first-match, found "first"  (did you mean "first-match"?)'],
     },
   ])('$why', ({ parts, says }) => expect(defectsOf(document(parts))).toEqual(says))
+})
+
+test('many expressions of a host that begin with no fixed text are said', () => {
+  const wide = (count: number, text: string) => {
+    const route = (index: number) => `  - { hosts: [shop.example.com], paths: [{ regex: "${text}/x${index}" }], pool: shop }`
+    return notesOf(document({ routes: Array.from({ length: count }, (_, index) => route(index)).join('\n') })).filter((note) =>
+      note.includes('fixed text'),
+    )
+  }
+  expect(wide(51, '/[^/]+')).toEqual([expect.stringMatching(/51 expressions of the host shop\.example\.com .* about 10 ms$/)])
+  expect(wide(50, '/[^/]+')).toEqual([])
+  expect(wide(60, '/api/[^/]+')).toEqual([])
 })

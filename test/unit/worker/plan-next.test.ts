@@ -32,7 +32,7 @@ describe.each(STEERINGS)('one endpoint of three fails, steering %s', (steering) 
   test.each(Object.entries(FAILURES))('when it %s, no safe request is lost and every rescue is granted', (_, failure) => {
     for (const faulty of ['a', 'b', 'c']) {
       const gateway = new VirtualGateway(baseWith(steering), { a: answers(), b: answers(), c: answers(), [faulty]: failure }, dice(SEED))
-      const carried = gateway.load(200, seconds(12))
+      const carried = gateway.load(200, seconds(12), (index) => ({ network: `network ${index % 50}` }))
       const lost = carried.filter((each) => !isServed(each))
       expect(lost.map(attemptsOf), `seed ${SEED}`).toEqual([])
       for (const each of carried) {

@@ -26,6 +26,12 @@ export const ERRORS = {
   ERR_SHED: { status: 503, source: 'gateway', envoyFlag: 'UO', detail: 'Requests of this priority are shed while the endpoints are full.' },
   ERR_FAULT_INJECTED: { status: 503, source: 'gateway', envoyFlag: 'FI', detail: 'Operators made this request fail on purpose.' },
   ERR_HOME_OUT: { status: 503, source: 'upstream', envoyFlag: 'UH', detail: 'The home of these writes is out.' },
+  ERR_ATTEMPTS_FAILED: {
+    status: 502,
+    source: 'upstream',
+    envoyFlag: 'URX',
+    detail: 'Whoever was asked answered with a failure; the last answer is passed on.',
+  },
   ERR_CONNECT_FAILED: { status: 502, source: 'upstream', envoyFlag: 'UF', detail: 'The endpoint could not be reached.' },
   ERR_CONNECTION_LOST: { status: 502, source: 'upstream', envoyFlag: 'UC', detail: 'The endpoint broke the connection.' },
   ERR_BAD_RESPONSE: { status: 502, source: 'upstream', envoyFlag: 'UPE', detail: 'The endpoint did not answer in HTTP.' },

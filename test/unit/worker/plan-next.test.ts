@@ -73,7 +73,7 @@ describe('a safe request', () => {
     expect(both(unavailable, resets, resets).step).toMatchObject({
       kind: 'answer',
       attempt: { attempt: 1, outcome: { status: 503 } },
-      code: 'ERR_NO_HEALTHY_ENDPOINT',
+      code: 'ERR_ATTEMPTS_FAILED',
     })
   })
   test('ends with its deadline and a code', () => {

@@ -7,7 +7,8 @@ import { readDuration } from '../config/fields.ts'
 const HELP = `npx meridian fault-token --host HOST --route NAME [--for 30m]
 
 Signs a header that opens the gate of a route's faults ("faults: { gated: true, … }") for one host and route. The secret is read from the
-environment as FAULT_KEY, of at least ${FAULT_KEY_MIN} characters: the one that the Worker has (npx wrangler secret put FAULT_KEY).
+environment as FAULT_KEY, of at least ${FAULT_KEY_MIN} characters: the one that the Worker has (npx wrangler secret put FAULT_KEY). For a local run, start it
+with the same: FAULT_KEY=… npm start.
 
   --host    the host of the requests, as the client writes it, without port
   --route   the name of the route
@@ -70,6 +71,7 @@ function readOptions(args: readonly string[]): FaultOptions | undefined | string
     if (values.help) return undefined
     const length = readDuration(values.for)
     if (values.host === undefined || values.route === undefined) return 'say --host and --route'
+    if (/[:/]/.test(values.host)) return `--host is a host without scheme, port and path, got ${JSON.stringify(values.host)}`
     if (length === undefined || length < 1000 || length > FAULT_DAYS_MAX * 24 * 60 * 60_000)
       return `--for is a duration from 1s to ${FAULT_DAYS_MAX * 24 * 60}m`
     return { host: values.host.toLowerCase(), route: values.route, length }

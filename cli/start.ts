@@ -41,6 +41,12 @@ const toStop: (() => Promise<void> | void)[] = []
 let stopping = false
 
 /** The exit code, or undefined while everything runs. */
+/** On Cloudflare a secret; here the one that `npx meridian fault-token` reads. */
+const faultKey = (): Readonly<Record<string, string>> => {
+  const key = process.env['FAULT_KEY']
+  return key === undefined ? {} : { FAULT_KEY: key }
+}
+
 async function main(args: readonly string[]): Promise<number | undefined> {
   const options = readOptions(args)
   if (typeof options === 'string') {
@@ -64,7 +70,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     )
 
   const token = randomBytes(24).toString('base64url')
-  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: token })
+  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: token, ...faultKey() })
   writeBase(files.base, loaded.base)
   const url = `http://localhost:${options.port}`
   say(`  gateway     ${url}, serving ${shown(config)}`)

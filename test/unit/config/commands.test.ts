@@ -107,6 +107,9 @@ describe('fault-token', PATIENCE, () => {
     expect(signed('--host', 'shop.example.com')).toMatchObject({ status: 2, stdout: '' })
     expect(signed('--host', 'a', '--route', 'b', '--for', '8d').stderr).toContain('--for is a duration')
     expect(run('cli/main.ts', ['fault-token', '--host', 'a', '--route', 'b'], { FAULT_KEY: '' }).stderr).toContain('FAULT_KEY is not set')
+    expect(signed('--host', 'localhost:8787', '--route', 'b').stderr).toContain(
+      'a host without scheme, port and path, got "localhost:8787"',
+    )
   })
 })
 

@@ -10,6 +10,7 @@ export interface Sent {
 
 /** Streams of the runtime that Node does not have: they hand on what they are given. */
 class PassingStream extends TransformStream {
+  // biome-ignore lint/complexity/noUselessConstructor: the length that it is given means something else to its parent.
   constructor() {
     super()
   }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type EndpointRule, readEndpoint, readPattern } from './import/endpoints.ts'
 import { type Finding, Findings } from './import/finding.ts'
 import { type Imported, importGatewayApi } from './import/gateway-api/import.ts'
+import { unknownGateways } from './import/gateway-api/world.ts'
 import { readResources } from './import/read-resources.ts'
 import { renderDocument, renderFindings } from './import/render.ts'
 import { loadText } from './load-gateway.ts'
@@ -11,8 +12,9 @@ import { paintFor, showDefects } from './show-defects.ts'
 
 const HELP = `npx meridian import gateway-api FILE… [OPTIONS]
 
-Reads Kubernetes manifests (Gateway, HTTPRoute, ReferenceGrant, Service, Namespace) and writes a gateway configuration that means the
-same. Says on standard error what became of each part: exact, approximate, dropped, refused. FILE may be - for standard input.
+Reads Kubernetes manifests (Gateway, HTTPRoute, ReferenceGrant, Service, ServiceImport, Namespace) and writes a gateway configuration
+that means the same. Says on standard error what became of each part: exact, approximate, dropped, refused. FILE may be - for standard
+input.
 
   --endpoint NAMESPACE/SERVICE[:PORT]=URL[,CLOUD/REGION]
                       where a Service is reached from outside; repeated, its endpoints in that order
@@ -20,10 +22,10 @@ same. Says on standard error what became of each part: exact, approximate, dropp
                       the same for every Service that no --endpoint names, with {service}, {namespace} and {port} in the URL
   --gateway NAMESPACE/NAME
                       only this Gateway; may be repeated
-  --out FILE          write there instead of to standard output
+  --out FILE          write there instead of to standard output; nothing is written when the result has defects or sends nothing on
   --json              one JSON document on standard output: { command, source, ok, document, findings, defects }
 
-Exit codes: 0 nothing was refused, 1 something was, 2 could not be done.
+Exit codes: 0 nothing was refused, 1 something was or nothing was written, 2 could not be done.
 `
 
 /** Answers the exit code. */
@@ -47,6 +49,22 @@ export async function importCommand(args: readonly string[]): Promise<number> {
     }
     resources.push(...readResources(file, text.value, findings))
   }
+  const unknown = unknownGateways(resources, options.gateways)
+  if (unknown !== undefined) {
+    // What the other names choose is less than what was asked for, so nothing is written at all.
+    const result = {
+      command: 'import',
+      source: 'gateway-api',
+      ok: false,
+      document: null,
+      findings: findings.all,
+      defects: [],
+      error: unknown,
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+    process.stderr.write(`${renderFindings(inOrder(findings.all), paintFor(process.stderr, process.env))}${unknown}\n`)
+    return 1
+  }
   const imported = importGatewayApi(resources, options, findings)
   return report(imported, options)
 }
@@ -55,9 +73,12 @@ function report(imported: Imported, { files, out, json }: Options): number {
   const text = renderDocument(imported.document, files)
   const loaded = loadText(text, out ?? 'the written configuration', { local: true })
   const defects = loaded.ok ? [] : loaded.defects
-  const ok = defects.length === 0 && !imported.findings.some(({ severity }) => severity === 'refused')
-  if (out !== undefined) writeFileSync(out, text)
+  const unfit = out === undefined ? undefined : whyUnfit(imported, defects.length)
+  const ok = defects.length === 0 && unfit === undefined && !imported.findings.some(({ severity }) => severity === 'refused')
+  if (out !== undefined && unfit === undefined) writeFileSync(out, text)
+  const unwritten = unfit === undefined ? '' : `${out} is not written: ${unfit}\n`
   if (json) {
+    process.stderr.write(unwritten)
     process.stdout.write(`${JSON.stringify({ command: 'import', source: 'gateway-api', ok, ...imported, defects }, null, 2)}\n`)
     return ok ? 0 : 1
   }
@@ -65,7 +86,15 @@ function report(imported: Imported, { files, out, json }: Options): number {
   const paint = paintFor(process.stderr, process.env)
   process.stderr.write(renderFindings(inOrder(imported.findings), paint))
   if (defects.length > 0) process.stderr.write(`${showDefects(defects, paint)}\n`)
+  process.stderr.write(unwritten)
   return ok ? 0 : 1
+}
+
+/** Why a result must not take the place of a file that may be good. */
+function whyUnfit({ document }: Imported, defects: number): string | undefined {
+  if (defects > 0) return `the result has ${defects} ${defects === 1 ? 'defect' : 'defects'}`
+  const carries = document.routes.some(({ pool, pools, redirect }) => (pool ?? pools ?? redirect) !== undefined)
+  return carries ? undefined : 'the result is empty, no route of it leads to a pool or redirects'
 }
 
 const inOrder = (findings: readonly Finding[]): readonly Finding[] =>

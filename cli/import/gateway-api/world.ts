@@ -81,7 +81,7 @@ export function readWorld(resources: readonly Resource[], options: WorldOptions,
   for (const resource of resources) sayKind(resource, findings)
   const of = (kind: string, ...groups: readonly string[]) => resources.filter((each) => each.kind === kind && groups.includes(each.group))
   const gateways = of('Gateway', GROUP)
-  const chosen = gateways.filter((each) => options.gateways.length === 0 || options.gateways.includes(`${each.namespace}/${each.name}`))
+  const chosen = gateways.filter((each) => options.gateways.length === 0 || options.gateways.includes(nameOfGateway(each)))
   const services = [...of('Service', ''), ...of('ServiceImport', 'multicluster.x-k8s.io')].flatMap((resource) => {
     const spec = parseSpec(serviceSpec, resource, findings)
     return spec === undefined
@@ -94,7 +94,7 @@ export function readWorld(resources: readonly Resource[], options: WorldOptions,
   })
   return {
     listeners: chosen.flatMap((resource) => listenersOf(resource, findings)),
-    gateways: new Set(gateways.map(({ namespace, name }) => `${namespace}/${name}`)),
+    gateways: new Set(gateways.map(nameOfGateway)),
     routes: routesOf(of('HTTPRoute', GROUP), findings),
     services: new Map(services),
     grants,
@@ -103,6 +103,17 @@ export function readWorld(resources: readonly Resource[], options: WorldOptions,
     findings,
   }
 }
+
+/** What to say of chosen names that no Gateway has. */
+export function unknownGateways(resources: readonly Resource[], chosen: readonly string[]): string | undefined {
+  const known = resources.filter(({ kind, group }) => kind === 'Gateway' && group === GROUP).map(nameOfGateway)
+  const unknown = chosen.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return undefined
+  const there = known.length === 0 ? 'there is no Gateway in it' : `there are ${[...new Set(known)].toSorted().join(', ')}`
+  return `--gateway ${unknown.map((name) => JSON.stringify(name)).join(', ')} names no Gateway of the input; ${there}. Nothing is written.`
+}
+
+const nameOfGateway = ({ namespace, name }: Resource): string => `${namespace}/${name}`
 
 export const serviceKey = ({
   kind,

@@ -2,17 +2,15 @@ import { describe, expect, test } from 'vitest'
 import type { Pool } from '../../../config/base.ts'
 import { endpointKey, vantageId } from '../../../config/ids.ts'
 import type { EndpointHealth, HealthSnapshot } from '../../../config/snapshot.ts'
-import { type Instant, instant, after as later, ms, seconds, share } from '../../../config/units.ts'
+import { instant, after as later, ms, seconds, share } from '../../../config/units.ts'
 import { unitVector } from '../../../worker/policy/distance.ts'
 import { beginWaiting, noteAnswer } from '../../../worker/policy/endpoint-load.ts'
 import type { HealthAge, HeldHealth } from '../../../worker/policy/held-health.ts'
-import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
+import { type OrderFacts, orderEndpoints } from '../../../worker/policy/order-endpoints.ts'
 import { eject } from '../../../worker/policy/outlier.ts'
 import { type BaseParts, firstState, testBase } from '../../workerd/gateway/base.ts'
 import { dice, NO_HEALTH } from './carry.ts'
-
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const NOW = instant(1_000_000)
+import { NOW, SEED, shares } from './pool-facts.ts'
 
 type EndpointParts = Omit<BaseParts['endpoints'][number], 'origin'>
 
@@ -25,18 +23,6 @@ const candidateOf = (facts: OrderFacts, id: string) => {
   const found = facts.route.candidates.find(({ endpoint }) => endpoint.id === id)
   if (found === undefined) throw new Error(`no endpoint ${id}`)
   return found
-}
-
-/** How often each endpoint is picked first. */
-function shares(facts: OrderFacts, now: Instant = NOW, times = 20_000): Record<string, number> {
-  const roll = dice(SEED)
-  const counts: Record<string, number> = {}
-  for (let time = 0; time < times; time += 1) {
-    const pick = pickEndpoint(facts, () => false, now, roll())
-    const id = pick.kind === 'picked' ? pick.candidate.endpoint.id : 'none'
-    counts[id] = (counts[id] ?? 0) + 1 / times
-  }
-  return counts
 }
 
 const order = (facts: OrderFacts): readonly string[] =>

@@ -2,7 +2,7 @@
 import type { Base, Pool } from '../../../config/base.ts'
 import { endpointKey, vantageId } from '../../../config/ids.ts'
 import type { EndpointHealth, HealthSnapshot } from '../../../config/snapshot.ts'
-import { type Instant, instant, seconds, share } from '../../../config/units.ts'
+import { draw, type Instant, instant, seconds, share } from '../../../config/units.ts'
 import type { HealthAge, HeldHealth } from '../../../worker/policy/held-health.ts'
 import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import type { Candidate } from '../../../worker/policy/route-state.ts'
@@ -31,12 +31,15 @@ export function candidateOf(facts: OrderFacts, id: string): Candidate {
   return found
 }
 
-/** Who is picked first: the share of each, `none` among them. */
+/**
+ * Who is picked first: the share of each, `none` among them. The draws stand evenly, one in each of as many equal parts of [0, 1): so a
+ * share is exact to a few of them, and no unlucky seed fails a test.
+ */
 export function shares(facts: OrderFacts, now: Instant = NOW, times = 20_000): Record<string, number> {
   const roll = dice(SEED)
   const counts: Record<string, number> = {}
   for (let time = 0; time < times; time += 1) {
-    const pick = pickEndpoint(facts, () => false, now, roll())
+    const pick = pickEndpoint(facts, () => false, now, draw((time + roll()) / times))
     const id = pick.kind === 'picked' ? pick.candidate.endpoint.id : 'none'
     counts[id] = (counts[id] ?? 0) + 1 / times
   }

@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Base } from '../../config/base.ts'
+import { readCompatibility } from '../bundle-worker.ts'
 import { endChild } from '../local/child.ts'
-import { BASE_MODULE, bundleGateway, readCompatibility } from './bundle.ts'
+import { BASE_MODULE, bundleGateway } from './bundle.ts'
 
 export interface GatewayToStart {
   readonly id: string

@@ -3,46 +3,26 @@
  * free port of the loopback. Requests go to workerd itself, with no proxy in front that would tidy them up.
  */
 import net from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
+import { bundleWorker, readCompatibility } from '../../cli/bundle-worker.ts'
 import type { Base } from '../../config/base.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const { date, flags } = readCompatibility()
 
 /** What wrangler.toml says. */
-export const COMPATIBILITY = {
-  compatibilityDate: '2026-11-01',
-  compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2', 'enable_request_signal', 'global_fetch_strictly_public'],
-}
+export const COMPATIBILITY = { compatibilityDate: date, compatibilityFlags: [...flags] }
 
 /** One ES module of the given entry, `config/generated/base.ts` replaced by `base`. */
-export async function bundle(entry: string, base: Base): Promise<string> {
-  const options: BuildOptions = {
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    write: false,
-    external: ['cloudflare:*', 'node:*'],
-    conditions: ['workerd', 'worker', 'browser'],
-    logLevel: 'silent',
-    plugins: [
-      {
-        name: 'base of the test',
-        setup({ onLoad }) {
-          onLoad({ filter: /config\/generated\/base\.ts$/ }, () => ({
-            contents: `export const base = ${JSON.stringify(base)}`,
-            loader: 'js',
-          }))
-        },
-      },
-    ],
-  }
-  const { outputFiles = [] } = await build(options)
-  return outputFiles[0]?.text ?? ''
-}
+export const bundle = (entry: string, base: Base): Promise<string> =>
+  bundleWorker(entry, {
+    name: 'base of the test',
+    setup({ onLoad }) {
+      onLoad({ filter: /config\/generated\/base\.ts$/ }, () => ({
+        contents: `export const base = ${JSON.stringify(base)}`,
+        loader: 'js',
+      }))
+    },
+  })
 
 export interface Running {
   /** `http://127.0.0.1:<port>` of the first worker. */

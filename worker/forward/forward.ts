@@ -4,7 +4,7 @@ import { after, type Instant, ms } from '../../config/units.ts'
 import { armBody } from '../policy/body-care.ts'
 import { remaining, waitUntil } from '../policy/deadline.ts'
 import { depositHedgeable, learnLatency, withdrawHedge } from '../policy/hedge.ts'
-import { type AttemptFact, type Ledger, newLedger } from '../policy/ledger.ts'
+import { type AttemptFact, addAttempt, type Ledger, newLedger } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../policy/plan-next.ts'
 import { depositRequest, retryScale, withdrawRetry } from '../policy/retry-budget.ts'
@@ -81,25 +81,13 @@ class Flight {
   start({ candidate, attempt: kind, steered, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>, now: Instant): void {
     const plan = this.#plan
     const { body, inbound } = this.#outbound
-    const streamed = body.kind === 'streamed'
-    const fact: AttemptFact = {
-      attempt: this.ledger.attempts.length + 1,
-      candidate,
-      kind,
-      steered,
-      onTrial,
-      startedAt: now,
-      timeout,
-      sentAt: streamed ? undefined : now,
-      headAt: undefined,
-      expired: false,
-      endedAt: undefined,
-      outcome: undefined,
-    }
+    const fact = addAttempt(this.ledger, { candidate, kind, steered, onTrial, timeout }, now)
     if (kind === 'retry') withdrawRetry(plan.route.budget, now)
     else if (kind === 'hedge' && plan.hedge !== undefined) withdrawHedge(plan.hedge)
-    this.ledger.attempts.push(fact)
-    if (streamed) void body.sent.then((whole) => (whole ? this.#noteSent(fact) : this.#noteBroken(fact)))
+    if (body.kind === 'streamed') {
+      fact.sentAt = undefined
+      void body.sent.then((whole) => (whole ? this.#noteSent(fact) : this.#noteBroken(fact)))
+    }
     const arming = armBody(candidate, inbound.method, now, this.#platform.draw())
     const abort = this.#controllerFor(fact, arming.kind === 'armed')
     const request = outboundRequest(this.#outbound, {

@@ -13,7 +13,7 @@ import type { AttemptFact } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import type { Rewritten } from '../policy/rewrite.ts'
 import type { Platform } from '../ports.ts'
-import { accessLine } from './access-log.ts'
+import { type AccessFacts, accessLine } from './access-log.ts'
 
 export interface FinishedRequest {
   readonly forwarded: Forwarded
@@ -31,7 +31,7 @@ export interface FinishedRequest {
 export const SAMPLED = 0.001
 
 export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime, platform: Platform): void {
-  const { forwarded, inbound, plan, rewritten, mirrored, delayed } = finished
+  const { forwarded, inbound, plan, delayed } = finished
   const { ledger } = forwarded
   const now = platform.now()
   const network = networkOf(inbound.address)
@@ -43,26 +43,13 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
   const failed = forwarded.code !== undefined || statusOf(forwarded) >= 500
   if (failed || delayed !== undefined || ledger.attempts.length > 1 || learned.length > 0 || platform.draw() < SAMPLED) {
-    runtime.log(
-      accessLine({
-        inbound,
-        plan,
-        rewritten,
-        mirrored,
-        delayed,
-        attempts: ledger.attempts,
-        status: statusOf(forwarded),
-        code: forwarded.code,
-        learned,
-        now,
-      }),
-    )
+    runtime.log(lineOf(finished, { code: forwarded.code, learned, now }))
   }
 }
 
 /** What became of the body of the winning answer, where somebody looked. */
 export function reportBody(news: BodyNews, fact: AttemptFact, finished: FinishedRequest, runtime: Reporting): void {
-  const { inbound, plan, rewritten, mirrored, delayed } = finished
+  const { inbound, plan } = finished
   const { platform, health, log } = runtime
   if (news === 'complete') learnWholeBody(fact.candidate)
   if (news !== 'broken' && news !== 'slow') return
@@ -71,27 +58,15 @@ export function reportBody(news: BodyNews, fact: AttemptFact, finished: Finished
   const change = learnBrokenBody(attribution, now)
   const learned = change === undefined ? [] : [change]
   health.record({ requests: 0, attempts: 0, evidence: [attribution.evidence], ejected: hasEjected(learned) }, platform)
-  const attempts = finished.forwarded.ledger.attempts
-  log(
-    accessLine({
-      inbound,
-      plan,
-      rewritten,
-      mirrored,
-      delayed,
-      attempts,
-      status: statusOf(finished.forwarded),
-      code: undefined,
-      learned,
-      now,
-      body: news,
-    }),
-  )
+  log(lineOf(finished, { code: undefined, learned, now, body: news }))
 }
 
 export interface Reporting extends GatewayRuntime {
   readonly platform: Platform
 }
+
+const lineOf = ({ forwarded, ...request }: FinishedRequest, said: Pick<AccessFacts, 'code' | 'learned' | 'now' | 'body'>): string =>
+  accessLine({ ...request, ...said, attempts: forwarded.ledger.attempts, status: statusOf(forwarded) })
 
 const hasEjected = (learned: readonly Learned[]): boolean => learned.length > 0 && learned.some(({ effect }) => effect === 'ejected')
 

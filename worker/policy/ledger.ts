@@ -47,3 +47,28 @@ export interface Ledger {
 }
 
 export const newLedger = (): Ledger => ({ attempts: [], clientGone: false })
+
+/** Writes down an attempt that begins. It counts as sent at once; whoever streams a body says otherwise. */
+export function addAttempt(
+  ledger: Ledger,
+  begun: Pick<AttemptFact, 'candidate' | 'kind' | 'steered' | 'onTrial' | 'timeout'>,
+  now: Instant,
+): AttemptFact {
+  const { candidate, kind, steered, onTrial, timeout } = begun
+  const fact: AttemptFact = {
+    attempt: ledger.attempts.length + 1,
+    candidate,
+    kind,
+    steered,
+    onTrial,
+    startedAt: now,
+    timeout,
+    sentAt: now,
+    headAt: undefined,
+    expired: false,
+    endedAt: undefined,
+    outcome: undefined,
+  }
+  ledger.attempts.push(fact)
+  return fact
+}

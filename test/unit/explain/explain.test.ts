@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Explanation } from '../../../config/explanation.ts'
 import { type Draw, draw, instant } from '../../../config/units.ts'
 import { dice } from '../worker/carry.ts'
+import { installPassingStreams } from '../worker/passing-streams.ts'
 import { disagreement } from './disagreement.ts'
 import { Driven, fair, type Manner, stuck } from './drive.ts'
 import { below, chance, oneOf, randomBase } from './random-document.ts'
@@ -15,16 +16,7 @@ const REQUESTS = 100_000
 /** Of one configuration: to make one costs as much as many requests. */
 const TOGETHER = 400
 
-beforeAll(() => {
-  // workerd has them; here they are streams that pass everything on.
-  class PassOn extends TransformStream {
-    // biome-ignore lint/complexity/noUselessConstructor: the length that it is given means something else to its parent.
-    constructor() {
-      super()
-    }
-  }
-  Object.assign(globalThis, { FixedLengthStream: PassOn, IdentityTransformStream: PassOn })
-})
+beforeAll(installPassingStreams)
 
 const KINDS = [
   'ERR_NO_ROUTE',

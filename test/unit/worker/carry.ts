@@ -10,7 +10,7 @@ import { beginWaiting } from '../../../worker/policy/endpoint-load.ts'
 import { depositHedgeable, learnLatency, planHedge, withdrawHedge } from '../../../worker/policy/hedge.ts'
 import type { HeldHealth } from '../../../worker/policy/held-health.ts'
 import { learn, notePauses } from '../../../worker/policy/learn.ts'
-import { type AttemptFact, type Ledger, newLedger } from '../../../worker/policy/ledger.ts'
+import { type AttemptFact, addAttempt, type Ledger, newLedger } from '../../../worker/policy/ledger.ts'
 import { pickProbation, takeTrial } from '../../../worker/policy/pick-probation.ts'
 import type { Plan } from '../../../worker/policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../../../worker/policy/plan-next.ts'
@@ -203,23 +203,9 @@ class Carrying {
 
   #start({ candidate, attempt, steered, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>): void {
     const { now } = this.#gateway
-    const fact: AttemptFact = {
-      attempt: this.#ledger.attempts.length + 1,
-      candidate,
-      kind: attempt,
-      steered,
-      onTrial,
-      startedAt: now,
-      timeout,
-      sentAt: now,
-      headAt: undefined,
-      expired: false,
-      endedAt: undefined,
-      outcome: undefined,
-    }
+    const fact = addAttempt(this.#ledger, { candidate, kind: attempt, steered, onTrial, timeout }, now)
     if (attempt === 'retry') withdrawRetry(this.#plan.route.budget, now)
     if (attempt === 'hedge' && this.#plan.hedge !== undefined) withdrawHedge(this.#plan.hedge)
-    this.#ledger.attempts.push(fact)
     const lease = beginWaiting(candidate.state.load, now, after(now, this.#plan.route.route.timeouts.attempt))
     const done = this.#gateway.behaviours.get(candidate.endpoint.id)?.(now, this.#client.method) ?? 'silent'
     this.#leases.set(fact, lease)

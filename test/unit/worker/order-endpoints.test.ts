@@ -1,48 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { Pool } from '../../../config/base.ts'
-import { endpointKey, vantageId } from '../../../config/ids.ts'
-import type { EndpointHealth, HealthSnapshot } from '../../../config/snapshot.ts'
-import { instant, after as later, ms, seconds, share } from '../../../config/units.ts'
+import { instant, after as later, ms, seconds } from '../../../config/units.ts'
 import { unitVector } from '../../../worker/policy/distance.ts'
 import { beginWaiting, noteAnswer } from '../../../worker/policy/endpoint-load.ts'
-import type { HealthAge, HeldHealth } from '../../../worker/policy/held-health.ts'
 import { type OrderFacts, orderEndpoints } from '../../../worker/policy/order-endpoints.ts'
 import { eject } from '../../../worker/policy/outlier.ts'
-import { type BaseParts, firstState, testBase } from '../../workerd/gateway/base.ts'
-import { dice, NO_HEALTH } from './carry.ts'
-import { NOW, SEED, shares } from './pool-facts.ts'
-
-type EndpointParts = Omit<BaseParts['endpoints'][number], 'origin'>
-
-function factsFor(endpoints: readonly EndpointParts[], pool: Partial<Pool> = {}, health: HeldHealth = NO_HEALTH): OrderFacts {
-  const base = testBase({ endpoints: endpoints.map((each) => ({ origin: `https://${each.id}.test`, ...each })), pool })
-  return { route: firstState(base, NOW), health }
-}
-
-const candidateOf = (facts: OrderFacts, id: string) => {
-  const found = facts.route.candidates.find(({ endpoint }) => endpoint.id === id)
-  if (found === undefined) throw new Error(`no endpoint ${id}`)
-  return found
-}
+import { dice } from './carry.ts'
+import { candidateOf, type EndpointParts, factsFor, healthOf, NOW, SEED, shares } from './pool-facts.ts'
 
 const order = (facts: OrderFacts): readonly string[] =>
   orderEndpoints(facts, NOW, dice(SEED)).flatMap((pick) =>
     pick.kind === 'picked' ? `${pick.candidate.endpoint.id} ${pick.standing.reason}` : [],
   )
-
-function healthOf(endpoints: Readonly<Record<string, Partial<EndpointHealth>>>, age: HealthAge = 'fresh'): HeldHealth {
-  const up: EndpointHealth = { verdict: 'up', stoodFor: seconds(600), local: 'up', routesDown: [], localRoutesDown: [], reasons: [] }
-  const entries = Object.entries(endpoints).map(([id, said]) => [endpointKey(`key of ${id}`), { ...up, ...said }])
-  const snapshot: HealthSnapshot = {
-    format: 1,
-    vantage: vantageId('weur'),
-    incarnation: { createdAt: 1, bootCount: 1 },
-    seq: 1,
-    endpoints: Object.fromEntries(entries),
-    retryScale: share(1),
-  }
-  return { snapshot, receivedAt: NOW, age, silent: false }
-}
 
 const ABC: readonly EndpointParts[] = [{ id: 'a' }, { id: 'b' }, { id: 'c' }]
 
@@ -65,11 +33,11 @@ describe('nearest', () => {
     ['Anchorage', 61.2, -149.9, ['oregon', 'virginia', 'sydney', 'unknown']],
   ])('from %s', (_, latitude, longitude, expected) => {
     const at = unitVector({ latitude, longitude })
-    const facts: OrderFacts = { ...factsFor(places, { steering: 'nearest' }), steerBy: { kind: 'client', at } }
+    const facts: OrderFacts = { ...factsFor(places, { pool: { steering: 'nearest' } }), steerBy: { kind: 'client', at } }
     expect(order(facts).map((each) => each.split(' ')[0])).toEqual(expected)
   })
   test('as listed when nobody knows where the client is', () =>
-    expect(order(factsFor(places, { steering: 'nearest' }))[0]).toBe('sydney routable'))
+    expect(order(factsFor(places, { pool: { steering: 'nearest' } }))[0]).toBe('sydney routable'))
 })
 
 describe('weighted', () => {
@@ -81,7 +49,7 @@ describe('weighted', () => {
     [[5, 5, 1], {}],
   ])('weights %j, down %j: each has its share of what is left', (weights, down) => {
     const endpoints = weights.map((weight, index) => ({ id: 'abc'[index] ?? '', weight }))
-    const counts = shares(factsFor(endpoints, { steering: 'weighted' }, healthOf({ a: {}, b: {}, c: {}, ...down })))
+    const counts = shares(factsFor(endpoints, { pool: { steering: 'weighted' }, health: healthOf({ a: {}, b: {}, c: {}, ...down }) }))
     const sum = endpoints.reduce((total, { id, weight }) => total + (id in down ? 0 : weight), 0)
     for (const { id, weight } of endpoints) expect(counts[id] ?? 0, `seed ${SEED}`).toBeCloseTo(id in down ? 0 : weight / sum, 1.6)
   })
@@ -93,7 +61,7 @@ describe('weighted', () => {
         { id: 'b', weight: 5 },
         { id: 'c', weight: 90 },
       ],
-      { steering: 'weighted' },
+      { pool: { steering: 'weighted' } },
     )
     for (const id of ['a', 'c']) beginWaiting(candidateOf(facts, id).state.load, NOW, instant(NOW + 1000))
     const counts = shares(facts)
@@ -102,7 +70,7 @@ describe('weighted', () => {
   })
 
   test('the fastest of equals does not take all', () => {
-    const facts = factsFor([{ id: 'a' }, { id: 'b' }], { steering: 'weighted' })
+    const facts = factsFor([{ id: 'a' }, { id: 'b' }], { pool: { steering: 'weighted' } })
     noteAnswer(candidateOf(facts, 'a').state.load, ms(500), NOW)
     noteAnswer(candidateOf(facts, 'b').state.load, ms(5), NOW)
     expect(shares(facts)['a']).toBeCloseTo(0.5, 1.6)
@@ -136,12 +104,12 @@ describe('who may take a request', () => {
       ['b down-from-here'],
     ],
   ] as const)('%s', (_, said, age, expected) => {
-    expect(order(factsFor(ABC, {}, healthOf({ a: {}, b: {}, c: {}, ...(said as object) }, age)))).toEqual(expected)
+    expect(order(factsFor(ABC, { health: healthOf({ a: {}, b: {}, c: {}, ...(said as object) }, age) }))).toEqual(expected)
   })
 
   test('drained and weightless endpoints are out even in panic', () => {
     const down = healthOf({ a: { verdict: 'down' }, b: { verdict: 'down' }, c: { verdict: 'down' } })
-    expect(order(factsFor([{ id: 'a', drain: true }, { id: 'b', weight: 0 }, { id: 'c' }], {}, down))).toEqual(['c verdict-down'])
+    expect(order(factsFor([{ id: 'a', drain: true }, { id: 'b', weight: 0 }, { id: 'c' }], { health: down }))).toEqual(['c verdict-down'])
     expect(order(factsFor([{ id: 'a', drain: true }]))).toEqual([])
   })
 
@@ -172,19 +140,19 @@ describe('who may take a request', () => {
 describe('slow start', () => {
   const ramping = (stoodFor: number) => healthOf({ a: { stoodFor: seconds(stoodFor) }, b: {}, c: {} })
   test.each(['listed', 'nearest', 'weighted'] as const)('%s: a restored endpoint takes a growing share', (steering) => {
-    const full = shares(factsFor(ABC, { steering }))['a'] ?? 0
+    const full = shares(factsFor(ABC, { pool: { steering } }))['a'] ?? 0
     for (const [stoodFor, ramp] of [
       [0, 0.1],
       [15, 0.5],
       [30, 1],
     ] as const) {
-      const taken = shares(factsFor(ABC, { steering }, ramping(stoodFor)))['a'] ?? 0
+      const taken = shares(factsFor(ABC, { pool: { steering }, health: ramping(stoodFor) }))['a'] ?? 0
       const expected = steering === 'weighted' ? ramp / (ramp + 2) : full * ramp
       expect(taken, `seed ${SEED}, ${stoodFor} s`).toBeCloseTo(expected, 1.5)
     }
   })
   test('nobody ramps against a pool that starts as a whole', () => {
-    const facts = factsFor(ABC, {}, healthOf({ a: { stoodFor: ms(0) }, b: { stoodFor: ms(0) }, c: { stoodFor: ms(0) } }))
+    const facts = factsFor(ABC, { health: healthOf({ a: { stoodFor: ms(0) }, b: { stoodFor: ms(0) }, c: { stoodFor: ms(0) } }) })
     expect(shares(facts, NOW, 100)).toEqual({ a: expect.closeTo(1) })
   })
 })

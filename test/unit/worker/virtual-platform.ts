@@ -1,6 +1,7 @@
 /** A platform in virtual time, with endpoints that do what they like: for requests through the whole of `handle`. */
 import { after, type Draw, type Instant, instant, ms } from '../../../config/units.ts'
 import type { Outgoing, Platform } from '../../../worker/ports.ts'
+import { installPassingStreams } from './passing-streams.ts'
 import type { Dice } from './random-gateway.ts'
 
 export interface Sent {
@@ -8,14 +9,7 @@ export interface Sent {
   readonly outgoing: Outgoing
 }
 
-/** Streams of the runtime that Node does not have: they hand on what they are given. */
-class PassingStream extends TransformStream {
-  // biome-ignore lint/complexity/noUselessConstructor: the length that it is given means something else to its parent.
-  constructor() {
-    super()
-  }
-}
-Object.assign(globalThis, { FixedLengthStream: PassingStream, IdentityTransformStream: PassingStream })
+installPassingStreams()
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 

@@ -5,7 +5,7 @@
 import type { PlannedAttempt } from '../../../config/explanation.ts'
 import { after, between, type Draw, type Instant, ms } from '../../../config/units.ts'
 import { waitUntil } from '../../policy/deadline.ts'
-import { type AttemptFact, newLedger } from '../../policy/ledger.ts'
+import { type AttemptFact, addAttempt, newLedger } from '../../policy/ledger.ts'
 import type { Plan } from '../../policy/plan.ts'
 import { type NextStep, planNext } from '../../policy/plan-next.ts'
 import { depositRequest, withdrawRetry } from '../../policy/retry-budget.ts'
@@ -36,7 +36,7 @@ export function planAttempts(told: Plan, receivedAt: Instant, roll: () => Draw):
       case 'start':
         starts.push(step)
         planned.push(show(step, pause))
-        ledger.attempts.push(failed(step, ledger.attempts.length + 1, now))
+        failAtOnce(addAttempt(ledger, { ...step, kind: step.attempt }, now))
         if (step.attempt === 'retry') withdrawRetry(plan.route.budget, now)
         addToTally(step.candidate.decided, true, now)
         pause = ms(0)
@@ -66,17 +66,7 @@ const show = ({ attempt, candidate, steered, onTrial, timeout }: Start, pause: P
   onTrial,
 })
 
-const failed = ({ candidate, attempt, onTrial, timeout, steered }: Start, number: number, now: Instant): AttemptFact => ({
-  attempt: number,
-  candidate,
-  kind: attempt,
-  steered,
-  onTrial,
-  startedAt: now,
-  timeout,
-  sentAt: now,
-  headAt: undefined,
-  expired: false,
-  endedAt: now,
-  outcome: { kind: 'failed', phase: 'reset', originSaw: 'unknown' },
-})
+function failAtOnce(fact: AttemptFact): void {
+  fact.endedAt = fact.startedAt
+  fact.outcome = { kind: 'failed', phase: 'reset', originSaw: 'unknown' }
+}

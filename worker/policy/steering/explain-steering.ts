@@ -2,6 +2,7 @@
  * The figures by which a pool's steering would choose among its endpoints for one request, for people. The same functions as the choice itself: what
  * is shown is what decides.
  */
+import type { ExplainedFigures } from '../../../config/explanation.ts'
 import type { Instant } from '../../../config/units.ts'
 import { nearness } from '../distance.ts'
 import type { OrderFacts } from '../order-endpoints.ts'
@@ -12,26 +13,10 @@ import { hashDistance } from './by-hash.ts'
 import { expectedLatency } from './peak-latency.ts'
 import { levelLoads } from './pick-in-levels.ts'
 
-/** Of one endpoint; what its pool's steering does not ask for is absent. */
-export interface SteeringFigures {
-  /** Of all requests, what its priority has to carry now; and whether verdicts are ignored in it. */
-  readonly level?: { readonly percent: number; readonly panic: boolean }
-  /** Attempts that may wait there for this route to begin another. */
-  readonly concurrencyMax?: number
-  /** With `latency`: what an attempt is expected to take, in ms. */
-  readonly expected?: number
-  /** With `affinity` and a key: 1 for the endpoint that the key belongs to, 2 for where it would go next. */
-  readonly hashRank?: number
-  /** With `map`: 1 for the most preferred by the client's place. */
-  readonly mapRank?: number
-  /** With `nearest` and a known client: great-circle distance in km. */
-  readonly distance?: number
-}
-
 const EARTH_RADIUS_KM = 6371
 
 /** For each endpoint of the pool, in order of the file. */
-export function explainSteering(facts: OrderFacts, now: Instant): readonly SteeringFigures[] {
+export function explainSteering(facts: OrderFacts, now: Instant): readonly ExplainedFigures[] {
   const { candidates, levels } = facts.route
   const stands = candidates.map((candidate) => standing(candidate, facts.health, now))
   const loads = levels === undefined ? undefined : levelLoads({ ...facts, levels }, stands, now)
@@ -62,7 +47,7 @@ function ranksByHash({ route, health, steerBy }: OrderFacts, now: Instant): Read
   return new Map(distances.map(({ candidate }, index) => [candidate, index + 1]))
 }
 
-function placeFigures({ steerBy }: OrderFacts, { index, place }: Candidate): SteeringFigures {
+function placeFigures({ steerBy }: OrderFacts, { index, place }: Candidate): ExplainedFigures {
   if (steerBy?.kind === 'ranks') return { mapRank: (steerBy.ranks[index] ?? steerBy.ranks.length) + 1 }
   if (steerBy?.kind !== 'client' || place === undefined) return {}
   // Rounding may leave the cosine a hair above 1.

@@ -30,12 +30,16 @@ export async function socketEndpoint(answer: (socket: net.Socket) => void): Prom
   return { origin: `http://127.0.0.1:${port}`, stop: () => end(server, () => sockets.forEach((socket) => void socket.destroy())) }
 }
 
-/** A port on which nobody listens. */
+/**
+ * A port on which nobody listens, and nobody will: it is the near end of a connection that is kept. A port that was only let go of again may be
+ * given to whoever asks for a free one next, the gateway itself.
+ */
 export async function refusingEndpoint(): Promise<TestEndpoint> {
-  const server = net.createServer()
-  const port = await listening(server)
-  await end(server, () => {})
-  return { origin: `http://127.0.0.1:${port}`, stop: async () => {} }
+  const far = net.createServer((socket) => void socket.on('error', () => {}))
+  const near = net.connect(await listening(far), '127.0.0.1')
+  near.on('error', () => {})
+  await new Promise<void>((resolve) => near.once('connect', () => resolve()))
+  return { origin: `http://127.0.0.1:${near.localPort}`, stop: () => end(far, () => near.destroy()) }
 }
 
 /** Answers each request, once its head has come, with these bytes and ends. */

@@ -4,6 +4,7 @@
  * once, before the first request.
  */
 import type { RouteAction, RouteFilters } from './action.ts'
+import type { AdmissionBase, RouteAdmission } from './admission.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { PoolLimits, PriorityClass } from './limits.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
@@ -30,6 +31,8 @@ export interface Base {
   /** Where countries are, when some pool steers to the nearest: for clients whose coordinates nobody knows. */
   readonly countries?: CountryPlaces
   readonly matching: MatchingSettings
+  /** Absent: nothing is demanded of anybody. */
+  readonly admission?: AdmissionBase
   /** Every regular expression that something here names, each source once. */
   readonly regexes: readonly RegexProgram[]
 }
@@ -104,6 +107,8 @@ export interface Route extends RouteConditions, RouteFilters {
   /** The route's `name`, or `routes[3]` when it has none. */
   readonly id: RouteId
   readonly action: RouteAction
+  /** Absent: what its host demands, and no more. */
+  readonly admission?: RouteAdmission
   /** Whose requests are shed first where a pool sheds. Default normal. */
   readonly priority: PriorityClass
   readonly writes: WritesPolicy

@@ -4,6 +4,7 @@
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
 import { compileAction, compileRouteFilters } from './compile-action.ts'
+import { compileAdmission, compileRouteAdmission } from './compile-admission.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
 import { compileLimits, compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
@@ -23,6 +24,7 @@ const HASH_DIGITS = 16
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const targets = new Map<string, ProbeTarget>()
   const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
+  const admission = compileAdmission(gateway.admission)
   const content = {
     format: 1 as const,
     pools,
@@ -33,6 +35,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     replies: gateway.replies,
     ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
     matching: gateway.matching,
+    ...(admission === undefined ? {} : { admission }),
     regexes: regexesOf(gateway.routes),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
@@ -82,11 +85,13 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, pool: LinkedPool
 
 function compileRoute(route: LinkedRoute): Route {
   const { id, file, home } = route
+  const admission = compileRouteAdmission(file)
   return {
     id: routeId(id),
     action: compileAction(route),
     ...compileRouteFilters(file),
     ...compileConditions(file),
+    ...(admission === undefined ? {} : { admission }),
     priority: file.priority,
     writes: file.writes,
     ...(home === undefined ? {} : { home: endpointId(home.name) }),

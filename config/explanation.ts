@@ -73,6 +73,8 @@ export type ExplainedDecision =
       readonly status: number
       readonly detail: string
       readonly route?: RouteId
+      /** Why, where that is for operators only. */
+      readonly reason?: string
       readonly plan?: ExplainedPlan
     }
   /** The edge's own health, which is no route's. */

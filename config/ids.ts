@@ -13,6 +13,12 @@ export type EndpointId = Name<'endpoint'>
 export type EndpointKey = Name<'endpoint key'>
 /** A vantage, named after its Durable Object location hint: `wnam`, `weur`, … */
 export type VantageId = Name<'vantage'>
+/** An issuer of tokens, as operators call it. */
+export type IssuerId = Name<'issuer'>
+/** A trust of certificates, as operators call it. */
+export type TrustId = Name<'trust'>
+/** Which key set a fact is about: a hash of its kind and URL, 16 hex digits. */
+export type KeySetKey = Name<'key set'>
 /** One isolate of the gateway, random, for its life. */
 export type IsolateId = Name<'isolate'>
 
@@ -22,3 +28,6 @@ export const endpointId = (value: string): EndpointId => value as EndpointId
 export const endpointKey = (value: string): EndpointKey => value as EndpointKey
 export const vantageId = (value: string): VantageId => value as VantageId
 export const isolateId = (value: string): IsolateId => value as IsolateId
+export const issuerId = (value: string): IssuerId => value as IssuerId
+export const trustId = (value: string): TrustId => value as TrustId
+export const keySetKey = (value: string): KeySetKey => value as KeySetKey

@@ -4,6 +4,7 @@
  */
 import type { Coordinates } from './base.ts'
 import type { Defect, Path } from './defect.ts'
+import { linkAdmission } from './link/admission.ts'
 import { refuseEmpty } from './link/counts.ts'
 import { refuseUndeployable } from './link/deployable.ts'
 import { noteWideExpressions } from './link/expressions.ts'
@@ -61,6 +62,7 @@ export interface LinkedGateway {
   readonly inbound: GatewayFile['inbound']
   readonly replies: GatewayFile['replies']
   readonly matching: GatewayFile['matching']
+  readonly admission: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>
 }
 
 export interface LinkOptions {
@@ -87,6 +89,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   const routes = linkRoutes(file, pools, findings)
   noteWideExpressions(file, findings)
   linkHealth(file, findings)
+  linkAdmission(file, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
     found.map((one) => ({ ...one, path: parsed.place(one.path) }))
@@ -103,6 +106,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
       inbound: file.inbound,
       replies: file.replies,
       matching: file.matching,
+      admission: file,
     },
   }
 }

@@ -5,8 +5,11 @@
 import type { z } from 'zod'
 import { choice, decimal, duration, fields, list, size, whole, yesOrNo } from './fields.ts'
 import { MATCH_ORDERS } from './match.ts'
+import { admissionSchema } from './schema/admission.ts'
+import { issuersSchema } from './schema/issuers.ts'
 import { poolsSchema } from './schema/pools.ts'
 import { routeSchema } from './schema/routes.ts'
+import { trustsSchema } from './schema/trusts.ts'
 
 /** Location hints under which Cloudflare really hosts Durable Objects; `sam`, `afr` and `me` host none. */
 export const VANTAGE_HINTS = ['wnam', 'enam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc'] as const
@@ -76,6 +79,12 @@ export const gatewaySchema = fields('a gateway configuration', {
   routes: list(routeSchema, 'routes', 1, 10_000).prefault([]).meta({
     description:
       'Which requests go to which pool. Order decides between routes whose matches are equally specific, or everything with `matching: { order: first-match }`.',
+  }),
+  issuers: issuersSchema.prefault({}).meta({ description: 'Whose tokens count, each under its name.' }),
+  trusts: trustsSchema.prefault({}).meta({ description: 'Whose client certificates count, each under its name.' }),
+  admission: admissionSchema.prefault([]).meta({
+    description: 'Who may come in: what is demanded of every request to a host, whichever route takes it.',
+    danger: 'Without it everybody may do everything that endpoints let them.',
   }),
   matching: matching.prefault({}).meta({ description: 'How the route of a request is found.' }),
   health: health.prefault({}).meta({ description: 'How the health of endpoints is found out together.' }),

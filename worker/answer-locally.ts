@@ -26,6 +26,13 @@ export function answerLocally(decision: LocalDecision, { request, inbound }: Rea
       reportLocal({ inbound, route, action, status: ERRORS[code].status, code }, runtime, platform)
       return dressed(localReply(code, inbound.requestId, inbound.headers.grpc))
     }
+    case 'denied': {
+      const { code, reason, presented } = decision.refused
+      reportLocal({ inbound, route, action, status: ERRORS[code].status, code, reason }, runtime, platform)
+      const response = localReply(code, inbound.requestId, inbound.headers.grpc)
+      if (presented !== undefined) response.headers.set('www-authenticate', presented ? 'Bearer error="invalid_token"' : 'Bearer')
+      return dressed(response)
+    }
     case 'failed-on-purpose': {
       const { status } = decision
       reportLocal({ inbound, route, action, status, code: 'ERR_FAULT_INJECTED' }, runtime, platform)

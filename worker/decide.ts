@@ -8,8 +8,11 @@ import type { GatewayErrorCode } from '../config/errors.ts'
 import type { Draw } from '../config/units.ts'
 import type { ArrivingRequest, Inbound } from './inbound/read-inbound.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
+import { admit, type Refused } from './policy/admit.ts'
 import { preflightHeaders, readPreflight } from './policy/cors.ts'
 import { drawPool } from './policy/draw-pool.ts'
+import type { Identity } from './policy/identity.ts'
+import { MatchRequest } from './policy/match-request.ts'
 import { matchRoute, type RouteMatch } from './policy/match-route.ts'
 import { redirectLocation } from './policy/redirect.ts'
 import { isPinned } from './policy/replay-rule.ts'
@@ -19,12 +22,21 @@ export type Decision =
   | { readonly kind: 'edge-health' }
   | { readonly kind: 'unmatched'; readonly code: GatewayErrorCode }
   | LocalDecision
-  | { readonly kind: 'forward'; readonly route: Route; readonly action: ForwardAction; readonly weighted: WeightedPool }
+  | ForwardDecision
+
+export interface ForwardDecision {
+  readonly kind: 'forward'
+  readonly route: Route
+  readonly action: ForwardAction
+  readonly weighted: WeightedPool
+}
 
 /** A route took it, and no endpoint is asked. */
 export type LocalDecision =
   /** The route cannot do with it what it says. */
   | { readonly kind: 'refused'; readonly route: Route; readonly code: GatewayErrorCode }
+  /** Who sent it may not have it. */
+  | { readonly kind: 'denied'; readonly route: Route; readonly refused: Refused }
   /** By a fault of the route, with the status that its operator chose. */
   | { readonly kind: 'failed-on-purpose'; readonly route: Route; readonly status: number }
   /** `method`: of the request that it asks about. */
@@ -39,13 +51,26 @@ const UNMATCHED = {
 } as const satisfies Record<Exclude<RouteMatch['kind'], 'route'>, Decision>
 const EDGE_HEALTH: Decision = { kind: 'edge-health' }
 
-export function decide({ headers }: Pick<ArrivingRequest, 'headers'>, inbound: Inbound, table: RouteTable, roll: () => Draw): Decision {
+/** What is decided about: a request that was read, and who sent it. */
+export interface Asking {
+  readonly request: Pick<ArrivingRequest, 'headers'>
+  readonly inbound: Inbound
+  readonly identity: Identity | undefined
+}
+
+export function decide(asking: Asking, table: RouteTable, roll: () => Draw): Decision {
+  const { request, inbound, identity } = asking
   if (inbound.path === HEALTH_PATH) return EDGE_HEALTH
-  const preflight = decidePreflight(headers, inbound, table)
+  const preflight = decidePreflight(asking, table)
   if (preflight !== undefined) return preflight
-  const matched = matchRoute(table, inbound, headers)
+  const asked = new MatchRequest(inbound, request.headers, identity)
+  const matched = matchRoute(table, asked)
   if (matched.kind !== 'route') return UNMATCHED[matched.kind]
   const { route } = matched
+  if (identity !== undefined || route.admission !== undefined) {
+    const admission = admit(route, asked)
+    if (admission.kind === 'refused') return { kind: 'denied', route, refused: admission }
+  }
   const { action } = route
   if (action.kind === 'redirect') return redirected(action, route, inbound)
   if (action.kind === 'reply') return { kind: 'replied', route, reply: action }
@@ -63,10 +88,10 @@ function redirected(action: RedirectAction, route: Route, inbound: Inbound): Dec
  * The edge's own word on a preflight, by the route that would take the request itself: a route for PUT is not one for OPTIONS. Undefined
  * when it is none, or when that route leaves CORS to its endpoints.
  */
-function decidePreflight(headers: Headers, inbound: Inbound, table: RouteTable): Decision | undefined {
+function decidePreflight({ request: { headers }, inbound, identity }: Asking, table: RouteTable): Decision | undefined {
   const asked = readPreflight(inbound.method, headers)
   if (asked === undefined) return undefined
-  const matched = matchRoute(table, { ...inbound, method: asked.method }, headers)
+  const matched = matchRoute(table, new MatchRequest({ ...inbound, method: asked.method }, headers, identity))
   if (matched.kind !== 'route' || matched.route.cors === undefined) return undefined
   return { kind: 'preflight', route: matched.route, method: asked.method, headers: preflightHeaders(matched.route.cors, asked) }
 }

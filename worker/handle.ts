@@ -9,6 +9,7 @@ import { passBody } from './forward/pass-body.ts'
 import { mayHaveBody, NO_BODY, readBody } from './forward/replay-body.ts'
 import { sendMirrors } from './forward/send-mirrors.ts'
 import { handOverSocket } from './hand-over-socket.ts'
+import type { Identify } from './identity/identify.ts'
 import { isServed } from './inbound/path-policy.ts'
 import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
@@ -31,6 +32,8 @@ export interface GatewayRuntime {
   readonly isolate: Isolate
   readonly inbound: InboundRules
   readonly health: HealthSource
+  /** Absent where nothing is demanded of anybody. */
+  readonly identify?: Identify | undefined
   readonly faultGate: FaultGate
   readonly log: (line: string) => void
 }
@@ -42,7 +45,9 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const held = runtime.health.pin(inbound.place, platform)
   const health = held instanceof Promise ? await held : held
   takeHealth(runtime.isolate, health, inbound.receivedAt)
-  const decision = decide(request, inbound, runtime.isolate.table, platform.draw)
+  const found = runtime.identify?.(request, inbound, platform)
+  const identity = found instanceof Promise ? await found : found
+  const decision = decide({ request, inbound, identity }, runtime.isolate.table, platform.draw)
   switch (decision.kind) {
     case 'edge-health':
       return edgeHealth(runtime.isolate.base, health)

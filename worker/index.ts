@@ -4,6 +4,9 @@ import { base } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
 import { faultGate } from './fault-gate.ts'
 import type { GatewayRuntime } from './handle.ts'
+import { certificateFinder } from './identity/find-certificate.ts'
+import { tokenFinder } from './identity/find-token.ts'
+import { makeIdentify } from './identity/identify.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
@@ -16,10 +19,16 @@ const bindings = env as unknown as GatewayBindings
 const isolate = newIsolate(base)
 const serves = (host: string): boolean => routesOfHost(isolate.table, host) !== undefined
 
+const { admission } = base
+
 const runtime: GatewayRuntime = {
   isolate,
   inbound: { settings: base.inbound, serves },
   health: makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default)),
+  identify:
+    admission === undefined
+      ? undefined
+      : makeIdentify(admission, { findToken: tokenFinder(admission), findCertificate: certificateFinder(admission) }),
   faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
 }

@@ -1,6 +1,7 @@
 /** The `routes` of a gateway configuration: which requests are taken, what is done with them, and how hard is tried. */
 import { ALWAYS, choice, fields } from '../fields.ts'
 import { PRIORITY_CLASSES } from '../limits.ts'
+import { routeAdmission } from './admission.ts'
 import { name } from './names.ts'
 import { actionFields, refuseActions } from './route/action.ts'
 import { matchFields } from './route/match.ts'
@@ -15,6 +16,11 @@ export const routeSchema = fields('a route', {
   ...matchFields,
   ...actionFields,
   ...resilienceFields,
+  admission: routeAdmission.optional().meta({
+    description: 'What it demands beside its hosts, or in place of them.',
+    defaultText: 'what its hosts demand',
+    example: { require: 'none' },
+  }),
   priority: choice(PRIORITY_CLASSES).prefault('normal').meta({
     description:
       'Whose requests are shed first where a pool has `limits`: those of `low` first, of `high` last. The highest of the routes of a pool may use its limits whole, the next four fifths, the lowest three fifths.',

@@ -62,8 +62,9 @@ export function accessLine(facts: AccessFacts): string {
 
 /** Of a request that no endpoint was asked about. */
 export function localLine(facts: LocalFacts, now: Instant): string {
-  const { inbound, route, action } = facts
-  return JSON.stringify({ kind: 'access', ...requestLine(inbound), route: route.id, action, ...answerLine({ ...facts, now }) })
+  const { inbound, route, action, reason } = facts
+  const why = reason === undefined ? {} : { reason: bounded(reason) }
+  return JSON.stringify({ kind: 'access', ...requestLine(inbound), route: route.id, action, ...answerLine({ ...facts, now }), ...why })
 }
 
 function requestLine(inbound: Inbound) {

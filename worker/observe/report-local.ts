@@ -9,9 +9,11 @@ import { SAMPLED } from './report-request.ts'
 export interface LocalFacts {
   readonly inbound: Inbound
   readonly route: Route
-  readonly action: 'redirected' | 'replied' | 'preflight' | 'refused' | 'failed-on-purpose'
+  readonly action: 'redirected' | 'replied' | 'preflight' | 'refused' | 'denied' | 'failed-on-purpose'
   readonly status: number
   readonly code?: GatewayErrorCode
+  /** Why it was denied, for operators. */
+  readonly reason?: string
 }
 
 export function reportLocal(facts: LocalFacts, { log }: { readonly log: (line: string) => void }, platform: Platform): void {

@@ -6,7 +6,7 @@ import type { Route } from '../../config/base.ts'
 import type { PathAmbiguity } from '../../config/match.ts'
 import { bitsOf, namesOf } from './ambiguity.ts'
 import { failedCondition } from './conditions.ts'
-import { type HeaderLookup, MatchRequest, type RequestHead } from './match-request.ts'
+import type { MatchRequest } from './match-request.ts'
 import { matchingRule, matchRoute, type RouteMatch, routesOfHost } from './match-route.ts'
 import { pathTables, type RouteTable } from './route-table.ts'
 import { type Rule, takesPath } from './rule.ts'
@@ -39,11 +39,11 @@ export type MatchFailure =
   /** Its host pattern covers the host, and a more specific one decides alone. */
   | { readonly kind: 'host'; readonly pattern: string }
 
-export function explainMatch(table: RouteTable, head: RequestHead, headers: HeaderLookup): MatchExplanation {
-  const match = matchRoute(table, head, headers)
+export function explainMatch(table: RouteTable, request: MatchRequest): MatchExplanation {
+  const { head } = request
+  const match = matchRoute(table, request)
   const host = routesOfHost(table, head.host)
   if (host === undefined) return { match, others: [] }
-  const request = new MatchRequest(head, headers)
   const taker = matchingRule(table, host, request)
   const here = new Map<Route, MatchFailure>()
   for (const rule of pathTables(table, host).all) {

@@ -1,6 +1,7 @@
 /** A request as routes ask about it. Query and cookies are parsed once, and only when a route that could take the request asks. */
 import type { Scheme } from '../../config/match.ts'
 import type { Ambiguities } from './ambiguity.ts'
+import type { Identity } from './identity.ts'
 
 /** What routes match on, beside the headers. */
 export interface RequestHead {
@@ -33,12 +34,15 @@ const DEFAULT_PORTS: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
 
 export class MatchRequest {
   readonly head: RequestHead
+  /** Who sent it, where its host asks. */
+  readonly identity: Identity | undefined
   readonly #headers: HeaderLookup
   #query: URLSearchParams | undefined
   #cookies: ReadonlyMap<string, string> | undefined
 
-  constructor(head: RequestHead, headers: HeaderLookup) {
+  constructor(head: RequestHead, headers: HeaderLookup, identity?: Identity) {
     this.head = head
+    this.identity = identity
     this.#headers = headers
   }
 

@@ -6,10 +6,10 @@
  * - `first-match`: the first in the file that takes it.
  */
 import type { Route } from '../../config/base.ts'
-import { ANY_HOST } from '../../config/hosts.ts'
 import { bitsOf } from './ambiguity.ts'
 import { failedCondition } from './conditions.ts'
-import { type HeaderLookup, MatchRequest, type RequestHead } from './match-request.ts'
+import { ofMostSpecific } from './host-patterns.ts'
+import type { MatchRequest, RequestHead } from './match-request.ts'
 import { type HostRoutes, type PathTables, pathTables, type RouteTable, type TextRules } from './route-table.ts'
 import type { Rule } from './rule.ts'
 import { beginningsOf } from './text-index.ts'
@@ -25,10 +25,11 @@ const NO_ROUTE: RouteMatch = { kind: 'no-route' }
 const UNKNOWN_HOST: RouteMatch = { kind: 'unknown-host' }
 const AMBIGUOUS_PATH: RouteMatch = { kind: 'ambiguous-path' }
 
-export function matchRoute(table: RouteTable, head: RequestHead, headers: HeaderLookup): RouteMatch {
+export function matchRoute(table: RouteTable, request: MatchRequest): RouteMatch {
+  const { head } = request
   const host = routesOfHost(table, head.host)
   if (host === undefined) return UNKNOWN_HOST
-  const rule = matchingRule(table, host, new MatchRequest(head, headers))
+  const rule = matchingRule(table, host, request)
   if (head.ambiguities === 0) return rule === undefined ? NO_ROUTE : { kind: 'route', route: rule.route }
   // The route that takes it says whether it may: an ambiguous path never leads past it to another.
   return rule === undefined || !tolerates(rule.route, head) ? AMBIGUOUS_PATH : { kind: 'route', route: rule.route }
@@ -39,13 +40,7 @@ export const tolerates = ({ ambiguous }: Route, { ambiguities }: RequestHead): b
 
 /** The routes of the most specific host pattern that covers `host`; undefined when the gateway does not serve it. */
 export function routesOfHost(table: RouteTable, host: string): HostRoutes | undefined {
-  const exact = table.exactHosts.get(host)
-  if (exact !== undefined) return exact
-  for (let dot = table.wildcardHosts.size === 0 ? -1 : host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    const wildcard = table.wildcardHosts.get(host.slice(dot + 1))
-    if (wildcard !== undefined) return wildcard
-  }
-  return table.exactHosts.get(ANY_HOST)
+  return ofMostSpecific(table, host)
 }
 
 /** The rule that takes a request, whatever the ambiguities of its path. */

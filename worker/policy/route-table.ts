@@ -5,15 +5,13 @@
 import type { Base, Route } from '../../config/base.ts'
 import type { MatchOrder, PathMatch } from '../../config/match.ts'
 import { type Condition, conditionsOf } from './conditions.ts'
+import { type HostPatterns, hostPatterns } from './host-patterns.ts'
 import { Regex } from './regex.ts'
 import { moreSpecificFirst, type Rule } from './rule.ts'
 import { makeTextIndex, type TextIndex } from './text-index.ts'
 
-export interface RouteTable {
+export interface RouteTable extends HostPatterns<HostRoutes> {
   readonly order: MatchOrder
-  readonly exactHosts: ReadonlyMap<string, HostRoutes>
-  /** By what follows `*.`. */
-  readonly wildcardHosts: ReadonlyMap<string, HostRoutes>
   readonly regexOf: (source: string) => Regex
   /** Of routes that have been compiled. */
   readonly conditions: Map<Route, readonly Condition[]>
@@ -46,22 +44,15 @@ export interface TextRules {
 }
 
 export function makeRouteTable({ routes, matching, regexes }: Pick<Base, 'routes' | 'matching' | 'regexes'>): RouteTable {
-  const exactHosts = new Map<string, HostRoutes & { readonly routes: Route[] }>()
-  const wildcardHosts = new Map<string, HostRoutes & { readonly routes: Route[] }>()
-  for (const route of routes) {
-    for (const pattern of route.hosts) {
-      const wildcard = pattern.startsWith('*.')
-      const hosts = wildcard ? wildcardHosts : exactHosts
-      entry(hosts, wildcard ? pattern.slice(2) : pattern, () => ({ pattern, routes: [] })).routes.push(route)
-    }
-  }
+  const hosts = new Map<string, HostRoutes & { readonly routes: Route[] }>()
+  for (const route of routes) for (const pattern of route.hosts) entry(hosts, pattern, () => ({ pattern, routes: [] })).routes.push(route)
   const known = new Map(regexes.map((program) => [program.source, new Regex(program)]))
   const regexOf = (source: string): Regex => {
     const regex = known.get(source)
     if (regex === undefined) throw new Error(`the regular expression ${source} is not in the base`)
     return regex
   }
-  return { order: matching.order, exactHosts, wildcardHosts, regexOf, conditions: new Map() }
+  return { ...hostPatterns(hosts), order: matching.order, regexOf, conditions: new Map() }
 }
 
 /** The tables of a host. */

@@ -28,6 +28,8 @@ export function localReply(code: GatewayErrorCode, requestId: string, grpc?: str
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   421: 'Misdirected Request',

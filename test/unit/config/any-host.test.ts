@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { loadText } from '../../../cli/load-gateway.ts'
 import { patternsOf } from '../../../config/hosts.ts'
+import { MatchRequest } from '../../../worker/policy/match-request.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
 import { makeRouteTable } from '../../../worker/policy/route-table.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
@@ -29,7 +30,7 @@ test.each([
   ]
   const table = makeRouteTable(testBase({ endpoints: [], routes }))
   const head = { host, path: '/', method: 'GET', query: '', scheme: 'https', authority: host, ambiguities: 0, place: {} } as const
-  expect(matchRoute(table, head, new Headers())).toMatchObject({ kind: 'route', route: { id } })
+  expect(matchRoute(table, new MatchRequest(head, new Headers()))).toMatchObject({ kind: 'route', route: { id } })
 })
 
 test('a gateway that only answers by itself needs no pool, any other does', () => {

@@ -7,7 +7,9 @@ describe('unknown fields', () => {
     {
       why: 'at the top',
       parts: { rest: 'helth: {}' },
-      says: ['8:1  helth  expected one of pools, routes, matching, health, inbound, replies, found "helth"  (did you mean "health"?)'],
+      says: [
+        '8:1  helth  expected one of pools, routes, issuers, trusts, admission, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
+      ],
     },
     {
       why: 'in a pool',

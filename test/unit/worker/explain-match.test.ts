@@ -1,7 +1,7 @@
 /** What `explain` says of a request: the route that has it, and of every other the first thing that speaks against it. */
 import { describe, expect, test } from 'vitest'
 import { explainMatch, showFailure } from '../../../worker/policy/explain-match.ts'
-import { headOf, lookup, type RequestParts, type RouteParts, tableOf } from './matching.ts'
+import { askedBy, type RequestParts, type RouteParts, tableOf } from './matching.ts'
 
 const ROUTES: readonly RouteParts[] = [
   { id: 'blue', headers: [{ name: 'x-tenant', kind: 'exact', value: 'blue' }] },
@@ -16,7 +16,7 @@ const ROUTES: readonly RouteParts[] = [
 ]
 
 function explain(request: RequestParts, order?: 'first-match') {
-  const { match, others, ...rest } = explainMatch(tableOf(ROUTES, order), headOf(request), lookup(request))
+  const { match, others, ...rest } = explainMatch(tableOf(ROUTES, order), askedBy(request))
   return {
     match: match.kind === 'route' ? match.route.id : match.kind,
     others: others.map(({ route, failed }) => `${route.id}: ${showFailure(failed)}`),

@@ -1,6 +1,7 @@
 /** Paths that are made to keep the gateway busy: each is judged and looked up among 10,000 routes in no time. */
 import { describe, expect, test } from 'vitest'
 import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
+import { MatchRequest } from '../../../worker/policy/match-request.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
 import { lookup, type RouteParts, tableOf } from './matching.ts'
 import { quickest } from './quickest.ts'
@@ -117,7 +118,7 @@ describe.each(['most-specific', 'first-match'] as const)('%s', (order) => {
       place: {},
     } as const
     // Also what the policy refuses is looked up here: the index must not rely on it.
-    return matchRoute(table, head, headers)
+    return matchRoute(table, new MatchRequest(head, headers))
   }
   // The tables of a host and of an expression are made with its first request.
   go('/')

@@ -10,7 +10,7 @@ import { namesOf } from '../../../worker/policy/ambiguity.ts'
 import { explainMatch } from '../../../worker/policy/explain-match.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
 import { random } from '../config/spoil.ts'
-import { headOf, lookup, type RequestParts, type RouteParts, tableOf } from './matching.ts'
+import { askedBy, type RequestParts, type RouteParts, tableOf } from './matching.ts'
 
 const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
 const TABLES = 400
@@ -180,8 +180,8 @@ test(`${TABLES * REQUESTS} random requests go where trying each route sends them
     const table = tableOf(routes, order)
     for (let count = 0; count < REQUESTS; count += 1) {
       const request = randomRequest(draw)
-      const [head, headers] = [headOf(request), lookup(request)]
-      const match = matchRoute(table, head, headers)
+      const asked = askedBy(request)
+      const match = matchRoute(table, asked)
       const taken = match.kind === 'route' ? match.route.id : match.kind
       const expected = byDefinition(routes, request, order)
       if (taken !== expected)
@@ -190,7 +190,7 @@ test(`${TABLES * REQUESTS} random requests go where trying each route sends them
         )
       seen.set(match.kind, (seen.get(match.kind) ?? 0) + 1)
       if (count < EXPLAINED) {
-        const explained = explainMatch(table, head, headers)
+        const explained = explainMatch(table, asked)
         expect(explained.match, `seed ${SEED + round}`).toEqual(match)
         const others = explained.others.map(({ route }) => route.id)
         expect(new Set(others).size, `seed ${SEED + round}`).toBe(others.length)

@@ -2,7 +2,7 @@
 import type { Route } from '../../../config/base.ts'
 import type { MatchOrder } from '../../../config/match.ts'
 import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
-import type { HeaderLookup, RequestHead } from '../../../worker/policy/match-request.ts'
+import { type HeaderLookup, MatchRequest, type RequestHead } from '../../../worker/policy/match-request.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
 import { makeRouteTable, type RouteTable } from '../../../worker/policy/route-table.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
@@ -35,9 +35,11 @@ export function headOf({ path = '/', method = 'GET', query = '', scheme = 'https
 /** As the platform's `Headers`: names whatever their case. */
 export const lookup = ({ headers = {} }: RequestParts): HeaderLookup => new Headers(headers)
 
+export const askedBy = (request: RequestParts): MatchRequest => new MatchRequest(headOf(request), lookup(request))
+
 /** The name of the route that takes a request, or why none does. */
 export function takenBy(routes: readonly RouteParts[] | RouteTable, request: RequestParts, order?: MatchOrder): string {
   const table = 'exactHosts' in routes ? routes : tableOf(routes, order)
-  const match = matchRoute(table, headOf(request), lookup(request))
+  const match = matchRoute(table, askedBy(request))
   return match.kind === 'route' ? match.route.id : match.kind
 }

@@ -10,12 +10,14 @@ import { type Decision, decide, type LocalDecision } from '../../decide.ts'
 import type { FaultGate } from '../../fault-gate.ts'
 import type { OutboundRequest } from '../../forward/outbound-request.ts'
 import { type BodyRules, declaredLength, mayHaveBody, NO_BODY, type OutboundBody } from '../../forward/replay-body.ts'
+import type { Identify } from '../../identity/identify.ts'
 import { isServed } from '../../inbound/path-policy.ts'
 import { type ArrivingRequest, type Inbound, type InboundRules, readInbound } from '../../inbound/read-inbound.ts'
 import { decideFault } from '../../inject-fault.ts'
 import { type Isolate, takeHealth } from '../../isolate.ts'
 import { bodyRules, makePlan } from '../../make-plan.ts'
 import { bothEdits } from '../../policy/edit-headers.ts'
+import { MatchRequest } from '../../policy/match-request.ts'
 import { peekRouteState } from '../../policy/peek-route-state.ts'
 import { retryScale } from '../../policy/retry-budget.ts'
 import { rewrite } from '../../policy/rewrite.ts'
@@ -35,6 +37,7 @@ export interface ExplainRuntime {
   readonly isolate: Isolate
   readonly inbound: InboundRules
   readonly health: Pick<HealthSource, 'pin' | 'holdsProbation'>
+  readonly identify?: Identify | undefined
   readonly faultGate: FaultGate
 }
 
@@ -64,8 +67,9 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   if (!read.ok) return { explanation: { ...about, decision: refused(read.error.code) } }
   const inbound = read.value
   takeHealth(runtime.isolate, health, inbound.receivedAt)
-  const decision = decide(request, inbound, table, roll)
-  const matching = explainMatching(table, inbound, request.headers, decision)
+  const identity = await runtime.identify?.(request, inbound, platform)
+  const decision = decide({ request, inbound, identity }, table, roll)
+  const matching = explainMatching(table, new MatchRequest(inbound, request.headers, identity), request.headers, decision)
   const told = await tell(decision, { request, inbound, health }, runtime, platform)
   return {
     explanation: { ...about, matching, decision: told.decision },
@@ -98,6 +102,8 @@ function tellLocal(decision: LocalDecision, request: ArrivingRequest): Explained
   switch (decision.kind) {
     case 'refused':
       return refused(decision.code, route)
+    case 'denied':
+      return { ...refused(decision.refused.code, route), reason: decision.refused.reason }
     case 'failed-on-purpose':
       return { ...refused('ERR_FAULT_INJECTED', route), status: decision.status }
     case 'preflight':

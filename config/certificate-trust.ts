@@ -1,0 +1,32 @@
+/** Whose client certificates count, as the base holds it: who verifies the chain, and who of those it names may come in. */
+import type { TrustId } from './ids.ts'
+
+export interface CertificateTrust {
+  readonly id: TrustId
+  readonly verify: CertificateVerification
+  /** Fingerprints, SHA-256 in lower-case hex digits, and serial numbers, lower-case hex digits without leading zeros, that are refused. */
+  readonly revoked: readonly string[]
+}
+
+export type CertificateVerification =
+  /** Cloudflare's own verdict: `SUCCESS`, not revoked, and issued by one of these (subject key identifiers of the authority, lower-case hex digits). */
+  | { readonly kind: 'cloudflare'; readonly issuers: readonly string[] }
+  /** RFC 5280 section 6 against the operator's own authorities. */
+  | { readonly kind: 'bundle'; readonly authorities: readonly TrustedAuthority[] }
+
+export interface TrustedAuthority {
+  /** DER in base64. */
+  readonly certificate: string
+  /** SPIFFE trust domains that this authority vouches for; absent: none, and no SPIFFE id of a leaf is believed. */
+  readonly trustDomains?: readonly string[]
+}
+
+/** A condition on a verified certificate. Of several lists each must hold; of a list one. */
+export interface CertificateMatch {
+  /** Exactly, or a prefix by segments that ends in `/*`: `spiffe://example.org/ns/shop/*`. */
+  readonly spiffe?: readonly string[]
+  /** DNS names of the subject alternative name, exactly or `*.example.com`. */
+  readonly dns?: readonly string[]
+  /** SHA-256 in lower-case hex digits. */
+  readonly fingerprints?: readonly string[]
+}

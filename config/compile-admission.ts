@@ -1,0 +1,33 @@
+/** Writes what is demanded of hosts and routes out as the base holds it. */
+import type { AdmissionBase, HostAdmission, RouteAdmission } from './admission.ts'
+import { compileIssuer } from './compile-issuer.ts'
+import { compileTrust } from './compile-trust.ts'
+import { issuerId, trustId } from './ids.ts'
+import type { GatewayFile, RouteFile } from './parse-gateway.ts'
+
+/** Undefined when nothing is demanded of anybody. */
+export function compileAdmission(file: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>): AdmissionBase | undefined {
+  if (file.admission.length === 0) return undefined
+  return {
+    issuers: Object.entries(file.issuers).map(([name, issuer]) => compileIssuer(name, issuer)),
+    trusts: Object.entries(file.trusts).map(([name, trust]) => compileTrust(name, trust)),
+    hosts: file.admission.flatMap(compileHosts),
+  }
+}
+
+function compileHosts({ hosts, tokens, certificates, require, mode }: GatewayFile['admission'][number]): readonly HostAdmission[] {
+  return hosts.map((pattern) => ({
+    pattern,
+    tokens: tokens.map(issuerId),
+    certificates: certificates.map(trustId),
+    authentication: { require, mode },
+  }))
+}
+
+/** Undefined when a route demands what its hosts do. */
+export function compileRouteAdmission({ admission }: RouteFile): RouteAdmission | undefined {
+  if (admission === undefined) return undefined
+  const { require, mode } = admission
+  const authentication = { ...(require === undefined ? {} : { require }), ...(mode === undefined ? {} : { mode }) }
+  return Object.keys(authentication).length === 0 ? undefined : { authentication }
+}

@@ -1,0 +1,107 @@
+/** What a demand makes of what was found out: every demand against every finding of both kinds. */
+import { describe, expect, test } from 'vitest'
+import type { Authentication, HostAdmission, Requirement, RouteAdmission } from '../../../config/admission.ts'
+import { issuerId, trustId } from '../../../config/ids.ts'
+import { type Admission, admit } from '../../../worker/policy/admit.ts'
+import type { CertificateFinding, TokenFinding } from '../../../worker/policy/identity.ts'
+import { MatchRequest } from '../../../worker/policy/match-request.ts'
+import { testBase } from '../../workerd/gateway/base.ts'
+import { headOf } from './matching.ts'
+
+const issuer = issuerId('idp')
+
+const TOKENS = {
+  none: { kind: 'absent' },
+  good: { kind: 'verified', issuer, claims: { sub: 'ann' } },
+  bad: { kind: 'refused', reason: 'expired' },
+  'new-key': { kind: 'unknown-key', issuer },
+  'no-keys': { kind: 'no-keys', issuer },
+} as const satisfies Record<string, TokenFinding>
+
+const CERTIFICATES = {
+  none: { kind: 'absent' },
+  good: { kind: 'verified', trust: trustId('partners'), fingerprint: 'ab', subject: 'CN=a', dns: [], uris: [], leaf: '', chain: [] },
+  bad: { kind: 'refused', reason: 'expired' },
+} as const satisfies Record<string, CertificateFinding>
+
+interface Case {
+  readonly require: Requirement
+  readonly tokens?: boolean
+  readonly certificates?: boolean
+  readonly token: keyof typeof TOKENS
+  readonly certificate: keyof typeof CERTIFICATES
+  readonly mode?: Authentication['mode']
+  readonly route?: RouteAdmission
+}
+
+function judged({ require, tokens = true, certificates = true, token, certificate, mode = 'strict', route }: Case): Admission {
+  const host: HostAdmission = {
+    pattern: 'shop.test',
+    tokens: tokens ? [issuer] : [],
+    certificates: certificates ? [trustId('partners')] : [],
+    authentication: { require, mode },
+  }
+  const [made] = testBase({ endpoints: [], route: route === undefined ? {} : { admission: route } }).routes
+  if (made === undefined) throw new Error('a base without a route')
+  const identity = { host, token: TOKENS[token], certificate: CERTIFICATES[certificate] }
+  return admit(made, new MatchRequest(headOf({}), new Headers(), identity))
+}
+
+const codeOf = (admission: Admission): string => (admission.kind === 'refused' ? admission.code : 'admitted')
+
+const TOKEN = 'ERR_TOKEN_REQUIRED'
+const NEW = 'ERR_TOKEN_KEY_UNKNOWN'
+const KEYS = 'ERR_TOKEN_KEYS_UNAVAILABLE'
+const CERT = 'ERR_CERTIFICATE_REQUIRED'
+const IN = 'admitted'
+
+describe('each demand', () => {
+  // Token:                                  none   good  bad    new-key no-keys
+  test.each<[Requirement, keyof typeof CERTIFICATES, readonly string[]]>([
+    ['all', 'none', [TOKEN, CERT, TOKEN, NEW, KEYS]],
+    ['all', 'good', [TOKEN, IN, TOKEN, NEW, KEYS]],
+    ['all', 'bad', [TOKEN, CERT, TOKEN, NEW, KEYS]],
+    ['any', 'none', [TOKEN, IN, TOKEN, NEW, KEYS]],
+    ['any', 'good', [IN, IN, IN, IN, IN]],
+    ['any', 'bad', [TOKEN, IN, TOKEN, NEW, KEYS]],
+    ['token', 'none', [TOKEN, IN, TOKEN, NEW, KEYS]],
+    ['token', 'good', [TOKEN, IN, TOKEN, NEW, KEYS]],
+    ['token', 'bad', [TOKEN, CERT, TOKEN, NEW, KEYS]],
+    ['certificate', 'none', [CERT, CERT, CERT, CERT, CERT]],
+    ['certificate', 'good', [IN, IN, TOKEN, NEW, KEYS]],
+    ['certificate', 'bad', [CERT, CERT, CERT, CERT, CERT]],
+    ['optional', 'none', [IN, IN, TOKEN, NEW, KEYS]],
+    ['optional', 'good', [IN, IN, TOKEN, NEW, KEYS]],
+    ['optional', 'bad', [CERT, CERT, TOKEN, NEW, KEYS]],
+    ['none', 'none', [IN, IN, IN, IN, IN]],
+    ['none', 'good', [IN, IN, IN, IN, IN]],
+    ['none', 'bad', [IN, IN, IN, IN, IN]],
+  ])('%s, certificate %s', (require, certificate, expected) => {
+    const tokens = Object.keys(TOKENS) as (keyof typeof TOKENS)[]
+    expect(tokens.map((token) => codeOf(judged({ require, certificate, token })))).toEqual(expected)
+  })
+
+  test.each([
+    { tokens: true, certificates: false, token: 'good', certificate: 'none' },
+    { tokens: false, certificates: true, token: 'none', certificate: 'good' },
+  ] as const)('all is all that the host takes: %o', (given) => expect(codeOf(judged({ require: 'all', ...given }))).toBe(IN))
+})
+
+test('a permissive demand lets everybody in and says who would not be', () => {
+  const admission = judged({ require: 'all', token: 'bad', certificate: 'good', mode: 'permissive' })
+  expect(admission).toMatchObject({ kind: 'admitted', wouldRefuse: { code: TOKEN, reason: 'expired' } })
+  expect(judged({ require: 'all', token: 'good', certificate: 'good', mode: 'permissive' })).toEqual({ kind: 'admitted' })
+})
+
+test('what a route says goes before what its host says, field by field', () => {
+  const bare = { token: 'none', certificate: 'none' } as const
+  expect(codeOf(judged({ require: 'all', ...bare, route: { authentication: { require: 'none' } } }))).toBe(IN)
+  expect(codeOf(judged({ require: 'none', ...bare, route: { authentication: { require: 'token' } } }))).toBe(TOKEN)
+  const permissive = judged({ require: 'all', ...bare, route: { authentication: { mode: 'permissive' } } })
+  expect(permissive).toMatchObject({ kind: 'admitted', wouldRefuse: { code: TOKEN } })
+})
+
+test('the client is told whether it had presented a token, and nothing of why it is bad', () => {
+  expect(judged({ require: 'token', token: 'none', certificate: 'none' })).toMatchObject({ presented: false })
+  expect(judged({ require: 'token', token: 'bad', certificate: 'none' })).toMatchObject({ presented: true, reason: 'expired' })
+})

@@ -1,0 +1,57 @@
+/**
+ * What is known for certain of who sent a request: found out by `worker/identity`, before a route is looked for. Everything here has been
+ * verified or says why not; what only the client says is nowhere in it.
+ */
+import type { HostAdmission } from '../../config/admission.ts'
+import type { Claims } from '../../config/claim.ts'
+import type { IssuerId, TrustId } from '../../config/ids.ts'
+
+/** Absent (undefined) where nothing is demanded of the host. */
+export interface Identity {
+  /** What the host demands. */
+  readonly host: HostAdmission
+  readonly token: TokenFinding
+  readonly certificate: CertificateFinding
+}
+
+export type TokenFinding =
+  | { readonly kind: 'absent' }
+  | VerifiedToken
+  /** `reason` is for operators, and never told to the client. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly issuer?: IssuerId }
+  /** It names a key that is not known: it may have been published just now, and news are asked for. */
+  | { readonly kind: 'unknown-key'; readonly issuer: IssuerId }
+  /** The keys of its issuer are not known, or too old to be believed. */
+  | { readonly kind: 'no-keys'; readonly issuer: IssuerId }
+
+export interface VerifiedToken {
+  readonly kind: 'verified'
+  readonly issuer: IssuerId
+  readonly claims: Claims
+}
+
+export type CertificateFinding =
+  | { readonly kind: 'absent' }
+  | VerifiedCertificate
+  /** `reason` is for operators, and never told to the client. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly fingerprint?: string }
+
+export interface VerifiedCertificate {
+  readonly kind: 'verified'
+  readonly trust: TrustId
+  /** SHA-256 of the leaf's DER, lower-case hex digits. */
+  readonly fingerprint: string
+  /** RFC 4514, for people. */
+  readonly subject: string
+  /** The one URI of its subject alternative name, where that is a SPIFFE id of a trust domain that its authority vouches for. */
+  readonly spiffe?: string
+  readonly dns: readonly string[]
+  readonly uris: readonly string[]
+  /** DER in base64. */
+  readonly leaf: string
+  /** What came with it, DER in base64, in the order of the chain, without the leaf. */
+  readonly chain: readonly string[]
+}
+
+export const NO_TOKEN: TokenFinding = { kind: 'absent' }
+export const NO_CERTIFICATE: CertificateFinding = { kind: 'absent' }

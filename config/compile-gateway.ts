@@ -3,6 +3,7 @@
  * always gives the same base, byte for byte.
  */
 import type { Base, Endpoint, Pool, ProbeTarget, Route } from './base.ts'
+import { canonical, type Digest, HASH_DIGITS } from './canonical.ts'
 import { compileAction, compileRouteFilters } from './compile-action.ts'
 import { compileAdmission, compileRouteAdmission } from './compile-admission.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
@@ -14,11 +15,6 @@ import { monitorOf } from './merge-monitors.ts'
 import type { RouteFile } from './parse-gateway.ts'
 import type { RetrySettings, Timeouts } from './resilience.ts'
 import { attemptTimeout, requestTimeout } from './timeouts.ts'
-
-/** SHA-256 of a text in hex digits. An argument, because this folder knows no platform. */
-export type Digest = (text: string) => string
-
-const HASH_DIGITS = 16
 
 /** The base of a configuration, with its hash. */
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
@@ -116,13 +112,4 @@ function compileRetry({ on, headers, methods, ...retry }: RouteFile['retry']): R
     ...(headers === undefined ? {} : { headers }),
     ...(methods === undefined ? {} : { methods }),
   }
-}
-
-/** JSON with the keys of every object in order, so that equal data is equal text. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).filter(([, held]) => held !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`
 }

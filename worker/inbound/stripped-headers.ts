@@ -25,16 +25,13 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'remote-addr',
   'remote-host',
   'remote-user',
+  'remote-name',
+  'remote-email',
+  'remote-groups',
   'fastly-client-ip',
   'fastly-ssl',
   'client-cert',
   'client-cert-chain',
-  'ssl-client-cert',
-  'x-ssl-client-cert',
-  'ssl-client-verify',
-  'x-ssl-client-verify',
-  'ssl-client-s-dn',
-  'x-ssl-client-s-dn',
   'x-real-ip',
   'x-client-ip',
   'x-cluster-client-ip',
@@ -50,23 +47,22 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-arr-ssl',
   'x-client-cert',
   'x-client-dn',
-  'x-ms-client-principal',
-  'x-ms-client-principal-id',
-  'x-ms-client-principal-name',
-  'x-goog-authenticated-user-email',
-  'x-goog-authenticated-user-id',
-  'x-goog-iap-jwt-assertion',
-  'x-amzn-oidc-data',
-  'x-amzn-oidc-identity',
-  'x-amzn-oidc-accesstoken',
+  'x-client-certificate',
+  'x-client-verify',
+  'x-client-name-trusted',
+  'x-spiffe-id',
+  'x-auth-user',
+  'x-userinfo',
+  'x-endpoint-api-userinfo',
+  'x-apigateway-api-userinfo',
+  'sec-istio-auth-userinfo',
+  'x-anonymous-consumer',
+  'x-authenticated-groups',
   'x-azure-clientip',
   'x-azure-socketip',
   'x-appengine-user-ip',
-  'x-webauth-user',
   'x-authenticated-user',
   'x-authenticated-userid',
-  'x-consumer-id',
-  'x-consumer-username',
   'x-credential-identifier',
   // Where the request is going, and as what.
   'x-host',
@@ -97,19 +93,25 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'surrogate-capability',
 ])
 
-/** Whole families: of Envoy, Linkerd, Kuma, Consul, Istio, of proxies in general, of Cloudflare and of ours. */
-const FAMILIES: readonly string[] = ['x-forwarded-', 'x-envoy-', 'x-kuma-', 'x-consul-', 'x-istio-', 'l5d-', 'cf-', 'meridian-']
+/**
+ * Whole families: of Envoy, Linkerd, Kuma, Consul, Istio, of proxies in general, of Cloudflare and of ours; of what terminates TLS elsewhere
+ * (HAProxy, nginx, Traefik, the balancers of AWS and Google), and of what authenticates elsewhere (OAuth2 Proxy, Authentik, Pomerium, Kong, IAP).
+ */
+const FAMILY =
+  /^(?:x-(?:forwarded-|envoy-|kuma-|consul-|istio-|ssl-|tls-client-|client-cert-|auth-request-|authentik-|pomerium-|consumer-|webauth-|jwt-claim-|goog-(?:iap|authenticated)-|amzn-(?:mtls|oidc)-|ms-client-principal)|x-forwarded$|l5d-|cf-|meridian-|(?:ssl|tls)-client-)/
 
-/** `name` in lower case. Names with an underscore are dropped as nginx does: CGI and WSGI servers take `x_real_ip` for `x-real-ip`. */
-export function isStripped(name: string): boolean {
-  if (STRIPPED.has(name) || name.includes('_')) return true
-  switch (name.charCodeAt(0)) {
-    case 99: // c
-    case 108: // l
-    case 109: // m
-    case 120: // x
-      return name === 'x-forwarded' || FAMILIES.some((family) => name.startsWith(family))
-    default:
-      return false
-  }
+/** What no header's name needs, and servers that make variables of names (CGI, WSGI) may read as a hyphen. */
+const ODD = /[^a-z0-9-]/
+const ALL_ODD = /[^a-z0-9-]/g
+
+/**
+ * `name` in lower case; `own`: what this gateway's routes set to tell of the client. Names with an underscore are dropped as nginx does: CGI and
+ * WSGI servers take `x_real_ip` for `x-real-ip`. With another odd character (`x.real.ip`) a name is dropped where the name with hyphens would be.
+ */
+export function isStripped(name: string, own?: ReadonlySet<string>): boolean {
+  if (ODD.test(name)) return name.includes('_') || isKnown(name.replaceAll(ALL_ODD, '-'), own)
+  return isKnown(name, own)
 }
+
+const isKnown = (name: string, own: ReadonlySet<string> | undefined): boolean =>
+  STRIPPED.has(name) || FAMILY.test(name) || own?.has(name) === true

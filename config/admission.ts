@@ -33,6 +33,8 @@ export interface HostAdmission {
   readonly authentication: Authentication
   readonly authorization?: Authorization
   readonly rateLimits?: readonly RateLimit[]
+  /** The log names subjects of tokens and certificates too. */
+  readonly logSubject?: true
 }
 
 /** What a route demands beside its host. */
@@ -58,7 +60,7 @@ export interface Authentication {
  * - `any`: one of the two.
  * - `token`, `certificate`: that one; the other may be there.
  * - `optional`: nothing, but what is presented must be good: a request with a bad token is refused.
- * - `none`: nothing; what is presented is not judged, and proves nothing.
+ * - `none`: nothing. What is presented counts where it is good, and is passed over where it is not.
  */
 export const REQUIREMENTS = ['all', 'any', 'token', 'certificate', 'optional', 'none'] as const
 export type Requirement = (typeof REQUIREMENTS)[number]

@@ -1,5 +1,6 @@
 /** Writes what is demanded of hosts and routes out as the base holds it. */
 import type { AdmissionBase, HostAdmission, RouteAdmission } from './admission.ts'
+import { compileAuthorization } from './compile-authorization.ts'
 import { compileIssuer } from './compile-issuer.ts'
 import { compileTrust } from './compile-trust.ts'
 import { issuerId, trustId } from './ids.ts'
@@ -15,19 +16,34 @@ export function compileAdmission(file: Pick<GatewayFile, 'issuers' | 'trusts' | 
   }
 }
 
-function compileHosts({ hosts, tokens, certificates, require, mode }: GatewayFile['admission'][number]): readonly HostAdmission[] {
+function compileHosts({
+  hosts,
+  tokens,
+  certificates,
+  require,
+  mode,
+  authorization,
+  logSubject,
+}: GatewayFile['admission'][number]): readonly HostAdmission[] {
+  const rules = authorization === undefined ? {} : { authorization: compileAuthorization(authorization) }
   return hosts.map((pattern) => ({
     pattern,
     tokens: tokens.map(issuerId),
     certificates: certificates.map(trustId),
     authentication: { require, mode },
+    ...rules,
+    ...(logSubject ? { logSubject } : {}),
   }))
 }
 
 /** Undefined when a route demands what its hosts do. */
 export function compileRouteAdmission({ admission }: RouteFile): RouteAdmission | undefined {
   if (admission === undefined) return undefined
-  const { require, mode } = admission
+  const { require, mode, authorization } = admission
   const authentication = { ...(require === undefined ? {} : { require }), ...(mode === undefined ? {} : { mode }) }
-  return Object.keys(authentication).length === 0 ? undefined : { authentication }
+  const made = {
+    ...(Object.keys(authentication).length === 0 ? {} : { authentication }),
+    ...(authorization === undefined ? {} : { authorization: compileAuthorization(authorization) }),
+  }
+  return Object.keys(made).length === 0 ? undefined : made
 }

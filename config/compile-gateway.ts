@@ -32,7 +32,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
     matching: gateway.matching,
     ...(admission === undefined ? {} : { admission }),
-    regexes: regexesOf(gateway.routes),
+    regexes: regexesOf(gateway.routes, gateway.admission.admission),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
 }

@@ -1,8 +1,11 @@
 /** Writes the conditions of a route out as the base holds them: kinds that it does not use are left out, expressions become their source. */
+import type { ClaimMatch } from './claim.ts'
 import type { LinkedRoute } from './link-gateway.ts'
 import { PATH_AMBIGUITIES, type PathMatch, type RouteConditions, type ValueMatch } from './match.ts'
-import type { RouteFile } from './parse-gateway.ts'
+import type { GatewayFile, RouteFile } from './parse-gateway.ts'
 import type { RegexProgram } from './regex/program.ts'
+
+type AdmissionFile = GatewayFile['admission'][number]
 
 export function compileConditions(file: RouteFile): RouteConditions {
   const { hosts, paths, methods, headers, query, cookies, countries, continents, schemes, ports } = file
@@ -20,17 +23,26 @@ export function compileConditions(file: RouteFile): RouteConditions {
 }
 
 /** Every expression once, in the order in which they are first named. */
-export function regexesOf(routes: readonly LinkedRoute[]): readonly RegexProgram[] {
+export function regexesOf(routes: readonly LinkedRoute[], admissions: readonly AdmissionFile[]): readonly RegexProgram[] {
   const programs = new Map<string, RegexProgram>()
-  for (const { file } of routes) {
-    for (const { program } of [...file.paths, ...file.headers, ...file.query, ...file.cookies]) {
-      if (program !== undefined && !programs.has(program.source)) programs.set(program.source, program)
-    }
+  const note = (matches: readonly { readonly program?: RegexProgram }[] = []): void => {
+    for (const { program } of matches) if (program !== undefined && !programs.has(program.source)) programs.set(program.source, program)
   }
+  const noteRules = ({ authorization }: Pick<AdmissionFile, 'authorization'> = {}): void => {
+    for (const rule of authorization?.rules ?? []) note([...rule.claims, ...(rule.paths ?? []), ...rule.headers])
+  }
+  for (const { file } of routes) {
+    note([...file.paths, ...file.headers, ...file.query, ...file.cookies])
+    noteRules(file.admission)
+  }
+  for (const admission of admissions) noteRules(admission)
   return [...programs.values()]
 }
 
-const withoutProgram = <Match extends PathMatch | ValueMatch>(given: Match & { readonly program?: RegexProgram }): Match => {
+/** As the base holds it: the expression is said by its source. */
+export const withoutProgram = <Match extends PathMatch | ValueMatch | ClaimMatch>(
+  given: Match & { readonly program?: RegexProgram },
+): Match => {
   const { program: _, ...match } = given
   return match as unknown as Match
 }

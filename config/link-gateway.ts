@@ -5,6 +5,7 @@
 import type { Coordinates } from './base.ts'
 import type { Defect, Path } from './defect.ts'
 import { linkAdmission } from './link/admission.ts'
+import { linkAuthorization } from './link/authorization.ts'
 import { refuseEmpty } from './link/counts.ts'
 import { refuseUndeployable } from './link/deployable.ts'
 import { noteWideExpressions } from './link/expressions.ts'
@@ -90,6 +91,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   noteWideExpressions(file, findings)
   linkHealth(file, findings)
   linkAdmission(file, findings)
+  linkAuthorization(file, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
     found.map((one) => ({ ...one, path: parsed.place(one.path) }))

@@ -5,50 +5,53 @@ import type { LocalDecision } from './decide.ts'
 import type { GatewayRuntime } from './handle.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
 import { reportLocal } from './observe/report-local.ts'
+import type { Admitted } from './policy/admit.ts'
 import { bothEdits } from './policy/edit-headers.ts'
 import type { Platform } from './ports.ts'
 import { dressFor, dressReply } from './reply/dress-reply.ts'
 import { localReply } from './reply/local-reply.ts'
 
-/** A request that has been read. */
-export interface Read {
+/** A request that has been read, and whose. */
+export interface Read extends Admitted {
   readonly request: Request
   readonly inbound: Inbound
 }
 
-export function answerLocally(decision: LocalDecision, { request, inbound }: Read, runtime: GatewayRuntime, platform: Platform): Response {
+export function answerLocally(decision: LocalDecision, admitted: Read, runtime: GatewayRuntime, platform: Platform): Response {
+  const { request, inbound } = admitted
   const { kind: action, route } = decision
+  const about = { inbound, route, action, admitted }
   const dressed = (response: Response): Response =>
     dressReply(response, dressFor(bothEdits(route.responseHeaders, undefined), route.cors, request))
   switch (decision.kind) {
     case 'refused': {
       const { code } = decision
-      reportLocal({ inbound, route, action, status: ERRORS[code].status, code }, runtime, platform)
+      reportLocal({ ...about, status: ERRORS[code].status, code }, runtime, platform)
       return dressed(localReply(code, inbound.requestId, inbound.headers.grpc))
     }
     case 'denied': {
-      const { code, reason, presented } = decision.refused
-      reportLocal({ inbound, route, action, status: ERRORS[code].status, code, reason }, runtime, platform)
+      const { code, reason, rule, presented } = decision.refused
+      reportLocal({ ...about, status: ERRORS[code].status, code, reason, rule }, runtime, platform)
       const response = localReply(code, inbound.requestId, inbound.headers.grpc)
       if (presented !== undefined) response.headers.set('www-authenticate', presented ? 'Bearer error="invalid_token"' : 'Bearer')
       return dressed(response)
     }
     case 'failed-on-purpose': {
       const { status } = decision
-      reportLocal({ inbound, route, action, status, code: 'ERR_FAULT_INJECTED' }, runtime, platform)
+      reportLocal({ ...about, status, code: 'ERR_FAULT_INJECTED' }, runtime, platform)
       return dressed(localReply('ERR_FAULT_INJECTED', inbound.requestId, inbound.headers.grpc, status))
     }
     case 'preflight':
-      reportLocal({ inbound, route, action, status: 204 }, runtime, platform)
+      reportLocal({ ...about, status: 204 }, runtime, platform)
       return new Response(null, { status: 204, headers: pairs(decision.headers) })
     case 'redirected': {
       const { status, location } = decision
-      reportLocal({ inbound, route, action, status }, runtime, platform)
+      reportLocal({ ...about, status }, runtime, platform)
       return dressed(new Response(null, { status, headers: { location } }))
     }
     case 'replied': {
       const { status, body, headers } = decision.reply
-      reportLocal({ inbound, route, action, status }, runtime, platform)
+      reportLocal({ ...about, status }, runtime, platform)
       return dressed(new Response(body ?? null, { status, headers: pairs(headers) }))
     }
     default:

@@ -21,10 +21,15 @@ import type { RouteTable } from './policy/route-table.ts'
 export type Decision =
   | { readonly kind: 'edge-health' }
   | { readonly kind: 'unmatched'; readonly code: GatewayErrorCode }
-  | LocalDecision
+  | (LocalDecision & Audited)
   | ForwardDecision
 
-export interface ForwardDecision {
+/** `wouldRefuse`: it comes in only because somebody wants to see who would be refused. */
+interface Audited {
+  readonly wouldRefuse?: Refused
+}
+
+export interface ForwardDecision extends Audited {
   readonly kind: 'forward'
   readonly route: Route
   readonly action: ForwardAction
@@ -68,9 +73,14 @@ export function decide(asking: Asking, table: RouteTable, roll: () => Draw): Dec
   if (matched.kind !== 'route') return UNMATCHED[matched.kind]
   const { route } = matched
   if (identity !== undefined || route.admission !== undefined) {
-    const admission = admit(route, asked)
+    const admission = admit(route, asked, table.rulesOf)
     if (admission.kind === 'refused') return { kind: 'denied', route, refused: admission }
+    if (admission.wouldRefuse !== undefined) return { ...act(route, inbound, roll), wouldRefuse: admission.wouldRefuse }
   }
+  return act(route, inbound, roll)
+}
+
+function act(route: Route, inbound: Inbound, roll: () => Draw): LocalDecision | ForwardDecision {
   const { action } = route
   if (action.kind === 'redirect') return redirected(action, route, inbound)
   if (action.kind === 'reply') return { kind: 'replied', route, reply: action }
@@ -80,7 +90,7 @@ export function decide(asking: Asking, table: RouteTable, roll: () => Draw): Dec
   return weighted.redirect === undefined ? { kind: 'forward', route, action, weighted } : redirected(weighted.redirect, route, inbound)
 }
 
-function redirected(action: RedirectAction, route: Route, inbound: Inbound): Decision {
+function redirected(action: RedirectAction, route: Route, inbound: Inbound): LocalDecision {
   return { kind: 'redirected', route, status: action.status, location: redirectLocation(action, inbound, route.paths) }
 }
 

@@ -56,10 +56,10 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     case 'forward': {
       const { route, weighted } = decision
       const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
-      return serve({ request, inbound }, { route, state, health }, runtime, platform)
+      return serve({ request, inbound, identity, wouldRefuse: decision.wouldRefuse }, { route, state, health }, runtime, platform)
     }
     default:
-      return answerLocally(decision, { request, inbound }, runtime, platform)
+      return answerLocally(decision, { request, inbound, identity, wouldRefuse: decision.wouldRefuse }, runtime, platform)
   }
 }
 
@@ -90,7 +90,7 @@ async function serve(read: Read, { route, state, health }: Serving, runtime: Gat
     route.mirrors === undefined || forwarded.code === 'ERR_CLIENT_GONE'
       ? 0
       : sendMirrors(outbound, { ...runtime, mirrors: route.mirrors, plan }, platform)
-  const finished: FinishedRequest = { forwarded, inbound, plan, rewritten, mirrored, delayed: fault?.delay }
+  const finished: FinishedRequest = { forwarded, inbound, plan, rewritten, mirrored, delayed: fault?.delay, admitted: read }
   reportRequest(finished, runtime, platform)
   if (forwarded.kind === 'gave-up') return dressReply(localReply(forwarded.code, requestId, grpc), dress)
   const { fact, answer, ledger } = forwarded

@@ -5,6 +5,7 @@
 import type { Base } from '../config/base.ts'
 import type { EndpointKey } from '../config/ids.ts'
 import type { Instant } from '../config/units.ts'
+import { type Audit, newAudit } from './observe/audit.ts'
 import { learnVerdicts } from './policy/learn.ts'
 import { type GatewayState, newGatewayState, type RouteState } from './policy/route-state.ts'
 import { makeRouteTable, type RouteTable } from './policy/route-table.ts'
@@ -20,6 +21,8 @@ export interface Isolate {
   lastHealth: HeldHealth | undefined
   /** WebSockets that are relayed here. */
   readonly sockets: SocketsHeld
+  /** What has been said of requests that would be refused. */
+  readonly audit: Audit
 }
 
 export const newIsolate = (base: Base): Isolate => ({
@@ -28,6 +31,7 @@ export const newIsolate = (base: Base): Isolate => ({
   gateway: newGatewayState(base),
   lastHealth: undefined,
   sockets: newSocketsHeld(),
+  audit: newAudit(),
 })
 
 /** Lets a snapshot end ejections; a comparison when it is the one already known. */

@@ -1,4 +1,6 @@
 /** Whether one route takes all that another would. Only what is plainly so: two expressions are compared by what is written. */
+import type { CertificateMatch } from '../certificate-trust.ts'
+import type { ClaimMatch } from '../claim.ts'
 import type { ValueMatch } from '../match.ts'
 import type { PathFile, RouteFile } from '../parse-gateway.ts'
 
@@ -39,13 +41,28 @@ export function coversRest(first: RouteFile, second: RouteFile, method: string |
   )
 }
 
-const impliesAll = (given: readonly ValueMatch[], wanted: readonly ValueMatch[]): boolean =>
+export const impliesAll = (given: readonly ValueMatch[], wanted: readonly ValueMatch[]): boolean =>
   wanted.every((want) => given.some((have) => have.name === want.name && implies(have, want)))
 
 function implies(have: ValueMatch, want: ValueMatch): boolean {
   if (want.kind === 'absent' || have.kind === 'absent') return want.kind === have.kind
   if (want.kind === 'present' || have.kind === 'present') return want.kind === 'present'
   return have.kind === want.kind && have.value === want.value
+}
+
+export const impliesClaims = (given: readonly ClaimMatch[], wanted: readonly ClaimMatch[]): boolean =>
+  wanted.every((want) => given.some((have) => have.claim.join('\n') === want.claim.join('\n') && impliesClaim(have, want)))
+
+const impliesClaim = (have: ClaimMatch, want: ClaimMatch): boolean =>
+  want.kind === 'present' || (have.kind === want.kind && have.value === want.value)
+
+/** Undefined: whoever, with a certificate or without. */
+export function impliesCertificate(given: CertificateMatch | undefined, wanted: CertificateMatch | undefined): boolean {
+  if (wanted === undefined) return true
+  if (given === undefined) return false
+  const implies = (have: readonly string[] | undefined, want: readonly string[] | undefined) =>
+    want === undefined || (have?.every((one) => want.includes(one)) ?? false)
+  return implies(given.spiffe, wanted.spiffe) && implies(given.dns, wanted.dns) && implies(given.fingerprints, wanted.fingerprints)
 }
 
 /** An empty list takes all. */

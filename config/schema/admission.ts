@@ -1,7 +1,8 @@
 /** The `admission` of a gateway configuration: what is demanded of the requests to a host, and what a route demands in place of it. */
 import { readHost } from '../addresses.ts'
 import { AUTHENTICATION_MODES, REQUIREMENTS } from '../admission.ts'
-import { choice, fields, list, readText } from '../fields.ts'
+import { choice, fields, list, readText, yesOrNo } from '../fields.ts'
+import { authorization } from './authorization.ts'
 import { reference } from './names.ts'
 
 const require = choice(REQUIREMENTS)
@@ -22,7 +23,7 @@ const hostAdmission = fields('an admission', {
     .meta({ description: 'The trusts whose certificates count here.', example: ['partners'] }),
   require: require.prefault('all').meta({
     description:
-      'What a request must prove. `all`: a token where `tokens` names issuers, and a certificate where `certificates` names trusts; `any`: one of the two; `token`, `certificate`: that one; `optional`: nothing, but what is presented must be good; `none`: nothing, and what is presented proves nothing.',
+      'What a request must prove. `all`: a token where `tokens` names issuers, and a certificate where `certificates` names trusts; `any`: one of the two; `token`, `certificate`: that one; `optional`: nothing, but what is presented must be good; `none`: nothing; what is presented counts where it is good, and is passed over where it is not.',
     danger: 'With `optional` and `none` a request without any proof comes in: rules have to say what it may do.',
     example: 'any',
   }),
@@ -32,6 +33,16 @@ const hostAdmission = fields('an admission', {
     danger: 'Permissive lets everybody in. It is for the days in which you look who would be refused.',
     example: 'permissive',
   }),
+  authorization: authorization.optional().meta({
+    description: 'Who may do what here, whichever route takes the request. Judged when it is known who sent it.',
+    defaultText: 'none: whoever comes in may do everything that endpoints let them',
+  }),
+  logSubject: yesOrNo().prefault(false).meta({
+    description:
+      'Whether the access log says whom a request is about: `sub` of a verified token, SPIFFE id or fingerprint of a verified certificate. Without it, it says whose word it is: the names of issuer and trust.',
+    danger: 'These are personal data where people have tokens: a log is kept longer and read by more people than a token.',
+    example: true,
+  }),
 })
 
 export const admissionSchema = list(hostAdmission, 'admissions', 0, 1000)
@@ -40,4 +51,8 @@ export const admissionSchema = list(hostAdmission, 'admissions', 0, 1000)
 export const routeAdmission = fields("a route's admission", {
   require: require.optional().meta({ description: 'In place of what its hosts require.', defaultText: "its hosts'", example: 'none' }),
   mode: mode.optional().meta({ description: 'In place of the mode of its hosts.', defaultText: "its hosts'", example: 'permissive' }),
+  authorization: authorization.optional().meta({
+    description: "Who may do what by this route. Judged after its hosts' rules: both must allow.",
+    defaultText: "its hosts' alone",
+  }),
 })

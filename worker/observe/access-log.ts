@@ -6,6 +6,7 @@ import type { GatewayErrorCode } from '../../config/errors.ts'
 import { ERRORS } from '../../config/errors.ts'
 import type { DurationMs, Instant } from '../../config/units.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
+import type { Admitted } from '../policy/admit.ts'
 import { namesOf } from '../policy/ambiguity.ts'
 import type { Outcome } from '../policy/classify-outcome.ts'
 import type { Learned } from '../policy/learn.ts'
@@ -13,10 +14,10 @@ import type { AttemptFact } from '../policy/ledger.ts'
 import type { Plan } from '../policy/plan.ts'
 import type { Rewritten } from '../policy/rewrite.ts'
 import { standing } from '../policy/standing.ts'
+import { admissionLine } from './admission-line.ts'
+import type { Audited } from './audit.ts'
+import { bounded } from './bounded-text.ts'
 import type { LocalFacts } from './report-local.ts'
-
-/** Of a text that a client wrote. */
-const TEXT_MAX = 256
 
 export interface AccessFacts {
   readonly inbound: Inbound
@@ -24,6 +25,8 @@ export interface AccessFacts {
   readonly rewritten: Rewritten | undefined
   readonly mirrored: number
   readonly delayed: DurationMs | undefined
+  readonly admitted: Admitted
+  readonly audited?: Audited | undefined
   readonly attempts: readonly AttemptFact[]
   readonly status: number
   readonly code: GatewayErrorCode | undefined
@@ -39,6 +42,7 @@ export function accessLine(facts: AccessFacts): string {
     kind: facts.body === undefined ? 'access' : 'body',
     ...(facts.body === undefined ? {} : { body: facts.body }),
     ...requestLine(inbound),
+    ...admissionLine(facts.admitted, facts.audited),
     route: plan.route.route.id,
     pool: plan.route.pool.id,
     steering: plan.route.pool.steering,
@@ -61,10 +65,18 @@ export function accessLine(facts: AccessFacts): string {
 }
 
 /** Of a request that no endpoint was asked about. */
-export function localLine(facts: LocalFacts, now: Instant): string {
-  const { inbound, route, action, reason } = facts
-  const why = reason === undefined ? {} : { reason: bounded(reason) }
-  return JSON.stringify({ kind: 'access', ...requestLine(inbound), route: route.id, action, ...answerLine({ ...facts, now }), ...why })
+export function localLine(facts: LocalFacts, audited: Audited | undefined, now: Instant): string {
+  const { inbound, route, action, reason, rule } = facts
+  return JSON.stringify({
+    kind: 'access',
+    ...requestLine(inbound),
+    ...admissionLine(facts.admitted, audited),
+    route: route.id,
+    action,
+    ...answerLine({ ...facts, now }),
+    ...(reason === undefined ? {} : { reason: bounded(reason) }),
+    ...(rule === undefined ? {} : { rule }),
+  })
 }
 
 function requestLine(inbound: Inbound) {
@@ -108,10 +120,4 @@ function outcomeLine(outcome: Outcome | undefined) {
     ...('grpcStatus' in outcome ? { grpcStatus: outcome.grpcStatus } : {}),
     ...('phase' in outcome ? { phase: outcome.phase } : {}),
   }
-}
-
-/** Control characters are JSON's to escape; those that end a line for some readers (U+2028, U+2029) and text direction marks go too. */
-const bounded = (text: string): string => {
-  const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
-  return cut.replace(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
 }

@@ -6,6 +6,7 @@ import type { BodyNews } from '../forward/pass-body.ts'
 import type { GatewayRuntime } from '../handle.ts'
 import { networkOf } from '../inbound/client-address.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
+import type { Admitted } from '../policy/admit.ts'
 import { attributeAttempts, attributeBody } from '../policy/attribute-attempts.ts'
 import type { Evidence } from '../policy/evidence.ts'
 import { type Learned, learn, learnBrokenBody, learnWholeBody, notePauses } from '../policy/learn.ts'
@@ -14,6 +15,7 @@ import type { Plan } from '../policy/plan.ts'
 import type { Rewritten } from '../policy/rewrite.ts'
 import type { Platform } from '../ports.ts'
 import { type AccessFacts, accessLine } from './access-log.ts'
+import { audit } from './audit.ts'
 
 export interface FinishedRequest {
   readonly forwarded: Forwarded
@@ -25,6 +27,7 @@ export interface FinishedRequest {
   readonly mirrored: number
   /** On purpose, by a fault of the route. */
   readonly delayed: DurationMs | undefined
+  readonly admitted: Admitted
 }
 
 /** Of the uneventful requests, so many are logged. Telemetry settings will set it. */
@@ -42,8 +45,16 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   for (const each of attributions) if (each.proved) evidence.push(each.evidence)
   runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
   const failed = forwarded.code !== undefined || statusOf(forwarded) >= 500
-  if (failed || delayed !== undefined || ledger.attempts.length > 1 || learned.length > 0 || platform.draw() < SAMPLED) {
-    runtime.log(lineOf(finished, { code: forwarded.code, learned, now }))
+  const audited = audit(runtime.isolate.audit, finished.admitted, now)
+  if (
+    failed ||
+    audited !== undefined ||
+    delayed !== undefined ||
+    ledger.attempts.length > 1 ||
+    learned.length > 0 ||
+    platform.draw() < SAMPLED
+  ) {
+    runtime.log(lineOf(finished, { code: forwarded.code, learned, now, audited }))
   }
 }
 
@@ -65,8 +76,10 @@ export interface Reporting extends GatewayRuntime {
   readonly platform: Platform
 }
 
-const lineOf = ({ forwarded, ...request }: FinishedRequest, said: Pick<AccessFacts, 'code' | 'learned' | 'now' | 'body'>): string =>
-  accessLine({ ...request, ...said, attempts: forwarded.ledger.attempts, status: statusOf(forwarded) })
+const lineOf = (
+  { forwarded, ...request }: FinishedRequest,
+  said: Pick<AccessFacts, 'code' | 'learned' | 'now' | 'body' | 'audited'>,
+): string => accessLine({ ...request, ...said, attempts: forwarded.ledger.attempts, status: statusOf(forwarded) })
 
 const hasEjected = (learned: readonly Learned[]): boolean => learned.length > 0 && learned.some(({ effect }) => effect === 'ejected')
 

@@ -1,10 +1,12 @@
 /**
- * Whether a request may come in, as far as who sent it decides: what its host demands, or its route in place of it. The client is told as
- * little as there is to tell; the reason is for operators. Rules on what somebody may do are `authorize`'s.
+ * Whether a request may come in: whether who sent it has proved what its host demands, or its route in place of it; then whether they may do
+ * that, by the rules of the host and then of the route. The client is told as little as there is to tell; the reason is for operators.
  */
 import type { HostAdmission, Requirement } from '../../config/admission.ts'
+import type { Authorization } from '../../config/authorization.ts'
 import type { Route } from '../../config/base.ts'
 import type { GatewayErrorCode } from '../../config/errors.ts'
+import { denial, type Rules } from './authorize.ts'
 import type { CertificateFinding, Identity, TokenFinding } from './identity.ts'
 import type { MatchRequest } from './match-request.ts'
 
@@ -19,17 +21,40 @@ export interface Refused {
   readonly reason: string
   /** What a token was presented as, where one is wanted: the challenge says whether there was one (RFC 6750 section 3). */
   readonly presented?: boolean
+  /** The rule that denies it, where one does. */
+  readonly rule?: string
+}
+
+/** Who sent a request that was let in, and why it would have been refused if nobody only looked. */
+export interface Admitted {
+  readonly identity?: Identity | undefined
+  readonly wouldRefuse?: Refused | undefined
 }
 
 const ADMITTED: Admission = { kind: 'admitted' }
 
-export function admit(route: Route, { identity }: MatchRequest): Admission {
-  const own = route.admission?.authentication
-  const require = own?.require ?? identity?.host.authentication.require ?? 'none'
-  const refused = judge(require, identity)
-  if (refused === undefined) return ADMITTED
-  const mode = own?.mode ?? identity?.host.authentication.mode ?? 'strict'
-  return mode === 'permissive' ? { kind: 'admitted', wouldRefuse: refused } : refused
+export function admit(route: Route, request: MatchRequest, rulesOf: (authorization: Authorization) => Rules): Admission {
+  const { identity } = request
+  const { authentication, authorization } = route.admission ?? {}
+  const host = identity?.host
+  const require = authentication?.require ?? host?.authentication.require ?? 'none'
+  const mode = authentication?.mode ?? host?.authentication.mode ?? 'strict'
+  const unproved = judge(require, identity)
+  if (unproved !== undefined && mode === 'strict') return unproved
+  const [hostRules, routeRules] = [host?.authorization, authorization]
+  const ofHost = hostRules === undefined ? undefined : forbid(rulesOf(hostRules), request, 'host')
+  if (ofHost !== undefined && hostRules?.mode === 'enforce') return ofHost
+  const ofRoute = routeRules === undefined ? undefined : forbid(rulesOf(routeRules), request, 'route')
+  if (ofRoute !== undefined && routeRules?.mode === 'enforce') return ofRoute
+  const wouldRefuse = unproved ?? ofHost ?? ofRoute
+  return wouldRefuse === undefined ? ADMITTED : { kind: 'admitted', wouldRefuse }
+}
+
+function forbid(rules: Rules, request: MatchRequest, whose: 'host' | 'route'): Refused | undefined {
+  const denied = denial(rules, request)
+  if (denied === undefined) return undefined
+  if (denied === 'no-rule') return { kind: 'refused', code: 'ERR_FORBIDDEN', reason: `no rule of the ${whose} allows it` }
+  return { kind: 'refused', code: 'ERR_FORBIDDEN', reason: `the rule ${denied.id} of the ${whose} denies it`, rule: denied.id }
 }
 
 /** Why not; undefined when the demand is met. */

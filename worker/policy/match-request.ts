@@ -18,6 +18,10 @@ export interface RequestHead {
   /** With a port when the client gave one. */
   readonly authority: string
   readonly place: ClientPlace
+  /** By the platform's word; undefined where it does not say. */
+  readonly address?: string | undefined
+  /** Names in lower case of those that end here. */
+  readonly headers?: { readonly dropped: readonly string[] }
 }
 
 /** By the platform's word; undefined where it does not know. */

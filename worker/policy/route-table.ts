@@ -2,8 +2,10 @@
  * The routes as tables. A host is looked up whole, then by its suffixes; a path whole, then by its prefixes: the cost of a match does
  * not grow with the number of routes. What a host's routes are looked up in is made with its first request.
  */
+import type { Authorization } from '../../config/authorization.ts'
 import type { Base, Route } from '../../config/base.ts'
 import type { MatchOrder, PathMatch } from '../../config/match.ts'
+import { compileRules, type Rules } from './authorize.ts'
 import { type Condition, conditionsOf } from './conditions.ts'
 import { type HostPatterns, hostPatterns } from './host-patterns.ts'
 import { Regex } from './regex.ts'
@@ -15,6 +17,8 @@ export interface RouteTable extends HostPatterns<HostRoutes> {
   readonly regexOf: (source: string) => Regex
   /** Of routes that have been compiled. */
   readonly conditions: Map<Route, readonly Condition[]>
+  /** Compiled when they are first asked. */
+  readonly rulesOf: (authorization: Authorization) => Rules
 }
 
 /** The routes of a host pattern, in order of the file. */
@@ -52,7 +56,9 @@ export function makeRouteTable({ routes, matching, regexes }: Pick<Base, 'routes
     if (regex === undefined) throw new Error(`the regular expression ${source} is not in the base`)
     return regex
   }
-  return { ...hostPatterns(hosts), order: matching.order, regexOf, conditions: new Map() }
+  const rules = new Map<Authorization, Rules>()
+  const rulesOf = (authorization: Authorization): Rules => entry(rules, authorization, () => compileRules(authorization, regexOf))
+  return { ...hostPatterns(hosts), order: matching.order, regexOf, conditions: new Map(), rulesOf }
 }
 
 /** The tables of a host. */

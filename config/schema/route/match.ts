@@ -16,7 +16,7 @@ const KINDS = { exact: 'exact', prefix: 'prefix', prefixString: 'prefix-string',
 type Form = keyof typeof KINDS
 
 /** A text is a prefix, because most paths are. */
-const path = () =>
+export const path = () =>
   z
     .union(
       [
@@ -82,6 +82,8 @@ function readCountry(raw: string): Reading<string> {
   return code === raw ? { value: raw } : { expected: COUNTRY, suggestion: `write ${code}` }
 }
 
+export const country = () => readText(COUNTRY, readCountry)
+
 /** Fields of a route, in order of their precedence. */
 export const matchFields = {
   hosts: list(readText('a host such as shop.example.com or *.example.com', readHost), 'hosts', 1, 100).meta({
@@ -122,7 +124,7 @@ export const matchFields = {
       'Cookies that must be as said, in the forms of `headers`. Of a cookie that comes several times the first counts; values are compared as they came.',
     example: { beta: 'on' },
   }),
-  countries: list(readText(COUNTRY, readCountry), 'countries', 0, 250)
+  countries: list(country(), 'countries', 0, 250)
     .prefault([])
     .meta({
       description:

@@ -24,6 +24,10 @@ const CERTIFICATES = {
   bad: { kind: 'refused', reason: 'expired' },
 } as const satisfies Record<string, CertificateFinding>
 
+const NO_RULES = (): never => {
+  throw new Error('there are none')
+}
+
 interface Case {
   readonly require: Requirement
   readonly tokens?: boolean
@@ -44,7 +48,7 @@ function judged({ require, tokens = true, certificates = true, token, certificat
   const [made] = testBase({ endpoints: [], route: route === undefined ? {} : { admission: route } }).routes
   if (made === undefined) throw new Error('a base without a route')
   const identity = { host, token: TOKENS[token], certificate: CERTIFICATES[certificate] }
-  return admit(made, new MatchRequest(headOf({}), new Headers(), identity))
+  return admit(made, new MatchRequest(headOf({}), new Headers(), identity), NO_RULES)
 }
 
 const codeOf = (admission: Admission): string => (admission.kind === 'refused' ? admission.code : 'admitted')

@@ -1,0 +1,105 @@
+/** What rules must not contradict: each can decide something, and somebody gets in. Rules on ambiguous paths are in `ambiguous-rules.ts`. */
+import { type AuthorizationFile, type RuleFile, ruleId } from '../compile-authorization.ts'
+import type { Path } from '../defect.ts'
+import type { GatewayFile, PathFile, RouteFile } from '../parse-gateway.ts'
+import { refuseAmbiguousRules } from './ambiguous-rules.ts'
+import { coversPath } from './covers.ts'
+import { type Findings, few, lost, refuse } from './findings.ts'
+import { refuseUnprovable, refuseUnprovableOn } from './identity-conditions.ts'
+import { hides, networksOf } from './rule-covers.ts'
+
+export function linkAuthorization(file: GatewayFile, findings: Findings): void {
+  for (const [index, admission] of file.admission.entries()) {
+    const { authorization } = admission
+    if (authorization === undefined) continue
+    const path = ['admission', index, 'authorization']
+    linkRules(authorization, path, findings)
+    for (const [place, rule] of authorization.rules.entries())
+      refuseUnprovable(rule, [admission], { path: [...path, 'rules', place], whose: 'of these hosts' }, findings)
+  }
+  for (const [index, route] of file.routes.entries()) {
+    const authorization = route.admission?.authorization
+    if (authorization === undefined) continue
+    const path = ['routes', index, 'admission', 'authorization']
+    linkRules(authorization, path, findings)
+    for (const [place, rule] of authorization.rules.entries()) {
+      refuseElsewhere(rule, route, [...path, 'rules', place], findings)
+      refuseUnprovableOn(file, rule, { hosts: route.hosts, path: [...path, 'rules', place] }, findings)
+    }
+  }
+  refuseAmbiguousRules(file, findings)
+}
+
+function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings): void {
+  const at = [...path, 'rules']
+  const names = new Map<string, string>()
+  for (const [index, rule] of rules.entries()) {
+    refuseEmptyLists(rule, [...at, index], findings)
+    noteEverybody(rule, [...at, index], findings)
+    if (rule.name === undefined) continue
+    const owner = names.get(rule.name)
+    if (owner !== undefined) refuse(findings, { path: [...at, index, 'name'], expected: `a name that no other rule has (${owner} has it)` })
+    names.set(rule.name, owner ?? `rules[${index}]`)
+  }
+  if (lost(at, findings)) return
+  if (rules.length === 0) refuse(findings, { path: at, expected: 'at least one rule' })
+  else if (rules.every(({ effect }) => effect === 'deny')) {
+    const suggestion = 'end with "- effect: allow" to let in all that is not denied'
+    refuse(findings, { path: at, expected: 'a rule that allows something, or nobody gets in', suggestion })
+  }
+  refuseHidden(rules, at, findings)
+}
+
+const LISTS = { paths: 'path', methods: 'method', clients: 'network', countries: 'country' } as const
+
+function refuseEmptyLists(rule: RuleFile, path: Path, findings: Findings): void {
+  for (const [list, one] of Object.entries(LISTS)) {
+    const held = rule[list as keyof typeof LISTS]
+    if (held?.length !== 0 || lost([...path, list], findings)) continue
+    refuse(findings, { path: [...path, list], expected: `at least one ${one}, or no field "${list}" for all` })
+  }
+}
+
+function refuseHidden(rules: readonly RuleFile[], path: Path, findings: Findings): void {
+  for (const [index, rule] of rules.entries()) {
+    const owner = rules.slice(0, index).findIndex((first) => hides(first, rule))
+    const [first] = rules.slice(owner)
+    if (owner < 0 || first === undefined) continue
+    const expected = `a rule that ${ruleId(first, owner)} does not go before in every case: this one never decides`
+    refuse(findings, { path: [...path, index], expected, found: `"effect: ${rule.effect}"` })
+  }
+}
+
+/** A rule of a route that its route has no request for. */
+function refuseElsewhere(rule: RuleFile, route: RouteFile, path: Path, findings: Findings): void {
+  if (lost(path, findings)) return
+  const { methods, paths } = rule
+  if (methods !== undefined && route.methods.length > 0 && !methods.some((method) => route.methods.includes(method)))
+    refuse(findings, { path: [...path, 'methods'], expected: `one of the methods of the route: ${few(route.methods)}` })
+  if (paths !== undefined && !paths.some((one) => route.paths.some((taken) => mayMeet(one, taken))))
+    refuse(findings, { path: [...path, 'paths'], expected: `a path that the route takes: ${few(route.paths.map(({ value }) => value))}` })
+}
+
+/** False only when it is certain that no path is taken by both. */
+export const mayMeet = (one: PathFile, other: PathFile): boolean =>
+  coversPath(one, other) ||
+  coversPath(other, one) ||
+  (one.kind === 'regex' ? meetsRegex(one, other) : other.kind === 'regex' && meetsRegex(other, one))
+
+/** Whatever an expression begins with is in each path that it takes. */
+function meetsRegex({ program }: PathFile, other: PathFile): boolean {
+  const literal = program?.literal ?? ''
+  const text = other.program?.literal ?? other.value
+  return literal.startsWith(text) || text.startsWith(literal)
+}
+
+/** The whole of a family. */
+function noteEverybody({ clients = [] }: RuleFile, path: Path, findings: Findings): void {
+  const families = networksOf(clients).flatMap(({ length, family }) => (length === 0 ? [family] : []))
+  if (families.length === 0) return
+  const text =
+    families.length > 1
+      ? 'every client whose address is known'
+      : `every IPv${families[0]} client, and no IPv${families[0] === 4 ? 6 : 4} one`
+  findings.notes.push({ path: [...path, 'clients'], text: `these networks hold ${text}` })
+}

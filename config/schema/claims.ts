@@ -1,0 +1,95 @@
+/** Conditions on claims: a mapping from their paths to what they must be, or a list of both for names that hold dots. */
+import { z } from 'zod'
+import type { ClaimMatch, ClaimPath } from '../claim.ts'
+import { ALWAYS, phrase, type Reading } from '../fields.ts'
+import type { RegexProgram } from '../regex/program.ts'
+import { QUERY_VALUES, readRegex } from './route/regex.ts'
+
+/** A condition of the file; an expression comes with what it is compiled to. */
+export type ClaimFile = ClaimMatch & { readonly program?: RegexProgram }
+
+const CLAIMS_MAX = 16
+const DEPTH_MAX = 8
+const VALUE_MAX = 4096
+
+const FORMS = 'the value of a claim (a text, number or true/false), { regex: "…" }, or { present: true }'
+const PATH = `the path of a claim, such as tenant or realm_access.roles: at most ${DEPTH_MAX} names of 1 to 256 characters`
+
+/** `realm_access.roles`, or a list of names that may hold dots. */
+export function readClaimPath(raw: string | readonly string[]): Reading<ClaimPath> {
+  const names = typeof raw === 'string' ? raw.split('.') : raw
+  const sound = names.length >= 1 && names.length <= DEPTH_MAX && names.every((name) => name.length >= 1 && name.length <= 256)
+  if (sound) return { value: names }
+  return typeof raw === 'string' && raw.includes('.')
+    ? { expected: PATH, suggestion: 'a name that holds dots is written in a list' }
+    : { expected: PATH }
+}
+
+type Held = { readonly kind: 'exact' | 'regex'; readonly value: string; readonly program?: RegexProgram } | { readonly kind: 'present' }
+
+const condition = () =>
+  z
+    .union(
+      [z.string(), z.number(), z.boolean(), z.strictObject({ regex: z.string() }), z.strictObject({ present: z.literal(true) })],
+      FORMS,
+    )
+    .transform((written, context): Held => {
+      const reading = readCondition(written)
+      if ('value' in reading) return reading.value
+      const place = typeof written === 'object' ? ['regex'] : []
+      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: written, path: place })
+      return z.NEVER
+    })
+
+type Written = string | number | boolean | { readonly regex: string } | { readonly present: true }
+
+function readCondition(written: Written): Reading<Held> {
+  if (typeof written !== 'object') {
+    const value = String(written)
+    return value.length <= VALUE_MAX ? { value: { kind: 'exact', value } } : { expected: `${FORMS}; at most ${VALUE_MAX} characters` }
+  }
+  if ('present' in written) return { value: { kind: 'present' } }
+  const compiled = readRegex(written.regex, QUERY_VALUES)
+  return 'value' in compiled ? { value: { kind: 'regex', value: written.regex, program: compiled.value } } : compiled
+}
+
+/** At most 16, none of them twice. Empty where the field is absent. */
+export function claimMatches() {
+  const expected = `a mapping of at most ${CLAIMS_MAX} claims to conditions, or a list of { claim: […], value: … }`
+  const mapping = z.record(z.string(), condition(), expected)
+  const item = z.strictObject({ claim: z.array(z.string(PATH), PATH), value: condition() }, 'a claim and its value')
+  return z
+    .union([mapping, z.array(item, expected)], { error: () => expected })
+    .superRefine((given: unknown, context) => {
+      if (typeof given !== 'object' || given === null) return
+      const paths = pathsOf(given)
+      if (paths.length > CLAIMS_MAX) context.addIssue({ code: 'custom', message: expected })
+      for (const [place, path] of paths.slice(0, CLAIMS_MAX)) {
+        const reading = readClaimPath(path)
+        if ('value' in reading) continue
+        context.addIssue({
+          code: 'custom',
+          message: phrase(reading.expected, reading.suggestion),
+          path: [...place],
+          params: { atKey: place.length === 1 },
+        })
+      }
+    }, ALWAYS)
+    .transform((given): readonly ClaimFile[] =>
+      Array.isArray(given)
+        ? given.map(({ claim, value }) => ({ claim, ...value }))
+        : Object.entries(given).map(([written, held]) => ({ claim: written.split('.'), ...held })),
+    )
+    .prefault({})
+}
+
+type Placed = readonly [place: readonly (string | number)[], path: string | readonly string[]]
+
+/** Each path with its place in what was given, which may be anything. */
+function pathsOf(given: object): readonly Placed[] {
+  if (!Array.isArray(given)) return Object.keys(given).map((key): Placed => [[key], key])
+  return given.flatMap((each: unknown, index): readonly Placed[] => {
+    const claim = typeof each === 'object' && each !== null ? (each as { claim?: unknown }).claim : undefined
+    return Array.isArray(claim) && claim.every((name) => typeof name === 'string') ? [[[index, 'claim'], claim]] : []
+  })
+}

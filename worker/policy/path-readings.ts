@@ -1,0 +1,19 @@
+/**
+ * The ways in which a path that is served may still be read: as it came, with the hex digits of its encodings in one case or the other, and
+ * decoded, as most servers do before they look, or even before they look for a query. What could be read as other segments is ambiguous,
+ * and none of this.
+ */
+
+/** The path itself first; alone where nothing in it is encoded. */
+export function readingsOf(path: string): readonly string[] {
+  if (!path.includes('%')) return [path]
+  // The path policy has refused what does not decode.
+  const decoded = decodeURIComponent(path)
+  const cut = decoded.search(/[?#]/)
+  const readings = [path, path.replace(ENCODED, upper), path.replace(ENCODED, lower), decoded]
+  return cut < 0 ? readings : [...readings, decoded.slice(0, cut)]
+}
+
+const ENCODED = /%[0-9a-f]{2}/gi
+const upper = (encoded: string): string => encoded.toUpperCase()
+const lower = (encoded: string): string => encoded.toLowerCase()

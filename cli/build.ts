@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Base } from '../config/base.ts'
+import { typedBaseModule } from './base-module.ts'
 import { loadGateway } from './load-gateway.ts'
 import { paintFor, showDefects, summarize } from './show-defects.ts'
 
@@ -60,7 +60,7 @@ function build(file: string, local: boolean, out: string): number {
   }
   const loaded = loadGateway(file, { local }, shown)
   if (loaded.ok) {
-    const changed = writeWhole(out, heading(file) + artefact(loaded.base, out))
+    const changed = writeWhole(out, heading(file) + typedBaseModule(loaded.base, out))
     process.stdout.write(`${shown}: ${summarize(loaded.base)}${changed ? '' : ', unchanged'}\n`)
     return 0
   }
@@ -75,12 +75,6 @@ const slashed = (path: string): string => path.split(sep).join('/')
 
 const heading = (file: string): string =>
   `// Compiled from ${JSON.stringify(slashed(relative(ROOT, file)))} by cli/build.ts. Edits here are lost.\n`
-
-/** As JSON in a string: a large one is read by the runtime in half the time of a literal, and by tsc in none. */
-function artefact(base: Base, out: string): string {
-  const types = slashed(relative(dirname(out), resolve(ROOT, 'config/base.ts')))
-  return `import type { Base } from '${types}'\n\nexport const base: Base = JSON.parse(\n  ${JSON.stringify(JSON.stringify(base))},\n)\n`
-}
 
 /** Never leaves half a file behind, and touches nothing when the text stands there already (watchers would start over). */
 function writeWhole(file: string, text: string): boolean {

@@ -1,5 +1,6 @@
 /** Whose client certificates count, as the base holds it: who verifies the chain, and who of those it names may come in. */
 import type { TrustId } from './ids.ts'
+import type { Instant } from './units.ts'
 
 export interface CertificateTrust {
   readonly id: TrustId
@@ -9,15 +10,22 @@ export interface CertificateTrust {
 }
 
 export type CertificateVerification =
-  /** Cloudflare's own verdict: `SUCCESS`, not revoked, and issued by one of these (subject key identifiers of the authority, lower-case hex digits). */
-  | { readonly kind: 'cloudflare'; readonly issuers: readonly string[] }
+  /**
+   * Cloudflare's own verdict: `SUCCESS`, not revoked, and issued by one of these (subject key identifiers of the authority, lower-case hex
+   * digits; none: by any authority of the zone). SPIFFE trust domains that these issuers vouch for; absent: none.
+   */
+  | { readonly kind: 'cloudflare'; readonly issuers: readonly string[]; readonly trustDomains?: readonly string[] }
   /** RFC 5280 section 6 against the operator's own authorities. */
   | { readonly kind: 'bundle'; readonly authorities: readonly TrustedAuthority[] }
 
 export interface TrustedAuthority {
   /** DER in base64. */
   readonly certificate: string
-  /** SPIFFE trust domains that this authority vouches for; absent: none, and no SPIFFE id of a leaf is believed. */
+  /** What people call it. */
+  readonly name: string
+  /** When it expires. */
+  readonly notAfter: Instant
+  /** SPIFFE trust domains that this authority vouches for; absent: none, and a leaf with a SPIFFE id is refused. */
   readonly trustDomains?: readonly string[]
 }
 

@@ -23,6 +23,7 @@ export const ERRORS = {
   ERR_TOKEN_KEY_UNKNOWN: { status: 401, source: 'downstream', envoyFlag: 'UAEX', detail: 'The key of the token is not known, or not yet.' },
   ERR_TOKEN_KEYS_UNAVAILABLE: { status: 503, source: 'gateway', envoyFlag: 'UAEX', detail: 'Tokens cannot be judged at the moment.' },
   ERR_CERTIFICATE_REQUIRED: { status: 403, source: 'downstream', envoyFlag: 'UAEX', detail: 'A valid client certificate is needed.' },
+  ERR_TOO_EARLY: { status: 425, source: 'downstream', envoyFlag: 'UAEX', detail: 'Send this again when the handshake is complete.' },
   ERR_FORBIDDEN: { status: 403, source: 'downstream', envoyFlag: 'UAEX', detail: 'This is not allowed.' },
   ERR_CLIENT_GONE: { status: 499, source: 'downstream', envoyFlag: 'DC', detail: 'The client went away.' },
   ERR_NO_HEALTHY_ENDPOINT: { status: 503, source: 'upstream', envoyFlag: 'UH', detail: 'No endpoint can take this request.' },

@@ -1,6 +1,6 @@
 /** Composition root of the data plane: the only file that knows both the real platform and what is built on it. */
 import { env } from 'cloudflare:workers'
-import { base } from '../config/generated/base.ts'
+import { base, chainVerifier } from '../config/generated/base.ts'
 import { makeGateway } from './app.ts'
 import { faultGate } from './fault-gate.ts'
 import type { GatewayRuntime } from './handle.ts'
@@ -28,7 +28,7 @@ const runtime: GatewayRuntime = {
   identify:
     admission === undefined
       ? undefined
-      : makeIdentify(admission, { findToken: tokenFinder(admission), findCertificate: certificateFinder(admission) }),
+      : makeIdentify(admission, { findToken: tokenFinder(admission), findCertificate: certificateFinder(admission, chainVerifier) }),
   faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
 }

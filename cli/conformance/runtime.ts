@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Base } from '../../config/base.ts'
+import { baseModule } from '../base-module.ts'
 import { readCompatibility } from '../bundle-worker.ts'
 import { endChild } from '../local/child.ts'
 import { BASE_MODULE, bundleGateway } from './bundle.ts'
@@ -45,7 +46,7 @@ export async function startRuntime(gateways: readonly GatewayToStart[], certific
   const folder = mkdtempSync(join(tmpdir(), 'meridian-conformance-'))
   writeFileSync(join(folder, 'index.js'), await bundleGateway())
   for (const [index, { base }] of gateways.entries()) {
-    writeFileSync(join(folder, `base-${index}.js`), `export const base = JSON.parse(${JSON.stringify(JSON.stringify(base))})`)
+    writeFileSync(join(folder, `base-${index}.js`), baseModule(base))
   }
   writeFileSync(join(folder, 'key.pem'), certificate.key)
   writeFileSync(join(folder, 'certificate.pem'), certificate.certificate)

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Base } from '../../config/base.ts'
+import { baseModule } from '../base-module.ts'
 import { PROJECT } from './run-file.ts'
 
 export interface GatewayFiles {
@@ -31,7 +32,7 @@ export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, 
 
 /** Replaces the module in one step. Returns whether it changed: wrangler reloads when it did. */
 export function writeBase(file: string, base: Base): boolean {
-  const text = `export const base = JSON.parse(${JSON.stringify(JSON.stringify(base))})\n`
+  const text = baseModule(base)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
   const draft = `${file}.${process.pid}.tmp`
   writeFileSync(draft, text)

@@ -25,6 +25,8 @@ const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[
   [/^re2js$/, ['config/regex/compile-regex.ts']],
   [/^hono(\/|$)/, ['worker/index.ts', 'worker/app.ts', 'worker/operator/']],
   [/^jose(\/|$)/, ['worker/identity/']],
+  // Validates paths of certificates; bundled only where a configuration needs it.
+  [/^pkijs$/, ['worker/identity/chain/']],
   // The classes that the runtime itself constructs.
   [/^cloudflare:/, ['worker/index.ts', 'durable-objects/index.ts', 'durable-objects/vantage.ts', 'durable-objects/prober.ts']],
   // A hash of what was compiled: the same on every machine.

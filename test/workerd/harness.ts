@@ -4,6 +4,7 @@
  */
 import net from 'node:net'
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
+import { baseModule } from '../../cli/base-module.ts'
 import { bundleWorker, readCompatibility } from '../../cli/bundle-worker.ts'
 import type { Base } from '../../config/base.ts'
 
@@ -18,7 +19,7 @@ export const bundle = (entry: string, base: Base): Promise<string> =>
     name: 'base of the test',
     setup({ onLoad }) {
       onLoad({ filter: /config\/generated\/base\.ts$/ }, () => ({
-        contents: `export const base = ${JSON.stringify(base)}`,
+        contents: baseModule(base),
         loader: 'js',
       }))
     },

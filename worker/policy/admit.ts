@@ -110,6 +110,8 @@ function needCertificate(certificate: CertificateFinding): Refused | undefined {
       return undefined
     case 'absent':
       return { kind: 'refused', code: 'ERR_CERTIFICATE_REQUIRED', reason: 'no certificate' }
+    case 'early':
+      return { kind: 'refused', code: 'ERR_TOO_EARLY', reason: 'the request came in early data' }
     case 'refused':
       return { kind: 'refused', code: 'ERR_CERTIFICATE_REQUIRED', reason: certificate.reason }
     default:

@@ -33,6 +33,8 @@ export interface VerifiedToken {
 export type CertificateFinding =
   | { readonly kind: 'absent' }
   | VerifiedCertificate
+  /** The request came before the handshake was complete, and may be one that somebody else sends again (RFC 8470). */
+  | { readonly kind: 'early' }
   /** `reason` is for operators, and never told to the client. */
   | { readonly kind: 'refused'; readonly reason: string; readonly fingerprint?: string }
 
@@ -55,3 +57,4 @@ export interface VerifiedCertificate {
 
 export const NO_TOKEN: TokenFinding = { kind: 'absent' }
 export const NO_CERTIFICATE: CertificateFinding = { kind: 'absent' }
+export const EARLY: CertificateFinding = { kind: 'early' }

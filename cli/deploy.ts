@@ -55,7 +55,8 @@ async function deploy(folder: string): Promise<void> {
 
   step('Secrets')
   const workers = [...new Set(SECRETS.flatMap((secret) => secret.workers))]
-  const present = new Map(await Promise.all(workers.map(async (worker) => [worker, await secretNames(worker)] as const)))
+  const present = new Map<string, ReadonlySet<string>>()
+  for (const worker of workers) present.set(worker, await secretNames(worker))
   const missing = missingSecrets(present)
   say(missing.names.length === 0 ? 'All are there.' : `Missing, made anew: ${missing.names.join(', ')}.`)
 

@@ -17,7 +17,7 @@ export type VantageId = Name<'vantage'>
 export type IssuerId = Name<'issuer'>
 /** A trust of certificates, as operators call it. */
 export type TrustId = Name<'trust'>
-/** Which key set a fact is about: a hash of its kind and URL, 16 hex digits. */
+/** Which key set a fact is about: a hash of its kind and URL, and with discovery of its issuer; 16 hex digits. */
 export type KeySetKey = Name<'key set'>
 /** One isolate of the gateway, random, for its life. */
 export type IsolateId = Name<'isolate'>

@@ -11,6 +11,7 @@ const VERDICTS: readonly Verdict[] = ['up', 'down', 'unknown', 'suspect']
 export function parseSnapshot(raw: unknown): HealthSnapshot | undefined {
   if (!isRecord(raw) || raw['format'] !== 1 || typeof raw['vantage'] !== 'string' || !isRecord(raw['endpoints'])) return undefined
   if (!isIncarnation(raw['incarnation']) || !isCount(raw['seq']) || !isShare(raw['retryScale'])) return undefined
+  if (raw['keySets'] !== undefined && !isVersions(raw['keySets'])) return undefined
   return Object.values(raw['endpoints']).every(isEndpointHealth) ? (raw as unknown as HealthSnapshot) : undefined
 }
 
@@ -38,6 +39,12 @@ export const isRecord = (raw: unknown): raw is Readonly<Record<string, unknown>>
 const isCount = (raw: unknown): boolean => typeof raw === 'number' && Number.isFinite(raw) && raw >= 0
 const isShare = (raw: unknown): boolean => typeof raw === 'number' && raw >= 0 && raw <= 1
 const isNames = (raw: unknown): boolean => Array.isArray(raw) && raw.every((name) => typeof name === 'string')
+
+/** Names of versions, by key set. */
+export const isVersions = (raw: unknown): raw is Readonly<Record<string, string>> =>
+  isRecord(raw) && Object.keys(raw).length <= VERSIONS_MAX && Object.values(raw).every((version) => typeof version === 'string')
+/** Key sets of four bases. */
+const VERSIONS_MAX = 256
 
 export const isIncarnation = (raw: unknown): boolean => isRecord(raw) && isCount(raw['createdAt']) && isCount(raw['bootCount'])
 

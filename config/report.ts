@@ -1,6 +1,7 @@
 /** What isolates tell vantages, and what the two say to each other: data plane → control plane. Plain data over RPC, compatible one version back. */
 import type { HoldDownSettings, ProbeTarget } from './base.ts'
-import type { EndpointKey, IsolateId, RouteId, VantageId } from './ids.ts'
+import type { EndpointKey, IsolateId, KeySetKey, RouteId, VantageId } from './ids.ts'
+import type { KeySetNews, KeySetSource } from './key-set.ts'
 import type { HealthSnapshot, Incarnation } from './snapshot.ts'
 import type { DurationMs } from './units.ts'
 
@@ -57,6 +58,10 @@ export interface SyncRequest {
   readonly active: boolean
   /** Endpoints that the isolate would send a probation request to, if permitted. */
   readonly wantsProbation: readonly EndpointKey[]
+  /** Versions of the key sets that the isolate holds. Absent from one that needs none, or is one version back: it is told of none. */
+  readonly keySets?: Readonly<Record<KeySetKey, string>>
+  /** Key sets in which a token's key was missed. */
+  readonly wantsKeys?: readonly KeySetKey[]
 }
 
 export type SyncReply =
@@ -66,8 +71,15 @@ export type SyncReply =
       readonly next: DurationMs
       /** The endpoints to which this isolate, and no other, may send one probation request now. Never cached. */
       readonly probation: readonly EndpointKey[]
+      /** Of the isolate's base, where it asked for them: with keys where it holds another version. */
+      readonly keySets?: readonly KeySetNews[]
     }
-  | { readonly kind: 'same'; readonly next: DurationMs; readonly probation: readonly EndpointKey[] }
+  | {
+      readonly kind: 'same'
+      readonly next: DurationMs
+      readonly probation: readonly EndpointKey[]
+      readonly keySets?: readonly KeySetNews[]
+    }
   | { readonly kind: 'need-base' }
   /** The token bucket is empty; said before any work was done. */
   | { readonly kind: 'busy'; readonly retryAfter: DurationMs }
@@ -85,6 +97,8 @@ export interface VantageBase {
   /** All vantages of the gateway, the receiver among them. */
   readonly vantages: readonly VantageId[]
   readonly holdDown: HoldDownSettings
+  /** Whose keys to fetch. Absent where no token is verified with fetched keys, and one version back. */
+  readonly keySources?: readonly KeySetSource[]
 }
 
 /** The part of a vantage that isolates call. Every method may throw when the object is unreachable. */

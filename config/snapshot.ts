@@ -3,7 +3,7 @@
  * (incarnation, seq); across vantages whatever was received last wins. Its ages are lengths, never moments: clocks of two
  * machines are not compared.
  */
-import type { EndpointKey, RouteId, VantageId } from './ids.ts'
+import type { EndpointKey, KeySetKey, RouteId, VantageId } from './ids.ts'
 import type { DurationMs, Share } from './units.ts'
 
 /** Which life of a vantage: written to its storage before its first vote, so that a zombie twin loses. Compared in this order. */
@@ -26,6 +26,8 @@ export interface HealthSnapshot {
   readonly endpoints: Readonly<Record<EndpointKey, EndpointHealth>>
   /** Scales every retry budget: 1 normally, less while attempts per request pass 1.2 globally. */
   readonly retryScale: Share
+  /** Versions of the key sets that the vantage holds: whoever holds another one asks for its keys. Absent without any, and one version back. */
+  readonly keySets?: Readonly<Record<KeySetKey, string>>
 }
 
 export interface EndpointHealth {

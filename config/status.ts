@@ -2,7 +2,7 @@
  * What the health plane says of itself, for people and the command line: `GET /.well-known/meridian/status`. Plain data;
  * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
  */
-import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { Incarnation, Reason, Verdict } from './snapshot.ts'
 import type { DurationMs, Share } from './units.ts'
 
@@ -40,6 +40,8 @@ export interface VantageStatus {
   readonly bases: readonly { readonly hash: string; readonly seenAgo: DurationMs }[]
   readonly peers: readonly PeerStatus[]
   readonly endpoints: readonly EndpointStatus[]
+  /** The keys of issuers, as far as vantages fetch them. Absent one version back. */
+  readonly keySets?: readonly KeySetStatus[]
   /** The last 200, the newest first. Kept over restarts. */
   readonly transitions: readonly Transition[]
   readonly counters: VantageCounters
@@ -69,6 +71,23 @@ export interface EndpointStatus {
   readonly routesDown: readonly RouteId[]
   /** One a vantage that has ever been heard, the answering one first. */
   readonly votes: readonly VoteStatus[]
+}
+
+export interface KeySetStatus {
+  readonly key: KeySetKey
+  /** Of the keys, or of the discovery document that names their place. */
+  readonly url: string
+  /** That count now; 0: no token of the issuer can be verified. */
+  readonly keys: number
+  readonly version?: string
+  /** Since the issuer last said that these are its keys. */
+  readonly age?: DurationMs
+  /** The issuer has been silent for more than ten minutes; the keys count until they are a day old. */
+  readonly stale: boolean
+  /** Of the last fetch, when it failed. */
+  readonly problem?: { readonly ago: DurationMs; readonly text: string; readonly failedInRow: number }
+  /** Keys that its issuer publishes and that do not count, each with the reason. */
+  readonly dropped: readonly string[]
 }
 
 export interface VoteStatus {
@@ -113,4 +132,7 @@ export interface VantageCounters {
   readonly alarms: number
   readonly rowsWritten: number
   readonly lastKnownGoodWritten: number
+  /** Absent one version back. */
+  readonly keyFetches?: number
+  readonly keyFetchesFailed?: number
 }

@@ -1,10 +1,12 @@
 /** Composes what a vantage tells people: verdicts with the votes behind them, peers, transitions, counters. Every time is a length. */
 import type { ProbeTarget } from '../config/base.ts'
 import type { VantageId } from '../config/ids.ts'
-import type { EndpointStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
+import { ageOfKeys, KEYS_FRESH_FOR, type KeySetSource } from '../config/key-set.ts'
+import type { EndpointStatus, KeySetStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
 import { type DurationMs, type Instant, ms } from '../config/units.ts'
 import { sendReason } from './policy/compose-vote.ts'
 import { servedBases, targetsOf } from './policy/fold-bases.ts'
+import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, silentFor } from './policy/fold-peer.ts'
 import type { Vote } from './policy/vote.ts'
 import type { KeptTransition } from './ports.ts'
@@ -21,11 +23,29 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     retryScale: state.retryScale,
     bases: [...state.bases].sort((a, b) => b.seenAt - a.seenAt).map(({ base, seenAt }) => ({ hash: base.hash, seenAgo: ago(seenAt) })),
     peers: state.vantages.filter((vantage) => vantage !== state.self).map((vantage) => peerStatus(state, vantage, now)),
+    keySets: [...state.keySources.values()].map((source) => keySetStatus(state, source, now)),
     // An endpoint that only a version of the gateway names that is gone would show up twice after a change of its address.
     endpoints: [...targetsOf(servedBases(state.bases, now)).values()].map((target) => endpointStatus(state, target, now)),
     transitions: state.transitions.map((transition) => showTransition(state, transition, now)).reverse(),
     counters: { ...state.counters },
     problems: state.problems.map(({ at, text }) => ({ ago: ago(at), text })),
+  }
+}
+
+function keySetStatus(state: VantageState, { key, url }: KeySetSource, now: Instant): KeySetStatus {
+  const fold = state.keySet(key)
+  const { problem, failedInRow, dropped } = fold
+  const good = usableKeys(fold, now)
+  const age = good === undefined ? undefined : ageOfKeys(good.confirmedAt, now)
+  return {
+    key,
+    url,
+    keys: good?.keys.length ?? 0,
+    ...(good === undefined ? {} : { version: good.version }),
+    ...(age === undefined ? {} : { age }),
+    stale: age !== undefined && age >= KEYS_FRESH_FOR,
+    ...(problem === undefined ? {} : { problem: { ago: ms(Math.max(0, now - problem.at)), text: problem.text, failedInRow } }),
+    dropped,
   }
 }
 

@@ -6,4 +6,6 @@ export interface ControlEnvironment {
   readonly VANTAGE: DurableObjectNamespace<Vantage>
   readonly PROBER: DurableObjectNamespace<Prober>
   readonly LAST_KNOWN_GOOD: KVNamespace
+  /** Signs the keys of issuers that are kept in KV; the gateway has the same. Without it none are kept. */
+  readonly SNAPSHOT_KEY?: string
 }

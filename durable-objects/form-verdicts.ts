@@ -9,6 +9,7 @@ import { composeHealth, contentOf, disputedRoutes, type HeardVote } from './poli
 import { composeVote } from './policy/compose-vote.ts'
 import { distrustsItself, type Opinions } from './policy/distrust.ts'
 import { forgetOld, type HeldReason } from './policy/fold-endpoint.ts'
+import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, type Peer, silentFor } from './policy/fold-peer.ts'
 import { quorum } from './policy/quorum.ts'
 import { retryScale } from './policy/scale-retries.ts'
@@ -37,7 +38,7 @@ export function formVerdicts(state: VantageState, now: Instant): boolean {
   const heard = indexVotes(peers, now)
   for (const key of state.targets.keys()) endpoints[key] = judge(state, key, heard.get(key) ?? [], now)
   state.retryScale = retryScale([state.window.load(now), ...peers.map(({ message }) => message.load)])
-  publish(state, endpoints)
+  publish(state, endpoints, now)
   return voteContent(state) !== before
 }
 
@@ -94,23 +95,35 @@ function judge(state: VantageState, key: EndpointKey, heard: readonly HeardVote[
   return health
 }
 
-function publish(state: VantageState, endpoints: HealthSnapshot['endpoints']): void {
+function publish(state: VantageState, endpoints: HealthSnapshot['endpoints'], now: Instant): void {
   const seq = state.snapshot?.seq ?? 0
-  const changed =
-    state.snapshot === undefined ||
-    contentOf(state.snapshot.endpoints, state.snapshot.retryScale) !== contentOf(endpoints, state.retryScale)
+  const keySets = keyVersions(state, now)
+  const said = { endpoints, retryScale: state.retryScale, ...(keySets === undefined ? {} : { keySets }) }
+  const changed = state.snapshot === undefined || contentOf(state.snapshot) !== contentOf(said)
   state.snapshot = {
     format: 1,
     vantage: state.self as VantageId,
     incarnation: state.incarnation,
     seq: changed ? seq + 1 : seq,
-    endpoints,
-    retryScale: state.retryScale,
+    ...said,
   }
 }
 
+/** Undefined without any. */
+function keyVersions(state: VantageState, now: Instant): HealthSnapshot['keySets'] {
+  const versions = [...state.keySets].flatMap(([key, fold]) => {
+    const good = usableKeys(fold, now)
+    return good === undefined ? [] : [[key, good.version] as const]
+  })
+  return versions.length === 0 ? undefined : Object.fromEntries(versions.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
 /** The message of this moment; each call makes the next sequence number. */
-export function composeMessage(state: VantageState, extra: Pick<PeerMessage, 'needs' | 'documents'>, now: Instant): PeerMessage {
+export function composeMessage(
+  state: VantageState,
+  extra: Pick<PeerMessage, 'needs' | 'documents' | 'keySets'>,
+  now: Instant,
+): PeerMessage {
   state.messageSeq += 1
   return {
     format: 1,

@@ -36,7 +36,7 @@ export class KnownGoodWriter {
     this.#writtenAt = now
     try {
       await withinTime(this.#put(state, snapshot), WRITE_TIMEOUT, this.#ports.platform)
-      this.#content = contentOf(snapshot.endpoints, snapshot.retryScale)
+      this.#content = contentOf(snapshot)
       state.counters.lastKnownGoodWritten += 1
     } catch (error) {
       state.problem(`KV was not written: ${String(error)}`, now)
@@ -57,11 +57,12 @@ export class KnownGoodWriter {
   #isDue(snapshot: HealthSnapshot, now: Instant): boolean {
     if (this.#writtenAt === undefined) return Object.values(snapshot.endpoints).some(({ verdict }) => verdict !== 'unknown')
     const passed = Math.abs(between(this.#writtenAt, now))
-    return passed >= WRITE_EVERY || (passed >= WRITE_APART && this.#content !== contentOf(snapshot.endpoints, snapshot.retryScale))
+    return passed >= WRITE_EVERY || (passed >= WRITE_APART && this.#content !== contentOf(snapshot))
   }
 }
 
-const isLowest = (state: VantageState, now: Instant): boolean => {
+/** Of those that are heard, the one with the lowest name writes. */
+export const isLowest = (state: VantageState, now: Instant): boolean => {
   const heard = freshPeers(state, now).map(({ message }) => message.from)
   return state.self !== undefined && heard.every((peer) => peer > (state.self as string))
 }

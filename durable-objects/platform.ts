@@ -2,7 +2,7 @@
 import type { Monitor } from '../config/base.ts'
 import { type DurationMs, draw, instant, ms } from '../config/units.ts'
 import type { ProbePhase, ProbeResult } from './policy/probe-result.ts'
-import type { ControlPlatform } from './ports.ts'
+import type { ControlPlatform, DocumentAnswer, DocumentQuestion } from './ports.ts'
 
 /** Of the body, read until the expected text is found. */
 const BODY_READ_MAX = 4096
@@ -13,7 +13,15 @@ export function controlPlatform(object: {
   readonly setAlarm: (at: number) => Promise<void>
   readonly abort: (why: string) => void
 }): ControlPlatform {
-  return { now, draw: () => draw(Math.random()), sleep, probe, setAlarm: (at) => object.setAlarm(at), abandon: (why) => object.abort(why) }
+  return {
+    now,
+    draw: () => draw(Math.random()),
+    sleep,
+    probe,
+    fetchDocument,
+    setAlarm: (at) => object.setAlarm(at),
+    abandon: (why) => object.abort(why),
+  }
 }
 
 const sleep = (length: DurationMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, length)))
@@ -69,4 +77,49 @@ async function contains(response: Response, text: string): Promise<boolean> {
   }
   await reader.cancel().catch(() => {})
   return read.slice(0, BODY_READ_MAX).includes(text)
+}
+
+/** Longest tag that is kept and sent back. */
+const ETAG_MAX = 256
+
+/** One document of an issuer. Every failure is a value. */
+export async function fetchDocument({ url, timeout, bytesMax, etag }: DocumentQuestion): Promise<DocumentAnswer> {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), timeout)
+  try {
+    const response = await fetch(url, {
+      headers: { accept: 'application/jwk-set+json, application/json', ...(etag === undefined ? {} : { 'if-none-match': etag }) },
+      redirect: 'manual',
+      cache: 'no-store',
+      signal: abort.signal,
+    })
+    const { status } = response
+    if (status !== 200) {
+      await response.body?.cancel().catch(() => {})
+      return status === 304 ? { kind: 'same' } : { kind: 'failed', detail: `status ${status}` }
+    }
+    const text = await readUpTo(response, bytesMax)
+    const tag = response.headers.get('etag')
+    if (text === undefined) return { kind: 'failed', detail: `longer than ${bytesMax} bytes` }
+    return { kind: 'fetched', text, ...(tag === null || tag.length > ETAG_MAX ? {} : { etag: tag }) }
+  } catch (error) {
+    if (abort.signal.aborted) return { kind: 'failed', detail: `no answer in ${timeout} ms` }
+    return { kind: 'failed', detail: (error instanceof Error ? error.message : String(error)).slice(0, 120) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The body, or undefined when it is longer. */
+async function readUpTo(response: Response, bytesMax: number): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    // Leaving the loop cancels the rest.
+    if (length > bytesMax) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
 }

@@ -3,11 +3,13 @@
  * vantages in virtual time. Nothing behind these ports decides anything.
  */
 import type { Monitor } from '../config/base.ts'
-import type { EndpointKey, IsolateId, VantageId } from '../config/ids.ts'
+import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../config/ids.ts'
+import type { KeySetNews } from '../config/key-set.ts'
 import type { HealthSnapshot, Incarnation, Verdict } from '../config/snapshot.ts'
-import type { Draw, DurationMs, Instant } from '../config/units.ts'
+import type { Bytes, Draw, DurationMs, Instant } from '../config/units.ts'
 import type { KnownBase } from './policy/fold-bases.ts'
 import type { EndpointFold, HeldReason } from './policy/fold-endpoint.ts'
+import type { KeySetFold } from './policy/fold-key-set.ts'
 import type { ProbeResult } from './policy/probe-result.ts'
 
 export type { ProbePhase, ProbeResult } from './policy/probe-result.ts'
@@ -18,11 +20,29 @@ export interface ControlPlatform {
   readonly sleep: (length: DurationMs) => Promise<void>
   /** One probe from here. Never rejects: every failure is a `ProbeResult`. Ends within the monitor's timeout. */
   readonly probe: (monitor: Monitor) => Promise<ProbeResult>
+  /** Reads a document of an issuer, never cached, redirects not followed. Never rejects: every failure is a value. */
+  readonly fetchDocument: (question: DocumentQuestion) => Promise<DocumentAnswer>
   /** Arms the one alarm; a later call replaces it. */
   readonly setAlarm: (at: Instant) => Promise<void>
   /** Ends this instance at once: a newer one of the same name lives. */
   readonly abandon: (why: string) => void
 }
+
+export interface DocumentQuestion {
+  readonly url: string
+  readonly timeout: DurationMs
+  /** Of the body; a longer one is a failure. */
+  readonly bytesMax: Bytes
+  /** Of the answer that is held (RFC 9110 section 13.1.2). */
+  readonly etag?: string
+}
+
+export type DocumentAnswer =
+  | { readonly kind: 'fetched'; readonly text: string; readonly etag?: string }
+  /** Nothing has changed since the answer with this tag. */
+  | { readonly kind: 'same' }
+  /** For people. */
+  | { readonly kind: 'failed'; readonly detail: string }
 
 /** The other vantages. `exchange` may reject or hang; the caller bounds it. */
 export interface Peers<Message> {
@@ -37,6 +57,8 @@ export interface Probers {
 /** KV, for isolates that no vantage answers and for the watchdog. May reject or hang; the caller bounds it. */
 export interface LastKnownGoodStore {
   readonly write: (snapshot: HealthSnapshot) => Promise<void>
+  /** Kept until it would be too old to count. Absent without the secret that signs it: then nothing is kept. */
+  readonly writeKeys?: ((news: KeySetNews) => Promise<void>) | undefined
   readonly writeVantages: (vantages: readonly VantageId[]) => Promise<void>
 }
 
@@ -58,6 +80,7 @@ export interface Kept {
   readonly folds: ReadonlyMap<EndpointKey, EndpointFold>
   /** The oldest first. */
   readonly transitions: readonly KeptTransition[]
+  readonly keySets: ReadonlyMap<KeySetKey, KeySetFold>
   /** The last report of each isolate that was heard lately. */
   readonly reports: readonly (readonly [IsolateId, number])[]
   /** Why the storage was emptied, when it was. */
@@ -82,6 +105,9 @@ export interface Changes {
   readonly gone: readonly EndpointKey[]
   readonly transitions: readonly KeptTransition[]
   readonly reports?: readonly (readonly [IsolateId, number])[]
+  /** Those that changed. */
+  readonly keySets?: readonly (readonly [KeySetKey, KeySetFold])[]
+  readonly keySetsGone?: readonly KeySetKey[]
 }
 
 export interface VantagePorts {

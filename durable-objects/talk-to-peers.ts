@@ -8,6 +8,7 @@ import { type Instant, ms } from '../config/units.ts'
 import { withinTime } from './bounded.ts'
 import { composeMessage } from './form-verdicts.ts'
 import { adoptBase, hearOfBase, wantsBase } from './policy/fold-bases.ts'
+import { foldOffered, tellKeys } from './policy/fold-key-set.ts'
 import { foldPeer } from './policy/fold-peer.ts'
 import { parseMessage } from './policy/parse-message.ts'
 import type { PeerMessage } from './policy/vote.ts'
@@ -90,7 +91,19 @@ export class PeerTalk {
     if (to !== undefined) this.#wanted.set(to.from, [])
     const now = this.#ports.platform.now()
     const needs = (to?.bases ?? []).flatMap((offered) => (wantsBase(state.bases, offered, now) ? [offered.hash] : []))
-    return composeMessage(state, { needs, documents }, now)
+    return composeMessage(state, { needs, documents, ...this.#keySetsFor(to, now) }, now)
+  }
+
+  /** Versions for everybody; keys for a peer that holds others, or none. */
+  #keySetsFor(to: PeerMessage | undefined, now: Instant): Pick<PeerMessage, 'keySets'> {
+    const held = new Map(to?.keySets?.map(({ key, version }) => [key, version]))
+    const news = [...this.#state.keySets].flatMap(([key, fold]) => {
+      const told = tellKeys(key, fold, held.get(key), now)
+      if (told === undefined) return []
+      // Of somebody who has not said what it holds, or is a version back, nothing is known: what it holds will follow from its answer.
+      return [to?.keySets === undefined ? { key, version: told.version, age: told.age } : told]
+    })
+    return this.#state.keySources.size === 0 ? {} : { keySets: news }
   }
 
   #takeIn(message: PeerMessage): void {
@@ -98,6 +111,8 @@ export class PeerTalk {
     const state = this.#state
     this.#wanted.set(message.from, message.needs)
     this.#takeBases(message, now)
+    for (const news of message.keySets ?? [])
+      if (state.keySources.has(news.key)) state.keySets.set(news.key, foldOffered(state.keySet(news.key), news, now))
     for (const [vantage, incarnation] of message.knows) if (vantage === state.self) this.#hearOfSelf(incarnation, now)
     state.peers.set(message.from, foldPeer(state.peers.get(message.from), message, now))
   }

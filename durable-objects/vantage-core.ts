@@ -8,10 +8,13 @@ import type { VantageStatus } from '../config/status.ts'
 import { after, between, type DurationMs, type Instant, instant, ms } from '../config/units.ts'
 import { isVantage } from '../config/vantages.ts'
 import { composeStatus } from './compose-status.ts'
+import { KeyFetcher } from './fetch-keys.ts'
 import { formVerdicts } from './form-verdicts.ts'
 import { KnownGoodWriter } from './known-good-writer.ts'
+import { KnownKeysWriter } from './known-keys-writer.ts'
 import { forgetBases, learnBase, seeBase } from './policy/fold-bases.ts'
 import { type FoldRules, foldProbeResult, mayTry } from './policy/fold-endpoint.ts'
+import { tellKeys } from './policy/fold-key-set.ts'
 import { parseBase } from './policy/parse-base.ts'
 import { parseReport } from './policy/parse-report.ts'
 import { FULL_BUCKET, takeToken } from './policy/token-bucket.ts'
@@ -32,19 +35,28 @@ const OVERDUE_AFTER = ms(2000)
 /** Until the next `sync` of an isolate with requests, and of an idle one. */
 const SYNC_ACTIVE = ms(1000)
 const SYNC_IDLE = ms(5000)
+/** Until the next `sync` of an isolate that waits for keys that are being fetched. */
+const SYNC_SOON = ms(300)
 /** A refused isolate comes back after one to four seconds: the refused ones must not come back together. */
 const BUSY_MIN = ms(1000)
 const BUSY_SPREAD = ms(3000)
 /** One probation request an endpoint in so long. */
 const PERMIT_INTERVAL = ms(1000)
 
+interface KeysTold {
+  readonly news: Pick<Extract<SyncReply, { kind: 'same' }>, 'keySets'>
+  readonly soon: boolean
+}
+
 export class VantageCore implements VantageForIsolates {
   readonly #ports: VantagePorts
   readonly #state: VantageState
   readonly #probes: ProbeRunner
   readonly #talk: PeerTalk
+  readonly #keys: KeyFetcher
   readonly #writer: WriteBehind
   readonly #knownGood: KnownGoodWriter
+  readonly #knownKeys: KnownKeysWriter
   readonly #permits = new Map<EndpointKey, Instant>()
   readonly #buckets = { sync: FULL_BUCKET, report: FULL_BUCKET }
   #alarmAt: Instant | undefined
@@ -56,6 +68,8 @@ export class VantageCore implements VantageForIsolates {
     this.#probes = new ProbeRunner(ports)
     this.#writer = new WriteBehind(ports.storage, this.#state)
     this.#knownGood = new KnownGoodWriter(ports)
+    this.#knownKeys = new KnownKeysWriter(ports)
+    this.#keys = new KeyFetcher(this.#state, ports.platform, (at) => this.#tellOfKeys(at))
     this.#talk = new PeerTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
   }
 
@@ -64,6 +78,7 @@ export class VantageCore implements VantageForIsolates {
     const parsed = parseBase(base)
     if (parsed === undefined) throw new Error('not a base of this version')
     if (!this.#state.knowsBase(parsed.hash)) this.#state.setBases(learnBase(this.#state.bases, parsed, now, now))
+    this.#keys.begin(now)
     await this.#wakeWhenDead(now)
   }
 
@@ -78,7 +93,8 @@ export class VantageCore implements VantageForIsolates {
     if (state.snapshot === undefined) this.#refresh(now)
     const snapshot = state.snapshot
     if (snapshot === undefined) return { kind: 'busy', retryAfter: BUSY_MIN }
-    const next = request.active ? SYNC_ACTIVE : SYNC_IDLE
+    const told = this.#keySetsFor(request, now)
+    const next = told.soon ? SYNC_SOON : request.active ? SYNC_ACTIVE : SYNC_IDLE
     const probation = request.wantsProbation.filter((endpoint) => this.#permit(endpoint, now))
     const { held } = request
     const same =
@@ -86,7 +102,19 @@ export class VantageCore implements VantageForIsolates {
       held.seq === snapshot.seq &&
       held.incarnation.createdAt === snapshot.incarnation.createdAt &&
       held.incarnation.bootCount === snapshot.incarnation.bootCount
-    return same ? { kind: 'same', next, probation } : { kind: 'snapshot', snapshot, next, probation }
+    return same ? { kind: 'same', next, probation, ...told.news } : { kind: 'snapshot', snapshot, next, probation, ...told.news }
+  }
+
+  /** What the isolate is told of the keys that its base needs. `soon`: a fetch is under way that it waits for. */
+  #keySetsFor({ base: hash, keySets: held, wantsKeys }: SyncRequest, now: Instant): KeysTold {
+    const state = this.#state
+    const sources = state.bases.find(({ base }) => base.hash === hash)?.base.keySources
+    if (sources === undefined || held === undefined) return { news: {}, soon: false }
+    const wanted = (wantsKeys ?? []).filter((key) => sources.some((source) => source.key === key))
+    const missed = this.#keys.want(wanted, now)
+    const keySets = sources.flatMap(({ key }) => tellKeys(key, state.keySet(key), held[key], now) ?? [])
+    const lacking = sources.some(({ key }) => this.#keys.isRunning(key) && !keySets.some((news) => news.key === key))
+    return { news: { keySets }, soon: missed || lacking }
   }
 
   async report(self: VantageId, report: AttemptReport): Promise<ReportReply> {
@@ -141,7 +169,13 @@ export class VantageCore implements VantageForIsolates {
     state.setBases(forgetBases(state.bases, now))
     judgeTraffic(state, this.#rules(self), now)
     this.#refresh(now)
-    const work = [this.#probes.round(self, this.#subjects(self), BEAT), this.#talk.tellAll(), this.#knownGood.write(state, now)]
+    this.#keys.begin(now)
+    const work = [
+      this.#probes.round(self, this.#subjects(self), BEAT),
+      this.#talk.tellAll(),
+      this.#knownGood.write(state, now),
+      this.#knownKeys.write(state, now),
+    ]
     const done = Promise.all(
       work.map((part) => part.catch((error) => state.problem(`Part of a beat failed: ${String(error)}`, platform.now()))),
     )
@@ -153,6 +187,12 @@ export class VantageCore implements VantageForIsolates {
   /** Everything that is said follows from what is held; peers hear at once when the own votes changed. */
   #refresh(now: Instant): void {
     if (this.#state.self !== undefined && formVerdicts(this.#state, now)) void this.#talk.tellAll()
+  }
+
+  /** Other keys: isolates see it by the snapshot, peers hear at once. */
+  #tellOfKeys(now: Instant): void {
+    this.#refresh(now)
+    if (this.#state.self !== undefined) void this.#talk.tellAll()
   }
 
   #subjects(self: VantageId): ReadonlyMap<EndpointKey, ProbeSubject> {

@@ -3,12 +3,14 @@
  * storage at each start; what must outlive the object is written back by `write-behind.ts`.
  */
 import type { HoldDownSettings, ProbeTarget } from '../config/base.ts'
-import type { EndpointKey, IsolateId, VantageId } from '../config/ids.ts'
+import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../config/ids.ts'
+import type { KeySetSource } from '../config/key-set.ts'
 import type { HealthSnapshot, Incarnation } from '../config/snapshot.ts'
 import type { VantageCounters } from '../config/status.ts'
 import { type Instant, ms, type Share, share } from '../config/units.ts'
-import { holdDownOf, type KnownBase, targetsOf, vantagesOf } from './policy/fold-bases.ts'
+import { holdDownOf, type KnownBase, keySourcesOf, targetsOf, vantagesOf } from './policy/fold-bases.ts'
 import { type EndpointFold, UNKNOWN_ENDPOINT } from './policy/fold-endpoint.ts'
+import { type KeySetFold, NEVER_FETCHED } from './policy/fold-key-set.ts'
 import type { Peer } from './policy/fold-peer.ts'
 import { NEVER_PROBED } from './policy/fold-probe.ts'
 import { TrafficWindow } from './policy/traffic-window.ts'
@@ -29,6 +31,9 @@ export class VantageState {
   vantages: readonly VantageId[] = []
   holdDown: HoldDownSettings = HOLD_DOWN
   readonly folds: Map<EndpointKey, EndpointFold>
+  /** Whose keys are fetched. */
+  keySources: ReadonlyMap<KeySetKey, KeySetSource> = new Map()
+  readonly keySets: Map<KeySetKey, KeySetFold>
   readonly window = new TrafficWindow()
   readonly peers = new Map<VantageId, Peer>()
   readonly reports: Map<IsolateId, number>
@@ -42,7 +47,7 @@ export class VantageState {
   retryScale: Share = share(1)
   snapshot: HealthSnapshot | undefined
   problems: { readonly at: Instant; readonly text: string }[] = []
-  readonly counters: { -readonly [Name in keyof VantageCounters]: number } = {
+  readonly counters: { -readonly [Name in keyof VantageCounters]-?: number } = {
     syncs: 0,
     refused: 0,
     reports: 0,
@@ -54,6 +59,8 @@ export class VantageState {
     alarms: 0,
     rowsWritten: 0,
     lastKnownGoodWritten: 0,
+    keyFetches: 0,
+    keyFetchesFailed: 0,
   }
 
   constructor(kept: Kept, now: Instant) {
@@ -63,6 +70,7 @@ export class VantageState {
     this.reports = new Map(kept.reports)
     this.transitions = [...kept.transitions]
     this.folds = new Map([...kept.folds].map(([key, fold]) => [key, afterRestart(fold, now)]))
+    this.keySets = new Map(kept.keySets)
     this.setBases(kept.bases)
     if (kept.problem !== undefined) this.problem(kept.problem, now)
   }
@@ -74,11 +82,17 @@ export class VantageState {
     this.targets = targetsOf(bases)
     this.vantages = vantagesOf(bases)
     this.holdDown = holdDownOf(bases) ?? HOLD_DOWN
+    this.keySources = keySourcesOf(bases)
+    for (const key of this.keySets.keys()) if (!this.keySources.has(key)) this.keySets.delete(key)
     for (const key of this.folds.keys()) if (!this.targets.has(key)) this.folds.delete(key)
   }
 
   fold(endpoint: EndpointKey): EndpointFold {
     return this.folds.get(endpoint) ?? UNKNOWN_ENDPOINT
+  }
+
+  keySet(key: KeySetKey): KeySetFold {
+    return this.keySets.get(key) ?? NEVER_FETCHED
   }
 
   knowsBase(hash: string): boolean {

@@ -1,6 +1,8 @@
 /** The Durable Object around `VantageCore`: gives it the real platform, storage and peers. Its public methods are the RPC; all else is private. */
 import { DurableObject } from 'cloudflare:workers'
 import type { VantageId } from '../config/ids.ts'
+import type { KeySetNews } from '../config/key-set.ts'
+import { keysDocument, keysSecret, knownKeysLife, knownKeysName, writeKnownKeys } from '../config/known-keys.ts'
 import { LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
 import type { VantageStatus } from '../config/status.ts'
@@ -8,6 +10,7 @@ import type { ControlEnvironment } from './environment.ts'
 import { controlPlatform } from './platform.ts'
 import type { PeerMessage } from './policy/vote.ts'
 import type { VantagePorts } from './ports.ts'
+import { signer } from './sign.ts'
 import { type Database, openVantageStorage } from './storage/vantage-storage.ts'
 import { VantageCore } from './vantage-core.ts'
 
@@ -51,7 +54,7 @@ export class Vantage extends DurableObject<ControlEnvironment> implements Vantag
   }
 }
 
-function portsOf(context: DurableObjectState, { VANTAGE, PROBER, LAST_KNOWN_GOOD }: ControlEnvironment): VantagePorts {
+function portsOf(context: DurableObjectState, { VANTAGE, PROBER, LAST_KNOWN_GOOD, SNAPSHOT_KEY }: ControlEnvironment): VantagePorts {
   const stub = <T extends Rpc.DurableObjectBranded | undefined>(namespace: DurableObjectNamespace<T>, name: string, near: VantageId) =>
     namespace.get(namespace.idFromName(name), { locationHint: near as DurableObjectLocationHint })
   return {
@@ -64,8 +67,19 @@ function portsOf(context: DurableObjectState, { VANTAGE, PROBER, LAST_KNOWN_GOOD
         LAST_KNOWN_GOOD.put(LAST_KNOWN_GOOD_KEY, JSON.stringify({ format: 1, snapshot } satisfies LastKnownGood), {
           expirationTtl: KNOWN_GOOD_TTL,
         }),
+      writeKeys: SNAPSHOT_KEY === undefined ? undefined : keysWriter(LAST_KNOWN_GOOD, SNAPSHOT_KEY),
       writeVantages: (vantages) => LAST_KNOWN_GOOD.put(VANTAGES_KEY, JSON.stringify(vantages)),
     },
+  }
+}
+
+function keysWriter(store: KVNamespace, secret: string): (news: KeySetNews) => Promise<void> {
+  const sign = signer(keysSecret(secret))
+  return async (news) => {
+    const life = knownKeysLife(news)
+    if (life === undefined) return
+    const document = keysDocument([news])
+    await store.put(knownKeysName(news.key), writeKnownKeys(await sign(document), document), { expirationTtl: Math.floor(life / 1000) })
   }
 }
 

@@ -8,7 +8,7 @@ export const NAMESPACE = { title: 'meridian-last-known-good', binding: 'LAST_KNO
 
 /** Secrets, each with the Workers that must have the same value of it. */
 export const SECRETS: readonly { readonly name: string; readonly workers: readonly string[]; readonly what: string }[] = [
-  { name: 'SNAPSHOT_KEY', workers: [GATEWAY.name], what: 'signs what a colo caches of the health' },
+  { name: 'SNAPSHOT_KEY', workers: [GATEWAY.name, CONTROL.name], what: 'signs health and keys of issuers in caches and KV' },
   { name: 'OPERATOR_TOKEN', workers: [GATEWAY.name], what: 'lets operators read the status' },
 ]
 

@@ -10,7 +10,7 @@ import type {
   Explanation,
 } from '../../config/explanation.ts'
 import { cutLines } from '../cut-lines.ts'
-import { showLength } from '../status/render-status.ts'
+import { showLength } from '../status/show-length.ts'
 import { planLines } from './render-plan.ts'
 
 export function renderExplanation(explanation: Explanation, columns: number): string[] {

@@ -1,7 +1,8 @@
 /** The plan of an explanation as lines: the pool, its endpoints in order with what keeps each back, the attempts. */
 import { styleText } from 'node:util'
 import type { ExplainedCandidate, ExplainedEjection, ExplainedFigures, ExplainedPlan, PlannedAttempt } from '../../config/explanation.ts'
-import { showLength, voteLine } from '../status/render-status.ts'
+import { voteLine } from '../status/render-status.ts'
+import { showLength } from '../status/show-length.ts'
 
 export function planLines(plan: ExplainedPlan): string[] {
   return ['', styleText('bold', `pool ${plan.pool}`), ...poolLines(plan), ...candidateLines(plan.candidates), '', ...attemptLines(plan)]

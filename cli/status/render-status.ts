@@ -3,6 +3,8 @@ import { styleText } from 'node:util'
 import type { Reason, Verdict } from '../../config/snapshot.ts'
 import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
 import { cutLines } from '../cut-lines.ts'
+import { keySetLines } from './render-keys.ts'
+import { showLength } from './show-length.ts'
 
 export interface RenderOptions {
   readonly url: string
@@ -22,6 +24,7 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
   for (const { name, endpoints } of poolsOf(document, view)) {
     lines.push('', styleText('bold', `pool ${name}`), ...endpoints.flatMap((endpoint) => endpointLines(endpoint, answered)))
   }
+  lines.push(...keySetLines(view))
   if (view.endpoints.length === 0) lines.push('', 'No endpoint is known yet: the first requests bring them.')
   lines.push('', styleText('bold', 'last transitions'), ...transitionLines(view))
   return cutLines(lines, options.columns)
@@ -126,12 +129,3 @@ function showReason({ vantage, facet, phase, status, detail }: Reason): string {
 const COLOURS = { up: 'green', down: 'red', unknown: 'yellow', suspect: 'magenta' } as const satisfies Record<Verdict, string>
 
 const colour = (verdict: Verdict): string => styleText(COLOURS[verdict], verdict.padEnd(7))
-
-/** `0.4 s`, `12 s`, `5 min`, `3 h`. */
-export function showLength(length: number): string {
-  const seconds = length / 1000
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 120) return `${Math.round(seconds)} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  return `${Math.round(seconds / 3600)} h`
-}

@@ -86,7 +86,7 @@ function reasonsOf({ votes }: EndpointView): readonly Reason[] {
 }
 
 /** What makes two snapshots say the same: everything but ages and lengths. */
-export function contentOf(endpoints: HealthSnapshot['endpoints'], retryScale: number): string {
+export function contentOf({ endpoints, retryScale, keySets }: Pick<HealthSnapshot, 'endpoints' | 'retryScale' | 'keySets'>): string {
   const said = (Object.entries(endpoints) as [EndpointKey, EndpointHealth][]).map(([key, health]) => [
     key,
     health.verdict,
@@ -97,7 +97,7 @@ export function contentOf(endpoints: HealthSnapshot['endpoints'], retryScale: nu
     health.degraded,
     health.reasons.map(({ vantage, facet, phase, status, detail }) => [vantage, facet, phase, status, detail]),
   ])
-  return JSON.stringify([said, retryScale])
+  return JSON.stringify([said, retryScale, keySets])
 }
 
 /** Routes that some vote holds an endpoint down for. */

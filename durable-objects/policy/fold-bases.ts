@@ -3,7 +3,8 @@
  * gateway overlap during a deploy and a rollback brings one back.
  */
 import type { HoldDownSettings, ProbeTarget } from '../../config/base.ts'
-import type { EndpointKey, VantageId } from '../../config/ids.ts'
+import type { EndpointKey, KeySetKey, VantageId } from '../../config/ids.ts'
+import { KEY_SETS_MAX, type KeySetSource } from '../../config/key-set.ts'
 import { TARGETS_MAX, type VantageBase } from '../../config/report.ts'
 import { between, type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
 
@@ -81,6 +82,15 @@ export function targetsOf(known: readonly KnownBase[]): ReadonlyMap<EndpointKey,
     for (const target of base.targets) if (!targets.has(target.key) && targets.size < TARGETS_MAX) targets.set(target.key, target)
   }
   return targets
+}
+
+/** Each source of keys once, those of the newest base first. */
+export function keySourcesOf(known: readonly KnownBase[]): ReadonlyMap<KeySetKey, KeySetSource> {
+  const sources = new Map<KeySetKey, KeySetSource>()
+  for (const { base } of known) {
+    for (const source of base.keySources ?? []) if (!sources.has(source.key) && sources.size < KEY_SETS_MAX) sources.set(source.key, source)
+  }
+  return sources
 }
 
 /** All vantages of the gateway, of the newest base, in order of their names. */

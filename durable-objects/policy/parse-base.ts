@@ -2,6 +2,7 @@
  * Reads a base that an isolate or a peer sends, whole or not at all: what is taken is written down and probed once a second, and one odd
  * monitor would end every round of probes. Looser than the configuration language: what that lets pass must pass here.
  */
+import { parseKeySources } from '../../config/parse-key-sets.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
 import type { VantageBase } from '../../config/report.ts'
 import { isVantage } from '../../config/vantages.ts'
@@ -19,6 +20,7 @@ export function parseBase(raw: unknown): VantageBase | undefined {
   const { targets, vantages } = raw
   if (!Array.isArray(targets) || !targets.every(isTarget)) return undefined
   if (!Array.isArray(vantages) || !vantages.every((name) => typeof name === 'string' && isVantage(name))) return undefined
+  if (raw['keySources'] !== undefined && parseKeySources(raw['keySources']) === undefined) return undefined
   return JSON.stringify(raw).length <= BASE_MAX ? (raw as unknown as VantageBase) : undefined
 }
 

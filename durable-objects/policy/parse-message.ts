@@ -1,4 +1,5 @@
 /** Reads a peer's message. One of another version or of the wrong shape is refused whole; a vote, base or reason with an odd field is left out. */
+import { parseKeySetNews } from '../../config/parse-key-sets.ts'
 import { isIncarnation, isRecord } from '../../config/parse-snapshot.ts'
 import { TARGETS_MAX } from '../../config/report.ts'
 import { isVantage } from '../../config/vantages.ts'
@@ -18,9 +19,11 @@ export function parseMessage(raw: unknown): PeerMessage | undefined {
   if (!isIncarnation(raw['incarnation']) || !isCount(raw['seq']) || typeof raw['abstains'] !== 'boolean') return undefined
   const lists = ['votes', 'knows', 'bases', 'needs', 'documents'] as const
   if (!lists.every((name) => Array.isArray(raw[name])) || !isCounts(raw['load'], 'requests', 'attempts')) return undefined
-  const message = raw as unknown as PeerMessage
+  const { keySets, ...message } = raw as unknown as PeerMessage
+  const news = parseKeySetNews(keySets)
   return {
     ...message,
+    ...(news === undefined ? {} : { keySets: news }),
     votes: message.votes.slice(0, TARGETS_MAX).filter(isVote).map(withoutOddReasons),
     knows: message.knows.filter(isKnown),
     bases: message.bases.slice(0, BASES_MAX).filter((base) => isCounts(base, 'seenAgo', 'learnedAgo') && isName(base.hash)),

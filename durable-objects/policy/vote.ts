@@ -4,6 +4,7 @@
  */
 
 import type { EndpointKey, RouteId, VantageId } from '../../config/ids.ts'
+import type { KeySetNews } from '../../config/key-set.ts'
 import type { VantageBase } from '../../config/report.ts'
 import type { Incarnation, Reason } from '../../config/snapshot.ts'
 import type { DurationMs } from '../../config/units.ts'
@@ -54,6 +55,8 @@ export interface PeerMessage {
   readonly needs: readonly string[]
   /** Bases that the receiver asked for. */
   readonly documents: readonly VantageBase[]
+  /** The key sets that the sender holds, with keys where the receiver said that it holds older ones. Absent one version back. */
+  readonly keySets?: readonly KeySetNews[]
 }
 
 export interface Load {

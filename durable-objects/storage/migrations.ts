@@ -4,7 +4,8 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE base (hash TEXT PRIMARY KEY, document TEXT NOT NULL);
    CREATE TABLE fold (endpoint TEXT PRIMARY KEY, document TEXT NOT NULL);
    CREATE TABLE transition (id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL);`,
+  `CREATE TABLE key_set (key TEXT PRIMARY KEY, document TEXT NOT NULL);`,
 ]
 
 /** Every table that there has ever been: what starting anew drops. */
-export const TABLES: readonly string[] = ['migration', 'fact', 'base', 'fold', 'transition']
+export const TABLES: readonly string[] = ['migration', 'fact', 'base', 'fold', 'transition', 'key_set']

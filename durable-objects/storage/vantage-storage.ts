@@ -2,13 +2,15 @@
  * What a vantage keeps over restarts, in SQLite: who it is, what it probes, the state behind its votes, its last transitions.
  * The only place with SQL. What cannot be read is thrown away whole and said so: votes are made anew in seconds.
  */
-import type { EndpointKey, IsolateId, VantageId } from '../../config/ids.ts'
+import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../../config/ids.ts'
 import { isIncarnation, isRecord } from '../../config/parse-snapshot.ts'
 import type { Incarnation } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
 import type { KnownBase } from '../policy/fold-bases.ts'
 import type { EndpointFold } from '../policy/fold-endpoint.ts'
+import type { KeySetFold } from '../policy/fold-key-set.ts'
 import { parseBase } from '../policy/parse-base.ts'
+import { parseKeySetFold } from '../policy/parse-key-set-fold.ts'
 import { type Changes, type Kept, type KeptTransition, TRANSITIONS_MAX, type VantageStorage } from '../ports.ts'
 import { MIGRATIONS, TABLES } from './migrations.ts'
 
@@ -69,7 +71,7 @@ function countStart(database: Database, { last, ...kept }: Stored, now: Instant)
 
 type Stored = Omit<Kept, 'incarnation'> & { readonly last?: Incarnation | undefined }
 
-const NOTHING_STORED: Stored = { bases: [], folds: new Map(), transitions: [], reports: [] }
+const NOTHING_STORED: Stored = { bases: [], folds: new Map(), transitions: [], keySets: new Map(), reports: [] }
 
 function read(database: Database): Stored {
   migrate(database)
@@ -87,7 +89,18 @@ function read(database: Database): Stored {
     transitions: database
       .all('SELECT document FROM transition ORDER BY id')
       .map((row) => parseAs<KeptTransition>(row['document'], isTransition)),
+    keySets: new Map(database.all('SELECT key, document FROM key_set').flatMap(readKeySetRow)),
     reports: Array.isArray(reports) ? (reports as [IsolateId, number][]) : [],
+  }
+}
+
+/** Keys that cannot be read are fetched anew; they are no reason to forget the rest. */
+function readKeySetRow(row: Readonly<Record<string, unknown>>): readonly (readonly [KeySetKey, KeySetFold])[] {
+  try {
+    const fold = parseKeySetFold(JSON.parse(String(row['document'])))
+    return fold === undefined ? [] : [[row['key'] as KeySetKey, fold]]
+  } catch {
+    return []
   }
 }
 
@@ -120,6 +133,9 @@ function save(database: Database, changes: Changes): number {
   for (const [endpoint, fold] of changes.folds)
     write('INSERT OR REPLACE INTO fold (endpoint, document) VALUES (?, ?)', endpoint, JSON.stringify(fold))
   for (const endpoint of changes.gone) write('DELETE FROM fold WHERE endpoint = ?', endpoint)
+  for (const [key, fold] of changes.keySets ?? [])
+    write('INSERT OR REPLACE INTO key_set (key, document) VALUES (?, ?)', key, JSON.stringify(fold))
+  for (const key of changes.keySetsGone ?? []) write('DELETE FROM key_set WHERE key = ?', key)
   for (const transition of changes.transitions) write('INSERT INTO transition (document) VALUES (?)', JSON.stringify(transition))
   if (changes.transitions.length > 0) write('DELETE FROM transition WHERE id <= (SELECT max(id) FROM transition) - ?', TRANSITIONS_MAX)
   if (changes.reports !== undefined) {

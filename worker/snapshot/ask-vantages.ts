@@ -2,6 +2,7 @@
  * L2 and L3: asks vantages, one call at a time, each bounded, each answer checked. Remembers which vantage did not answer, so that the
  * next call goes to another. What to do with an answer is the caller's.
  */
+import { keySetSources } from '../../config/compile-key-source.ts'
 import type { EndpointKey, IsolateId, VantageId } from '../../config/ids.ts'
 import { isIncarnation, isRecord, parseSnapshot } from '../../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../../config/report.ts'
@@ -77,12 +78,11 @@ export class Vantages {
   }
 }
 
-const vantageBase = ({ hash, targets, health }: HealthPorts['base']): VantageBase => ({
-  hash,
-  targets,
-  vantages: health.vantages,
-  holdDown: health.holdDown,
-})
+function vantageBase({ hash, targets, health, admission }: HealthPorts['base']): VantageBase {
+  const { vantages, holdDown } = health
+  const keySources = keySetSources(admission?.issuers ?? [])
+  return { hash, targets, vantages, holdDown, ...(keySources.length === 0 ? {} : { keySources }) }
+}
 
 /** A reply of the right shape; anything else is no reply. */
 export function parseSyncReply(raw: unknown): SyncReply | undefined {

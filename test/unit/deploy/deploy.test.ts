@@ -58,8 +58,9 @@ describe('npm run deploy', () => {
       'deploy --dry-run -c durable-objects/wrangler.toml --outdir meridian-control',
       'deploy --dry-run -c wrangler.toml --outdir meridian-gateway',
       'secret list --name meridian-gateway --format json',
+      'secret list --name meridian-control --format json',
       'deployments status --name meridian-control --json',
-      `deploy -c durable-objects/wrangler.toml --tag ${tag} --message npm run deploy`,
+      `deploy -c durable-objects/wrangler.toml --tag ${tag} --message npm run deploy --secrets-file meridian-control.json`,
       'deploy -c wrangler.toml --secrets-file meridian-gateway.json',
     ])
     for (const file of ['wrangler.toml', 'durable-objects/wrangler.toml']) expect(toml(file)).toContain('id = "f00d"')

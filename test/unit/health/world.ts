@@ -2,15 +2,20 @@
  * A world in virtual time for the production `VantageCore`: clocks that may be wrong, a network that may be cut, endpoints that fail on a
  * schedule, storage that may be lost. Nothing sleeps; the same seed gives the same run.
  */
-import type { HoldDownSettings, Monitor, ProbeTarget } from '../../../config/base.ts'
-import { endpointId, endpointKey, poolId, type VantageId, vantageId } from '../../../config/ids.ts'
+import type { HoldDownSettings, Monitor } from '../../../config/base.ts'
+import { endpointKey, type VantageId, vantageId } from '../../../config/ids.ts'
+import type { KeySetNews } from '../../../config/key-set.ts'
+import { knownKeysLife } from '../../../config/known-keys.ts'
 import type { VantageBase } from '../../../config/report.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
 import { type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
-import type { ProbeResult, VantagePorts } from '../../../durable-objects/ports.ts'
+import type { DocumentAnswer, DocumentQuestion, ProbeResult, VantagePorts } from '../../../durable-objects/ports.ts'
 import { openVantageStorage } from '../../../durable-objects/storage/vantage-storage.ts'
 import { VantageCore } from '../../../durable-objects/vantage-core.ts'
 import { openDatabase } from './open-database.ts'
+import { targetOf } from './probe-target.ts'
+
+export { targetOf } from './probe-target.ts'
 
 export type EndpointState = 'well' | 'refuses' | 'hangs' | 'unavailable'
 /** How an endpoint is at a moment of the world, seen from a vantage. */
@@ -32,7 +37,11 @@ export class World {
   readonly nodes = new Map<VantageId, Node>()
   readonly zombies: Node[] = []
   readonly knownGood: { readonly by: VantageId; readonly snapshot: HealthSnapshot }[] = []
-  readonly base: VantageBase
+  base: VantageBase
+  /** Answers for issuers of tokens; without it none can be reached. */
+  documents: (question: DocumentQuestion, from: VantageId) => DocumentAnswer | 'hangs' = () => ({ kind: 'failed', detail: 'refused' })
+  /** Key sets in KV; the platform deletes them when their life is over. */
+  readonly knownKeys = new Map<string, { readonly news: KeySetNews; readonly until: number }>()
   readonly #random: () => Draw
   #timers: { readonly at: number; readonly order: number; readonly wake: () => void }[] = []
   #order = 0
@@ -174,6 +183,7 @@ export class Node {
         draw: () => world.draw(),
         sleep: (length: DurationMs) => world.sleep(length),
         probe: (monitor) => this.#probe(monitor),
+        fetchDocument: (question) => this.#fetchDocument(question),
         setAlarm: async (at) => {
           // The platform compares the moment with the same clock that the object reads.
           const moment = Math.max(world.now, at - EPOCH - this.clockOff)
@@ -191,6 +201,10 @@ export class Node {
       },
       lastKnownGood: {
         write: async (snapshot) => void world.knownGood.push({ by: this.name, snapshot }),
+        writeKeys: async (news) => {
+          const life = knownKeysLife(news)
+          if (life !== undefined) world.knownKeys.set(news.key, { news, until: world.now + life })
+        },
         writeVantages: async () => {},
       },
     }
@@ -212,6 +226,13 @@ export class Node {
     const reply = await node.core.exchange(peer, copy)
     await world.sleep(ROUND_TRIP / 2)
     return JSON.parse(JSON.stringify(reply))
+  }
+
+  async #fetchDocument(question: DocumentQuestion): Promise<DocumentAnswer> {
+    const world = this.#world
+    const answer = world.documents(question, this.name)
+    await world.sleep(answer === 'hangs' ? question.timeout : 50)
+    return answer === 'hangs' ? { kind: 'failed', detail: `no answer in ${question.timeout} ms` } : answer
   }
 
   async #probe(monitor: Monitor): Promise<ProbeResult> {
@@ -260,26 +281,6 @@ export async function timeUntil(world: World, holds: () => boolean, limit = 20_0
     if (holds()) return world.now - from
   }
   return Number.POSITIVE_INFINITY
-}
-
-export function targetOf(name: string): ProbeTarget {
-  return {
-    key: endpointKey(name),
-    id: endpointId(name),
-    pool: poolId('shop'),
-    cloud: 'aws',
-    region: name,
-    monitor: {
-      url: `https://${name}/ready`,
-      method: 'GET',
-      headers: [],
-      interval: ms(1000),
-      timeout: ms(800),
-      consecutiveUp: 2,
-      consecutiveDown: 2,
-      statuses: [[200, 299]],
-    },
-  }
 }
 
 /** A small deterministic generator. */

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { essence, renderStatus, showLength } from '../../../cli/status/render-status.ts'
+import { essence, renderStatus } from '../../../cli/status/render-status.ts'
+import { showLength } from '../../../cli/status/show-length.ts'
 import type { EndpointStatus, StatusDocument, VantageStatus } from '../../../config/status.ts'
 
 const reason = { vantage: 'weur', facet: 'probe', phase: 'connect', age: 1200, detail: '3 of 3 probes failed' }
@@ -53,6 +54,22 @@ describe('the picture', () => {
     expect(render(document(well.vantages[0], other)).join('\n')).toContain('weur says up')
   })
   test('says it when nobody answers', () => expect(render(document(well.vantages[1])).join('\n')).toContain('No vantage answered'))
+})
+
+describe('the keys of issuers', () => {
+  const keySet = { key: 'a', url: 'https://id.example.com/jwks', keys: 2, age: 12_000, stale: false, dropped: [] }
+  const shown = (change: object) =>
+    render(document({ vantage: 'wnam', answered: true, status: view('wnam', { keySets: [{ ...keySet, ...change }] as never }) })).join('\n')
+  test('say how many count, and how old they are', () => {
+    expect(shown({})).toContain('https://id.example.com/jwks  2 keys, said 12 s ago')
+    expect(render(well).join('\n')).not.toContain('keys of issuers')
+  })
+  test('say what is wrong with them', () => {
+    const problem = { ago: 3000, text: 'status 500', failedInRow: 7 }
+    const text = shown({ age: 3_600_000, stale: true, problem, dropped: ['key old: it is private'] })
+    expect(text).toMatch(/said 60 min ago, stale\n +3.0 s ago, 7 in a row: status 500\n +left out: key old: it is private/)
+    expect(shown({ keys: 0, age: undefined, problem })).toContain('no keys: none of its tokens can be verified')
+  })
 })
 
 describe('an address that serves several pools', () => {

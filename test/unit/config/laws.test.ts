@@ -31,17 +31,23 @@ const good = files.map((name) => {
   return read.value
 })
 
-function* documents(): Generator<{ readonly seed: number; readonly document: unknown }> {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const seed = SEED + round
-    const draw = random(seed)
-    yield { seed, document: round % 5 === 0 ? rubbish(draw) : spoil(draw, good[round % good.length]) }
-  }
-}
+const linked = (document: unknown) => linkGateway(parseGateway(document), { local: true, now: 0 })
 
-function read(document: unknown) {
-  const parsed = parseGateway(document)
-  return { parsed, linked: linkGateway(parsed, { local: true, now: 0 }) }
+/** Each is read once, and judged by all laws. */
+const documents = Array.from({ length: ROUNDS }, (_, round) => {
+  const seed = SEED + round
+  const draw = random(seed)
+  const document = round % 5 === 0 ? rubbish(draw) : spoil(draw, good[round % good.length])
+  return { seed, document, read: once(() => linked(document)) }
+})
+
+/** One that throws says so to each law that asks. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** A defect points at what is there, at a key that is there, or at what is missing from a holder that is there. */
@@ -57,9 +63,8 @@ const TIMEOUT = 60_000
 
 describe(`of random documents, seed ${SEED}`, { timeout: TIMEOUT }, () => {
   test('none throws, and each defect points somewhere and says something', () => {
-    for (const { seed, document } of documents()) {
-      const { linked } = read(document)
-      for (const defect of linked.defects) {
+    for (const { seed, document, read } of documents) {
+      for (const defect of read().defects) {
         expect(pointsSomewhere(document, defect), `seed ${seed}: ${JSON.stringify(defect)}`).toBe(true)
         expect(defect.expected.length * defect.found.length, `seed ${seed}: ${JSON.stringify(defect)}`).toBeGreaterThan(0)
         expect(/[\n\r]/.test(defect.expected + defect.found + (defect.suggestion ?? '')), `seed ${seed}`).toBe(false)
@@ -70,10 +75,10 @@ describe(`of random documents, seed ${SEED}`, { timeout: TIMEOUT }, () => {
 
   test('each is compiled or has defects, never both', () => {
     let compiled = 0
-    for (const { seed, document } of documents()) {
-      const { linked } = read(document)
-      expect(linked.gateway === undefined, `seed ${seed}`).toBe(linked.defects.length > 0)
-      if (linked.gateway !== undefined) compiled += 1
+    for (const { seed, read } of documents) {
+      const { gateway, defects } = read()
+      expect(gateway === undefined, `seed ${seed}`).toBe(defects.length > 0)
+      if (gateway !== undefined) compiled += 1
     }
     // A spoilt document may still be good; were all or none, the generator would be at fault.
     expect(compiled).toBeGreaterThan(ROUNDS / 100)
@@ -81,27 +86,27 @@ describe(`of random documents, seed ${SEED}`, { timeout: TIMEOUT }, () => {
   })
 
   test('what is compiled is complete: names resolve, nothing is out of its bounds', () => {
-    for (const { seed, document } of documents()) {
-      const { linked } = read(document)
-      if (linked.gateway === undefined) continue
-      const problem = incomplete(compileGateway(linked.gateway, digest))
+    for (const { seed, read } of documents) {
+      const { gateway } = read()
+      if (gateway === undefined) continue
+      const problem = incomplete(compileGateway(gateway, digest))
       expect(problem, `seed ${seed}`).toBeUndefined()
     }
   })
 
   test('a defect mended by removing what it is about is not reported again', () => {
-    for (const { seed, document } of documents()) {
-      const unknown = read(document).linked.defects.find(({ atKey }) => atKey)
+    for (const { seed, document, read } of documents) {
+      const unknown = read().defects.find(({ atKey }) => atKey)
       if (unknown === undefined) continue
       const mended = structuredClone(document)
       remove(mended, unknown.path)
-      const again = read(mended).linked.defects.some(({ path, atKey }) => atKey && path.join('\0') === unknown.path.join('\0'))
+      const again = linked(mended).defects.some(({ path, atKey }) => atKey && path.join('\0') === unknown.path.join('\0'))
       expect(again, `seed ${seed}`).toBe(false)
     }
   })
 
   test('written as YAML each has the same defects, in places of the text', () => {
-    for (const { seed, document } of documents()) {
+    for (const { seed, document } of documents) {
       if (seed % 10 !== 0) continue
       const text = stringify(document, { aliasDuplicateObjects: false })
       const lines = text.split('\n')

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { controlTag, missingSecrets, SECRETS, withNamespaceId } from '../../../cli/deploy/plan.ts'
 import type { Account } from './fake-wrangler.ts'
 
@@ -20,7 +20,8 @@ beforeEach(() => {
   writeFileSync(join(folder, 'wrangler.toml'), toml().replaceAll('example.com', 'acme.test'))
   mkdirSync(join(folder, 'bin'))
   const fake = join(import.meta.dirname, 'fake-wrangler.ts')
-  writeFileSync(join(folder, 'bin/wrangler'), `#!/bin/sh\nexec "${process.execPath}" "${fake}" "$@"\n`)
+  const cache = `NODE_COMPILE_CACHE="${process.env['NODE_COMPILE_CACHE'] ?? ''}"`
+  writeFileSync(join(folder, 'bin/wrangler'), `#!/bin/sh\n${cache} exec "${process.execPath}" "${fake}" "$@"\n`)
   chmodSync(join(folder, 'bin/wrangler'), 0o755)
   const fresh: Account = { calls: [], namespaces: [], workers: {}, controlBundle: 'control 1' }
   writeFileSync(accountFile(), JSON.stringify(fresh))
@@ -36,7 +37,8 @@ interface Run {
 /** Runs the command; paths in the calls are shortened to their last part. */
 function deploy(...args: string[]): Promise<Run> {
   const path = [join(folder, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter)
-  const env = { ...process.env, PATH: path, FAKE_ACCOUNT: accountFile() }
+  // The copy stands elsewhere each time: what is compiled of it would never be found again.
+  const env = { ...process.env, NODE_COMPILE_CACHE: '', PATH: path, FAKE_ACCOUNT: accountFile() }
   return new Promise((done) => {
     execFile(process.execPath, [join(folder, 'cli/deploy.ts'), ...args], { env, cwd: folder }, (error, stdout, stderr) => {
       const calls = account().calls.map((call) => call.replace(/ \/\S*?\/meridian-deploy-(test-)?\w+\//g, ' '))
@@ -45,9 +47,24 @@ function deploy(...args: string[]): Promise<Run> {
   })
 }
 
+let first: Promise<Run & { readonly kept: string }> | undefined
+afterAll(async () => first !== undefined && rmSync((await first).kept, { recursive: true }))
+
+/** As after the first deployment on an empty account, which is run once and copied. */
+async function deployed(): Promise<Run> {
+  first ??= deploy().then((run) => {
+    const kept = mkdtempSync(join(tmpdir(), 'meridian-deploy-test-'))
+    cpSync(folder, kept, { recursive: true })
+    return { ...run, kept }
+  })
+  const run = await first
+  cpSync(run.kept, folder, { recursive: true })
+  return run
+}
+
 describe('npm run deploy', () => {
   test('on an empty account makes everything, the control Worker first', async () => {
-    const { code, said, calls } = await deploy()
+    const { code, said, calls } = await deployed()
     expect(said).toContain('OPERATOR_TOKEN=')
     expect(code).toBe(0)
     const tag = account().workers['meridian-control']?.tag
@@ -68,7 +85,7 @@ describe('npm run deploy', () => {
   })
 
   test('run again ships the gateway only, and keeps every secret', async () => {
-    await deploy()
+    await deployed()
     const { secrets } = account().workers['meridian-gateway'] ?? {}
     change({})
     const { said, calls } = await deploy()
@@ -79,14 +96,14 @@ describe('npm run deploy', () => {
   })
 
   test('ships the control Worker when its bundle changed', async () => {
-    await deploy()
+    await deployed()
     change({ controlBundle: 'control 2' })
     await deploy()
     expect(account().workers['meridian-control']?.deploys).toBe(2)
   })
 
   test('makes only the secret that is missing', async () => {
-    await deploy()
+    await deployed()
     const before = account().workers
     const { OPERATOR_TOKEN: _, ...secrets } = before['meridian-gateway']?.secrets ?? {}
     change({ workers: { ...before, 'meridian-gateway': { deploys: 1, secrets } } })

@@ -59,7 +59,7 @@ const inbound = fields('inbound settings', {
 const replies = fields('reply settings', {
   routingHeaders: yesOrNo().prefault(false).meta({
     description:
-      'Every answer of an endpoint says `x-request-id`, `meridian-endpoint` (who answered) and `meridian-attempts` (2 or more: it was rescued or retried); what a route answers by itself asked nobody. Failures of the gateway or an endpoint say `x-request-id`, and those of the gateway `meridian-code`, whatever is set here.',
+      'Every answer of an endpoint says `x-request-id`, `meridian-endpoint` (who answered) and `meridian-attempts` (2 or more: it was rescued or retried). What a route answers by itself (redirects, replies, preflights) and failures, of the gateway or an endpoint, say `x-request-id`, and failures of the gateway `meridian-code`, whatever is set here.',
     danger: 'It names your regions to every client, and costs about a twentieth of a bare request in CPU.',
     example: true,
   }),

@@ -43,20 +43,23 @@ export function answerLocally(decision: LocalDecision, admitted: Read, runtime: 
     }
     case 'preflight':
       reportLocal({ ...about, status: 204 }, runtime, platform)
-      return new Response(null, { status: 204, headers: pairs(decision.headers) })
+      return new Response(null, { status: 204, headers: pairs(decision.headers, inbound) })
     case 'redirected': {
       const { status, location } = decision
       reportLocal({ ...about, status }, runtime, platform)
-      return dressed(new Response(null, { status, headers: { location } }))
+      return dressed(new Response(null, { status, headers: pairs([['location', location]], inbound) }))
     }
     case 'replied': {
       const { status, body, headers } = decision.reply
       reportLocal({ ...about, status }, runtime, platform)
-      return dressed(new Response(body ?? null, { status, headers: pairs(headers) }))
+      return dressed(new Response(body ?? null, { status, headers: pairs(headers, inbound) }))
     }
     default:
       return decision satisfies never
   }
 }
 
-const pairs = (headers: readonly HeaderPair[]): [string, string][] => headers.map(([name, value]) => [name, value])
+const pairs = (headers: readonly HeaderPair[], { requestId }: Inbound): [string, string][] => [
+  ...headers.map(([name, value]): [string, string] => [name, value]),
+  ['x-request-id', requestId],
+]

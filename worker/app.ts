@@ -6,15 +6,19 @@ import { localReply } from './reply/local-reply.ts'
 
 export type Gateway = (request: Request, platform: Platform) => Promise<Response>
 
-export function makeGateway(runtime: GatewayRuntime): Gateway {
+export const makeGateway = (runtime: GatewayRuntime): Gateway =>
+  withinBoundary((request, platform) => handle(request, runtime, platform), runtime.log)
+
+export function withinBoundary(
+  work: (...given: Parameters<Gateway>) => Response | Promise<Response>,
+  log: (line: string) => void,
+): Gateway {
   return async (request, platform) => {
     try {
-      return await handle(request, runtime, platform)
+      return await work(request, platform)
     } catch (error) {
       const requestId = hex32(platform.uuid())
-      runtime.log(
-        JSON.stringify({ kind: 'bug', requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-      )
+      log(JSON.stringify({ kind: 'bug', requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
       return localReply('ERR_INTERNAL', requestId)
     }
   }

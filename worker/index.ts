@@ -1,7 +1,7 @@
 /** Composition root of the data plane: the only file that knows both the real platform and what is built on it. */
 import { env } from 'cloudflare:workers'
 import { base, chainVerifier } from '../config/generated/base.ts'
-import { makeGateway } from './app.ts'
+import { makeGateway, withinBoundary } from './app.ts'
 import { faultGate } from './fault-gate.ts'
 import type { GatewayRuntime } from './handle.ts'
 import { certificateFinder } from './identity/find-certificate.ts'
@@ -35,7 +35,7 @@ const runtime: GatewayRuntime = {
 
 const gateway = makeGateway(runtime)
 
-const operators = makeOperatorsApi({
+const operatorsApi = makeOperatorsApi({
   token: bindings.OPERATOR_TOKEN,
   serves,
   runtime,
@@ -43,6 +43,7 @@ const operators = makeOperatorsApi({
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),
 })
+const operators = withinBoundary(operatorsApi, writeLog)
 
 /** Under the operators' prefix, but for the one answer that anybody may have. */
 function isForOperators(url: string): boolean {

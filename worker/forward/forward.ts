@@ -101,7 +101,11 @@ class Flight {
     })
     const latest = after(now, plan.route.route.timeouts.attempt)
     this.#live.push(
-      runAttempt({ fact, request, abort, arming, latest, grpc: inbound.headers.grpc !== undefined }, this.#platform, () => this.#tell()),
+      runAttempt(
+        { fact, request, abort, arming, latest, clientAddress: inbound.address, grpc: inbound.headers.grpc !== undefined },
+        this.#platform,
+        () => this.#tell(),
+      ),
     )
   }
 

@@ -4,6 +4,7 @@
  */
 import type { RetrySettings } from '../../config/resilience.ts'
 import { bytes, type Instant } from '../../config/units.ts'
+import { networkOf } from '../inbound/client-address.ts'
 import { type BodyArming, beginHold, careFor, endHold } from '../policy/body-care.ts'
 import { classifyGrpc, type GrpcHead } from '../policy/classify-grpc.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, type Outcome } from '../policy/classify-outcome.ts'
@@ -38,6 +39,7 @@ export interface AttemptOrder {
   readonly request: OutboundRequest
   readonly abort: AbortController | undefined
   readonly arming: BodyArming
+  readonly clientAddress: string | undefined
   /** It is a call, so the answer may say its status in gRPC. */
   readonly grpc: boolean
   /** Until when its place at the endpoint counts as taken, whatever becomes of it. */
@@ -65,7 +67,12 @@ interface Ending {
   readonly platform: Platform
 }
 
-function takeHead(live: LiveAttempt, { fact, arming, grpc }: AttemptOrder, response: Response, { end, platform }: Ending): void {
+function takeHead(
+  live: LiveAttempt,
+  { fact, arming, grpc, clientAddress }: AttemptOrder,
+  response: Response,
+  { end, platform }: Ending,
+): void {
   const { route } = fact.candidate.route
   if (fact.outcome !== undefined) {
     letGo(response)
@@ -74,7 +81,7 @@ function takeHead(live: LiveAttempt, { fact, arming, grpc }: AttemptOrder, respo
   const outcome = classify(response, route.retry, grpc, platform.now())
   // Looked for where something is wrong already: on every answer it would cost all of them. Probes look always.
   if (response.status >= 429 && response.headers.has('x-envoy-immediate-health-check-fail'))
-    noteDraining(fact.candidate.state, platform.now())
+    noteDraining(fact.candidate, networkOf(clientAddress), platform.now())
   if (outcome.kind === 'bad-response') {
     letGo(response)
     end(outcome)

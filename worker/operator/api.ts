@@ -27,6 +27,11 @@ export type OperatorsApi = (request: Request, platform: Platform) => Response | 
 export function makeOperatorsApi(ports: OperatorsPorts): OperatorsApi {
   const api = new Hono<{ Bindings: { platform: Platform } }>()
   const { token } = ports
+  // Hono's own answer to a bug is a plain 500. What it throws on purpose brings its answer along.
+  api.onError((error) => {
+    if ('getResponse' in error) return error.getResponse()
+    throw error
+  })
   api.notFound(({ req }) => localReply('ERR_NO_ROUTE', requestId(req.raw)))
   api.use(async ({ req }, next) => {
     if (ports.serves(new URL(req.url).hostname)) return next()

@@ -95,7 +95,10 @@ export function learnWholeBody(candidate: Candidate): void {
   candidate.brokenInRow = 0
 }
 
-/** A body broke, or came to a standstill: the client had the head already, so no other endpoint can prove whose fault it was. */
+/**
+ * A body broke, or came to a standstill: the client had the head already, so no other endpoint can prove whose fault it was. A second
+ * client network does: what one client asks for may break wherever it is asked.
+ */
 export function learnBrokenBody({ fact, evidence }: Attribution, now: Instant): Learned | undefined {
   const { candidate } = fact
   const rules = rulesOf(candidate)
@@ -104,6 +107,7 @@ export function learnBrokenBody({ fact, evidence }: Attribution, now: Instant): 
   countFailure(candidate.outlier, evidence.network, now)
   if (isEjected(candidate)) return evidence.probation ? failTrials(candidate, rules, now) : undefined
   if (candidate.brokenInRow < rules.settings.consecutiveOther || failsEverywhere(candidate)) return undefined
+  if (evidence.network !== '' && networksWithin(candidate.outlier, rules.settings.window, now) < 2) return undefined
   candidate.brokenInRow = 0
   return said(candidate, eject(candidate.outlier, 'body', rules, now), 'body')
 }

@@ -31,7 +31,7 @@ export interface EndpointState {
   readonly candidates: Candidate[]
   /** When this isolate last permitted itself a trial, no vantage being there to permit one. */
   ownTrialAt: Instant
-  /** It has said that it is being drained: nothing goes there until then. */
+  /** It has said that it is being drained, to two routes and two client networks: nothing goes there until then. */
   drainsUntil: Instant
 }
 
@@ -56,6 +56,10 @@ export interface Candidate {
   pausedUntil: Instant
   /** The last client network to hear from it that it has no room. */
   noRoom?: { readonly network: string; readonly at: Instant }
+  /** It has said to this route that it is being drained: nothing goes there until then. */
+  drainsUntil: Instant
+  /** The client network that heard it. */
+  drainHeardBy?: string
   /** Every body is looked after until then: it has broken one. */
   bodySuspectUntil: Instant
   /** When the next body is to be looked after. */
@@ -152,6 +156,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
       outlier: newOutlier(pool.outlier.window),
       decided: newTally(DECIDED_WINDOW),
       pausedUntil: instant(0),
+      drainsUntil: instant(0),
       bodySuspectUntil: instant(0),
       bodyHeldSince: instant(0),
       bodyLookAt: instant(0),

@@ -7,7 +7,7 @@ import { instant } from '../../config/units.ts'
 import { inFlight, isOverLimit } from './endpoint-load.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Outlier } from './outlier.ts'
-import type { Candidate, EndpointState } from './route-state.ts'
+import type { Candidate } from './route-state.ts'
 
 export const TIERS = {
   routable: 0,
@@ -68,7 +68,7 @@ export function standing(candidate: Candidate, health: HeldHealth, now: Instant)
   if (endpoint.weight === 0) return STANDINGS.noWeight
   const ejected = worseOf(outlierStanding(candidate.state.outlier, now), outlierStanding(candidate.outlier, now))
   if (ejected === STANDINGS.ejected) return ejected
-  if (now < candidate.state.drainsUntil) return STANDINGS.drainsItself
+  if (now < candidate.drainsUntil || now < candidate.state.drainsUntil) return STANDINGS.drainsItself
   const said = verdictStanding(candidate, health)
   if (said === STANDINGS.verdictDown) return said
   if (candidate.concurrencyMax !== undefined && isFull(candidate, now)) return STANDINGS.full
@@ -81,10 +81,19 @@ export function standing(candidate: Candidate, health: HeldHealth, now: Instant)
 /** For so long, in ms, an endpoint that says it is being drained gets nothing here. By then the probes have heard it too; if not, the next answer says it again. */
 const DRAIN_FOR = 10_000
 
-/** Envoy's `x-envoy-immediate-health-check-fail`. */
-export function noteDraining(state: EndpointState, now: Instant): void {
-  state.drainsUntil = instant(now + DRAIN_FOR)
+/**
+ * Envoy's `x-envoy-immediate-health-check-fail`, heard by a client's network. An application behind the endpoint can say it as well, so it is
+ * believed for the route alone; for all routes when two have heard it from there, and two networks.
+ */
+export function noteDraining(candidate: Candidate, network: string, now: Instant): void {
+  candidate.drainsUntil = instant(now + DRAIN_FOR)
+  candidate.drainHeardBy = network
+  if (candidate.state.candidates.some((other) => agreesOnDrain(other, candidate, now))) candidate.state.drainsUntil = candidate.drainsUntil
 }
+
+/** Where nobody knows the clients, anybody is believed. */
+const agreesOnDrain = (other: Candidate, { route, drainHeardBy }: Candidate, now: Instant): boolean =>
+  now < other.drainsUntil && other.route.route.id !== route.route.id && (drainHeardBy === '' || other.drainHeardBy !== drainHeardBy)
 
 /** As many attempts wait there as this route may have. What is out can be full as well: panic must ask. */
 export const isFull = ({ concurrencyMax, state }: Candidate, now: Instant): boolean =>

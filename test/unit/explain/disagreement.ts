@@ -11,6 +11,8 @@ export function disagreement({ explanation, outgoing }: Explained, done: Handled
   const { response, sent } = done
   const code = response.headers.get('meridian-code')
   if (decision.kind !== 'forwarded' && sent.length > 0) return `${decision.kind}, and an endpoint was asked`
+  if (decision.kind !== 'forwarded' && decision.kind !== 'edge-health' && !response.headers.has('x-request-id'))
+    return `${decision.kind}, and the answer says no x-request-id`
   switch (decision.kind) {
     case 'refused':
       return differs('the refusal', [decision.code, decision.status], [code, response.status])

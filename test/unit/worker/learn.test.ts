@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { endpointKey, vantageId } from '../../../config/ids.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
 import { after as later, ms, seconds, share } from '../../../config/units.ts'
-import { learnVerdicts } from '../../../worker/policy/learn.ts'
+import { attributeBody } from '../../../worker/policy/attribute-attempts.ts'
+import { learnBrokenBody, learnVerdicts } from '../../../worker/policy/learn.ts'
 import { isEjected } from '../../../worker/policy/standing.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { answers, type Behaviour, dice, FAILURES, VirtualGateway } from './carry.ts'
@@ -92,6 +93,26 @@ describe('an endpoint is ejected', () => {
     expect(candidate?.outlier.standing.kind).toBe('ejected')
     expect(candidate?.state.outlier.standing.kind).toBe('in')
   })
+})
+
+describe('bodies that broke', () => {
+  const broken = (networks: readonly string[]): VirtualGateway => {
+    const gateway = gatewayWith({})
+    for (const network of networks) {
+      const { ledger } = gateway.carry({ network })
+      const [fact] = ledger.attempts
+      if (fact === undefined) throw new Error('nobody was asked')
+      learnBrokenBody(attributeBody(fact, gateway.route.route.id, network, gateway.now), gateway.now)
+    }
+    return gateway
+  }
+  test.each([
+    ['of one client, however many', Array(20).fill('x'), []],
+    ['three, of two clients', ['x', 'y', 'x'], ['a']],
+    ['of one client, and one of another', [...Array(5).fill('x'), 'y'], ['a']],
+    ['two, of two clients', ['x', 'y'], []],
+    ['three, of clients that nobody knows', ['', '', ''], ['a']],
+  ])('%s', (_, networks, expected) => expect(ejected(broken(networks))).toEqual(expected))
 })
 
 describe('an ejected endpoint', () => {

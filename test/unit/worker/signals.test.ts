@@ -5,8 +5,8 @@ import { foldProbe, NEVER_PROBED } from '../../../durable-objects/policy/fold-pr
 import type { ProbeResult } from '../../../durable-objects/policy/probe-result.ts'
 import { classifyGrpc } from '../../../worker/policy/classify-grpc.ts'
 import { type AnswerHead, classifyAnswer } from '../../../worker/policy/classify-outcome.ts'
-import { noteDraining } from '../../../worker/policy/standing.ts'
-import { testBase } from '../../workerd/gateway/base.ts'
+import { noteDraining, standing } from '../../../worker/policy/standing.ts'
+import { testBase, toPool } from '../../workerd/gateway/base.ts'
 import { monitor, passed, vote } from '../health/samples.ts'
 import { answers, type Behaviour, dice, VirtualGateway } from './carry.ts'
 import { candidateOf, factsFor, healthOf, NOW, SEED, shares } from './pool-facts.ts'
@@ -18,6 +18,8 @@ const head = (status: number, said: Partial<AnswerHead> = {}): AnswerHead => ({
   rateLimitedByQuota: false,
   ...said,
 })
+/** Each with a pool entry of its own, as the compiler makes them. */
+const routes = (...ids: readonly string[]) => ids.map((id) => ({ id, action: toPool('pool') }))
 const ENDPOINTS = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))
 
 describe('what an answer of a mesh means', () => {
@@ -74,13 +76,41 @@ describe('an endpoint that sheds', () => {
 })
 
 describe('an endpoint that drains itself', () => {
-  test('gets nothing for ten seconds, from any route, unless all of them do', () => {
+  test('gets nothing for ten seconds, unless all of them do', () => {
     const facts = factsFor(ENDPOINTS)
-    noteDraining(candidateOf(facts, 'a').state, NOW)
+    noteDraining(candidateOf(facts, 'a'), 'network', NOW)
     expect(shares(facts, NOW, 100)).toEqual({ b: expect.closeTo(1) })
     expect(shares(facts, later(NOW, seconds(10)), 100)).toEqual({ a: expect.closeTo(1) })
-    for (const id of ['b', 'c']) noteDraining(candidateOf(facts, id).state, NOW)
+    for (const id of ['b', 'c']) noteDraining(candidateOf(facts, id), 'network', NOW)
     expect(shares(facts, NOW, 100)).toEqual({ a: expect.closeTo(1) })
+  })
+
+  test.each([
+    ['one route, however often', ['one', 'one'], ['x', 'y'], false],
+    ['two routes by one network', ['one', 'two'], ['x', 'x'], false],
+    ['two routes by two networks', ['one', 'two'], ['x', 'y'], true],
+    ['two routes by nobody who is known', ['one', 'two'], ['', ''], true],
+  ] as const)('heard on %s, drains for the third as well: %j %j %j', (_, heardOn, networks, expected) => {
+    const gateway = new VirtualGateway(
+      testBase({ endpoints: ENDPOINTS, routes: routes('one', 'two', 'three') }),
+      { a: answers(), b: answers(), c: answers() },
+      dice(SEED),
+    )
+    const of = (route: string) => gateway.routeNamed(route).candidates[0] ?? expect.fail('no candidate')
+    for (const [index, route] of heardOn.entries()) noteDraining(of(route), networks[index] ?? '', gateway.now)
+    const drains = (route: string, at = gateway.now) => standing(of(route), gateway.health, at).reason === 'drains-itself'
+    expect(drains('one')).toBe(true)
+    expect(drains('three')).toBe(expected)
+    expect(drains('three', later(gateway.now, seconds(10)))).toBe(false)
+  })
+
+  test('heard by a second route when the first has forgotten, drains for none but the second', () => {
+    const gateway = new VirtualGateway(testBase({ endpoints: ENDPOINTS, routes: routes('one', 'two') }), {}, dice(SEED))
+    const of = (route: string) => gateway.routeNamed(route).candidates[0] ?? expect.fail('no candidate')
+    noteDraining(of('one'), 'x', gateway.now)
+    gateway.now = later(gateway.now, seconds(10))
+    noteDraining(of('two'), 'y', gateway.now)
+    expect(['one', 'two'].map((route) => standing(of(route), gateway.health, gateway.now).reason)).toEqual(['routable', 'drains-itself'])
   })
 
   test('is down with its first probe that says so, not before a vantage may speak at all', () => {

@@ -47,7 +47,7 @@ function randomFacts(kind: Steering, roll: () => Draw): OrderFacts {
   })
   const facts = factsFor(endpoints, { pool, health: healthOf(Object.fromEntries(ids.map((id) => [id, said()]))) })
   for (const candidate of facts.route.candidates) {
-    if (chance(0.1)) noteDraining(candidate.state, NOW)
+    if (chance(0.1)) noteDraining(candidate, '', NOW)
     if (chance(0.1)) candidate.pausedUntil = later(NOW, seconds(1))
     for (let count = Math.floor(roll() * 20) - 12; count > 0; count -= 1) beginWaiting(candidate.state.load, NOW, later(NOW, seconds(5)))
   }

@@ -1,5 +1,6 @@
 /** Writes what is demanded of hosts and routes out as the base holds it. */
 import type { AdmissionBase, HostAdmission, RouteAdmission } from './admission.ts'
+import type { Digest } from './canonical.ts'
 import { compileAuthorization } from './compile-authorization.ts'
 import { compileIssuer } from './compile-issuer.ts'
 import { compileTrust } from './compile-trust.ts'
@@ -7,10 +8,10 @@ import { issuerId, trustId } from './ids.ts'
 import type { GatewayFile, RouteFile } from './parse-gateway.ts'
 
 /** Undefined when nothing is demanded of anybody. */
-export function compileAdmission(file: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>): AdmissionBase | undefined {
+export function compileAdmission(file: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>, digest: Digest): AdmissionBase | undefined {
   if (file.admission.length === 0) return undefined
   return {
-    issuers: Object.entries(file.issuers).map(([name, issuer]) => compileIssuer(name, issuer)),
+    issuers: Object.entries(file.issuers).map(([name, issuer]) => compileIssuer(name, issuer, digest)),
     trusts: Object.entries(file.trusts).map(([name, trust]) => compileTrust(name, trust)),
     hosts: file.admission.flatMap(compileHosts),
   }

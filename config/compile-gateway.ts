@@ -20,7 +20,7 @@ import { attemptTimeout, requestTimeout } from './timeouts.ts'
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const targets = new Map<string, ProbeTarget>()
   const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
-  const admission = compileAdmission(gateway.admission)
+  const admission = compileAdmission(gateway.admission, digest)
   const content = {
     format: 1 as const,
     pools,
@@ -32,7 +32,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
     matching: gateway.matching,
     ...(admission === undefined ? {} : { admission }),
-    regexes: regexesOf(gateway.routes, gateway.admission.admission),
+    regexes: regexesOf(gateway.routes, gateway.admission),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
 }

@@ -1,22 +1,42 @@
 /** Writes an issuer of tokens out as the base holds it. */
+import type { Digest } from './canonical.ts'
+import { compileKeySource } from './compile-key-source.ts'
+import { withoutProgram } from './compile-match.ts'
 import { issuerId } from './ids.ts'
 import type { GatewayFile } from './parse-gateway.ts'
-import type { TokenIssuer } from './token-issuer.ts'
-import { bytes, seconds } from './units.ts'
+import type { KeySource, TokenIssuer } from './token-issuer.ts'
 
-export function compileIssuer(name: string, { issuer, audiences }: GatewayFile['issuers'][string]): TokenIssuer {
+export type IssuerFile = GatewayFile['issuers'][string]
+
+export function compileIssuer(name: string, file: IssuerFile, digest: Digest): TokenIssuer {
+  const { issuer, audiences, algorithms, skew, types, claims, scopes, from, sizeMax, lifetimeMax, binding } = file
   return {
     id: issuerId(name),
     issuer,
     audiences,
-    keys: { kind: 'static', keys: [] },
-    algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
-    skew: seconds(30),
-    types: [],
-    claims: [],
-    scopes: [],
-    from: [{ kind: 'header', name: 'authorization', scheme: 'Bearer' }],
-    sizeMax: bytes(8 * 1024),
-    binding: 'when-said',
+    keys: keySource(file, digest),
+    algorithms,
+    skew,
+    types: types.map(typeName),
+    claims: claims.map(withoutProgram),
+    scopes,
+    from,
+    sizeMax,
+    ...(lifetimeMax === undefined ? {} : { lifetimeMax }),
+    binding,
   }
 }
+
+function keySource(file: IssuerFile, digest: Digest): KeySource {
+  if (file.jwks !== undefined) return compileKeySource('jwks', file.jwks, digest)
+  const url = discoveryUrl(file)
+  return url === undefined ? { kind: 'static', keys: file.keys ?? [] } : compileKeySource('discovery', url, digest)
+}
+
+/** OpenID Connect Discovery 1.0 section 4: a slash at the end of the issuer is removed first. */
+export function discoveryUrl({ discovery, issuer }: Pick<IssuerFile, 'discovery' | 'issuer'>): string | undefined {
+  return discovery === true ? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` : discovery
+}
+
+/** RFC 7515 section 4.1.9: `application/` may be left out. */
+const typeName = (type: string): string => type.toLowerCase().replace(/^application\//, '')

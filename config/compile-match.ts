@@ -1,6 +1,6 @@
 /** Writes the conditions of a route out as the base holds them: kinds that it does not use are left out, expressions become their source. */
 import type { ClaimMatch } from './claim.ts'
-import type { LinkedRoute } from './link-gateway.ts'
+import type { LinkedGateway, LinkedRoute } from './link-gateway.ts'
 import { PATH_AMBIGUITIES, type PathMatch, type RouteConditions, type ValueMatch } from './match.ts'
 import type { GatewayFile, RouteFile } from './parse-gateway.ts'
 import type { RegexProgram } from './regex/program.ts'
@@ -23,7 +23,7 @@ export function compileConditions(file: RouteFile): RouteConditions {
 }
 
 /** Every expression once, in the order in which they are first named. */
-export function regexesOf(routes: readonly LinkedRoute[], admissions: readonly AdmissionFile[]): readonly RegexProgram[] {
+export function regexesOf(routes: readonly LinkedRoute[], { admission, issuers }: LinkedGateway['admission']): readonly RegexProgram[] {
   const programs = new Map<string, RegexProgram>()
   const note = (matches: readonly { readonly program?: RegexProgram }[] = []): void => {
     for (const { program } of matches) if (program !== undefined && !programs.has(program.source)) programs.set(program.source, program)
@@ -35,7 +35,8 @@ export function regexesOf(routes: readonly LinkedRoute[], admissions: readonly A
     note([...file.paths, ...file.headers, ...file.query, ...file.cookies])
     noteRules(file.admission)
   }
-  for (const admission of admissions) noteRules(admission)
+  for (const each of admission) noteRules(each)
+  for (const { claims } of Object.values(issuers)) note(claims)
   return [...programs.values()]
 }
 

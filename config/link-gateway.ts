@@ -11,6 +11,7 @@ import { refuseUndeployable } from './link/deployable.ts'
 import { noteWideExpressions } from './link/expressions.ts'
 import type { Findings, Note } from './link/findings.ts'
 import { linkHealth } from './link/health.ts'
+import { linkIssuers } from './link/issuers.ts'
 import { linkPools } from './link/pools.ts'
 import { linkRoutes } from './link/routes.ts'
 import type { EndpointFile, GatewayFile, ParsedGateway, PoolFile, RouteFile } from './parse-gateway.ts'
@@ -90,6 +91,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   const routes = linkRoutes(file, pools, findings)
   noteWideExpressions(file, findings)
   linkHealth(file, findings)
+  linkIssuers(file, findings)
   linkAdmission(file, findings)
   linkAuthorization(file, findings)
   if (!options.local) refuseUndeployable(file, findings)

@@ -15,13 +15,13 @@ export interface TokenIssuer {
   readonly algorithms: readonly SigningAlgorithm[]
   /** How far clocks may be apart, both ways, for `exp`, `nbf` and `iat`. Default 30 s. */
   readonly skew: DurationMs
-  /** What `typ` may be, compared without case and `application/` (RFC 8725 section 3.11). Empty: it is not judged. */
+  /** What `typ` may be, in lower case, without `application/` (RFC 8725 section 3.11). Empty: any but those of other kinds of tokens. */
   readonly types: readonly string[]
   /** All must hold. */
   readonly claims: readonly ClaimMatch[]
   /** All must be granted: in `scope` (RFC 8693 section 4.2, a text) or `scp` (a list). */
   readonly scopes: readonly string[]
-  /** Where a token of this issuer is looked for, in this order. The first place that holds one decides. */
+  /** Where a token of this issuer is looked for. Different tokens in two places of a host are refused. */
   readonly from: readonly TokenPlace[]
   /** A longer token is refused unread. Default 8 KiB. */
   readonly sizeMax: Bytes

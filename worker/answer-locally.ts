@@ -8,6 +8,7 @@ import { reportLocal } from './observe/report-local.ts'
 import type { Admitted } from './policy/admit.ts'
 import { bothEdits } from './policy/edit-headers.ts'
 import type { Platform } from './ports.ts'
+import { challenge } from './reply/challenge.ts'
 import { dressFor, dressReply } from './reply/dress-reply.ts'
 import { localReply } from './reply/local-reply.ts'
 
@@ -30,10 +31,10 @@ export function answerLocally(decision: LocalDecision, admitted: Read, runtime: 
       return dressed(localReply(code, inbound.requestId, inbound.headers.grpc))
     }
     case 'denied': {
-      const { code, reason, rule, presented } = decision.refused
+      const { code, reason, rule } = decision.refused
       reportLocal({ ...about, status: ERRORS[code].status, code, reason, rule }, runtime, platform)
       const response = localReply(code, inbound.requestId, inbound.headers.grpc)
-      if (presented !== undefined) response.headers.set('www-authenticate', presented ? 'Bearer error="invalid_token"' : 'Bearer')
+      challenge(response.headers, decision.refused)
       return dressed(response)
     }
     case 'failed-on-purpose': {

@@ -41,12 +41,12 @@ export interface GatewayRuntime {
 export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
   const read = readInbound(request, runtime.inbound, platform)
   if (!read.ok) return localReply(read.error.code, read.error.requestId, read.error.grpc)
-  const inbound = read.value
-  const held = runtime.health.pin(inbound.place, platform)
+  const held = runtime.health.pin(read.value.place, platform)
   const health = held instanceof Promise ? await held : held
-  takeHealth(runtime.isolate, health, inbound.receivedAt)
-  const found = runtime.identify?.(request, inbound, platform)
+  takeHealth(runtime.isolate, health, read.value.receivedAt)
+  const found = runtime.identify?.(request, read.value, platform)
   const identity = found instanceof Promise ? await found : found
+  const inbound = identity?.query === undefined ? read.value : { ...read.value, query: identity.query }
   const decision = decide({ request, inbound, identity }, runtime.isolate.table, platform.draw)
   switch (decision.kind) {
     case 'edge-health':

@@ -7,6 +7,7 @@ import type { GatewayRuntime } from './handle.ts'
 import { certificateFinder } from './identity/find-certificate.ts'
 import { tokenFinder } from './identity/find-token.ts'
 import { makeIdentify } from './identity/identify.ts'
+import { staticKeyRing } from './identity/key-ring.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
@@ -28,7 +29,10 @@ const runtime: GatewayRuntime = {
   identify:
     admission === undefined
       ? undefined
-      : makeIdentify(admission, { findToken: tokenFinder(admission), findCertificate: certificateFinder(admission, chainVerifier) }),
+      : makeIdentify(admission, {
+          findToken: tokenFinder(admission, { keys: staticKeyRing(admission.issuers), regexOf: isolate.table.regexOf }),
+          findCertificate: certificateFinder(admission, chainVerifier),
+        }),
   faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
 }

@@ -6,6 +6,7 @@ import type { Path } from '../defect.ts'
 import { ANY_HOST, isAddress, isPrivateName } from '../hosts.ts'
 import type { EndpointFile, GatewayFile, MonitorFile } from '../parse-gateway.ts'
 import { type Findings, lost, refuse } from './findings.ts'
+import { refuseUndeployableIssuers } from './issuers.ts'
 
 const HINT = 'check it with --local if it never leaves this machine'
 const VANTAGES_MIN = 3
@@ -25,6 +26,7 @@ export function refuseUndeployable(file: GatewayFile, findings: Findings): void 
       if (host !== ANY_HOST) refuseHost(host.replace(/^\*\./, ''), ['routes', index, 'hosts', place], findings)
     }
   }
+  refuseUndeployableIssuers(file, findings, HINT)
   refuseFewVantages(file, findings)
 }
 

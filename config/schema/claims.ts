@@ -17,6 +17,8 @@ const PATH = `the path of a claim, such as tenant or realm_access.roles: at most
 
 /** `realm_access.roles`, or a list of names that may hold dots. */
 export function readClaimPath(raw: string | readonly string[]): Reading<ClaimPath> {
+  // A name that is a URL has dots of its own, and would be torn to pieces.
+  if (typeof raw === 'string' && raw.includes('://')) return { expected: PATH, suggestion: `write it in a list: ["${raw}"]` }
   const names = typeof raw === 'string' ? raw.split('.') : raw
   const sound = names.length >= 1 && names.length <= DEPTH_MAX && names.every((name) => name.length >= 1 && name.length <= 256)
   if (sound) return { value: names }

@@ -7,12 +7,15 @@ import type { ArrivingRequest, Inbound } from '../inbound/read-inbound.ts'
 import { hostPatterns, ofMostSpecific } from '../policy/host-patterns.ts'
 import { type CertificateFinding, type Identity, NO_CERTIFICATE, NO_TOKEN, type TokenFinding } from '../policy/identity.ts'
 import type { Platform } from '../ports.ts'
+import { withoutTokens } from './token/shown-token.ts'
 
 /** A request whose sender is to be found out. */
 export interface Unidentified {
   readonly request: ArrivingRequest
   readonly inbound: Inbound
   readonly host: HostAdmission
+  /** Without its tokens; undefined where it has none. */
+  readonly query?: string | undefined
 }
 
 /** A value where it is known at once, which it is for most. */
@@ -29,10 +32,11 @@ export interface IdentityPorts {
 
 export function makeIdentify(admission: AdmissionBase, ports: IdentityPorts): Identify {
   const hosts = hostPatterns(new Map(admission.hosts.map((host) => [host.pattern, host])))
+  const hiding = new Map(admission.hosts.map((host) => [host, queryNames(host, admission)]))
   return (request, inbound, platform) => {
     const host = ofMostSpecific(hosts, inbound.host)
     if (host === undefined) return undefined
-    const unidentified = { request, inbound, host }
+    const unidentified = { request, inbound, host, query: withoutTokens(inbound.query, hiding.get(host) ?? []) }
     const certificate = host.certificates.length === 0 ? NO_CERTIFICATE : ports.findCertificate(unidentified, platform)
     return certificate instanceof Promise
       ? certificate.then((found) => withToken(unidentified, found, ports, platform))
@@ -46,7 +50,14 @@ function withToken(
   { findToken }: IdentityPorts,
   platform: Platform,
 ): Soon<Identity> {
-  const { host } = unidentified
+  const { host, query } = unidentified
+  const rest = query === undefined ? { host, certificate } : { host, certificate, query }
   const token = host.tokens.length === 0 ? NO_TOKEN : findToken(unidentified, certificate, platform)
-  return token instanceof Promise ? token.then((found) => ({ host, token: found, certificate })) : { host, token, certificate }
+  return token instanceof Promise ? token.then((found) => ({ ...rest, token: found })) : { ...rest, token }
 }
+
+/** Parameters that hold tokens, whatever becomes of those. */
+const queryNames = ({ tokens }: HostAdmission, { issuers }: AdmissionBase): readonly string[] =>
+  issuers
+    .filter(({ id }) => tokens.includes(id))
+    .flatMap(({ from }) => from.flatMap((place) => (place.kind === 'query' ? [place.name] : [])))

@@ -7,7 +7,7 @@ import type { Authorization } from '../../config/authorization.ts'
 import type { Route } from '../../config/base.ts'
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { denial, type Rules } from './authorize.ts'
-import type { CertificateFinding, Identity, TokenFinding } from './identity.ts'
+import type { CertificateFinding, Identity, TokenChallenge, TokenFinding } from './identity.ts'
 import type { MatchRequest } from './match-request.ts'
 
 export type Admission =
@@ -23,6 +23,7 @@ export interface Refused {
   readonly presented?: boolean
   /** The rule that denies it, where one does. */
   readonly rule?: string
+  readonly challenge?: TokenChallenge
 }
 
 /** Who sent a request that was let in, and why it would have been refused if nobody only looked. */
@@ -90,9 +91,9 @@ function needToken(token: TokenFinding): Refused | undefined {
     case 'verified':
       return undefined
     case 'absent':
-      return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: 'no token', presented: false }
+      return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: 'no token', presented: false, ...asked(token) }
     case 'refused':
-      return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: token.reason, presented: true }
+      return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: token.reason, presented: true, ...asked(token) }
     case 'unknown-key':
       return { kind: 'refused', code: 'ERR_TOKEN_KEY_UNKNOWN', reason: `a key of ${token.issuer} that is not known`, presented: true }
     case 'no-keys':
@@ -101,6 +102,8 @@ function needToken(token: TokenFinding): Refused | undefined {
       return token satisfies never
   }
 }
+
+const asked = ({ challenge }: { readonly challenge?: TokenChallenge }) => (challenge === undefined ? {} : { challenge })
 
 const mayToken = (token: TokenFinding): Refused | undefined => (token.kind === 'absent' ? undefined : needToken(token))
 

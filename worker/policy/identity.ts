@@ -10,19 +10,24 @@ import type { IssuerId, TrustId } from '../../config/ids.ts'
 export interface Identity {
   /** What the host demands. */
   readonly host: HostAdmission
+  /** What the client asked for without the tokens in it; absent where there are none. It takes the place of the query in all that follows. */
+  readonly query?: string
   readonly token: TokenFinding
   readonly certificate: CertificateFinding
 }
 
 export type TokenFinding =
-  | { readonly kind: 'absent' }
+  | { readonly kind: 'absent'; readonly challenge?: TokenChallenge }
   | VerifiedToken
   /** `reason` is for operators, and never told to the client. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly issuer?: IssuerId }
+  | { readonly kind: 'refused'; readonly reason: string; readonly issuer?: IssuerId; readonly challenge?: TokenChallenge }
   /** It names a key that is not known: it may have been published just now, and news are asked for. */
   | { readonly kind: 'unknown-key'; readonly issuer: IssuerId }
   /** The keys of its issuer are not known, or too old to be believed. */
   | { readonly kind: 'no-keys'; readonly issuer: IssuerId }
+
+/** What a client is told of proofs beside of tokens (RFC 9449 section 7.1): that one is wanted, or that its own was not good. */
+export type TokenChallenge = 'dpop' | 'invalid-proof'
 
 export interface VerifiedToken {
   readonly kind: 'verified'

@@ -5,7 +5,7 @@ import { defectsOf } from './documents.ts'
 
 const gateway = (admission: string, route = ''): string => `
 pools: { shop: { endpoints: { a: { url: https://a.example.com, cloud: aws, region: us-east-1 } } } }
-issuers: { idp: { issuer: "https://id.example.com", audiences: [shop] } }
+issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], discovery: true } }
 trusts: { partners: { verify: cloudflare } }
 admission:
   - ${admission}

@@ -11,7 +11,7 @@ interface Parts {
 
 const gateway = ({ admission = '', route = '' }: Parts): string => `
 pools: { shop: { endpoints: { a: { url: https://a.example.com, cloud: aws, region: us-east-1 } } } }
-issuers: { idp: { issuer: "https://id.example.com", audiences: [shop] } }
+issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], discovery: true } }
 trusts: { partners: { verify: cloudflare } }
 admission:
   - { hosts: [shop.example.com], tokens: [idp], certificates: [partners] ${admission} }

@@ -1,0 +1,83 @@
+/**
+ * JSON that two readers cannot read differently: UTF-8 without a mark in front, an object, no name twice in one object, not deep. Parsers
+ * keep the last of two members, and whoever made the token may have meant the first (RFC 8725 section 2.4, RFC 7519 section 4).
+ */
+
+/** Deeper ones are of nobody, and what walks through claims may call itself. */
+const DEPTH_MAX = 16
+
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Undefined for all else. */
+export function readStrictJson(encoded: Uint8Array): JsonObject | undefined {
+  try {
+    const text = DECODER.decode(encoded)
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject && isUnambiguous(text) ? (value as JsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const QUOTE = 34
+const BACKSLASH = 92
+const COLON = 58
+const OPENING_BRACE = 123
+const CLOSING_BRACE = 125
+const OPENING_BRACKET = 91
+const CLOSING_BRACKET = 93
+
+/** Of JSON that has been parsed: a text is a name when a colon follows it. */
+function isUnambiguous(text: string): boolean {
+  const names: (Set<string> | undefined)[] = []
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case OPENING_BRACE:
+        if (names.push(new Set()) > DEPTH_MAX) return false
+        break
+      case OPENING_BRACKET:
+        if (names.push(undefined) > DEPTH_MAX) return false
+        break
+      case CLOSING_BRACE:
+      case CLOSING_BRACKET:
+        names.pop()
+        break
+      case QUOTE: {
+        const end = endOfText(text, at)
+        if (isName(text, end)) {
+          // Two spellings of one name are one name.
+          const name = JSON.parse(text.slice(at, end + 1)) as string
+          const known = names.at(-1)
+          if (known?.has(name) !== false) return false
+          known.add(name)
+        }
+        at = end
+        break
+      }
+      default:
+    }
+  }
+  return true
+}
+
+/** Where the quote is that ends the text that begins at a place. */
+function endOfText(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return at
+    if (code === BACKSLASH) at += 1
+  }
+  return text.length
+}
+
+function isName(text: string, end: number): boolean {
+  for (let at = end + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === COLON) return true
+    if (code !== 32 && code !== 9 && code !== 10 && code !== 13) return false
+  }
+  return false
+}

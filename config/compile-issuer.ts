@@ -28,9 +28,9 @@ export function compileIssuer(name: string, file: IssuerFile, digest: Digest): T
 }
 
 function keySource(file: IssuerFile, digest: Digest): KeySource {
-  if (file.jwks !== undefined) return compileKeySource('jwks', file.jwks, digest)
+  if (file.jwks !== undefined) return compileKeySource('jwks', { url: file.jwks }, digest)
   const url = discoveryUrl(file)
-  return url === undefined ? { kind: 'static', keys: file.keys ?? [] } : compileKeySource('discovery', url, digest)
+  return url === undefined ? { kind: 'static', keys: file.keys ?? [] } : compileKeySource('discovery', { url, issuer: file.issuer }, digest)
 }
 
 /** OpenID Connect Discovery 1.0 section 4: a slash at the end of the issuer is removed first. */

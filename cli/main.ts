@@ -1,4 +1,5 @@
 /** `npx meridian COMMAND`: finds the command and runs it. What a command does stands in a file of its own, loaded when asked for. */
+import { readFileSync } from 'node:fs'
 
 export interface Command {
   readonly name: string
@@ -39,10 +40,15 @@ const COMMANDS: readonly Command[] = [
 function help(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length))
   const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
-  return `npx meridian COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nnpx meridian COMMAND --help says more. Exit codes: 0 good, 1 bad news, 2 could not be done.\n`
+  return `npx meridian COMMAND [OPTIONS]\n\n${lines.join('\n')}\n\nnpx meridian COMMAND --help says more, npx meridian --version which it is. Exit codes: 0 good, 1 bad news, 2 could not be done.\n`
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === '--version' || name === '-v') {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+    process.stdout.write(`meridian ${version}\n`)
+    return 0
+  }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const toStandardOutput = name !== undefined
     ;(toStandardOutput ? process.stdout : process.stderr).write(help())

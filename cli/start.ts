@@ -1,54 +1,35 @@
 /** `npm start`: the gateway and three sample regions on this machine, from one command until Ctrl-C. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { join } from 'node:path'
+import type { Base } from '../config/base.ts'
 import { loadGateway } from './load-gateway.ts'
-import { banner } from './local/banner.ts'
-import { localCertificates } from './local/certificates.ts'
+import { banner, type TlsBanner } from './local/banner.ts'
+import { type LocalCertificates, localCertificates } from './local/certificates.ts'
 import { followConfig } from './local/follow-config.ts'
-import { writeBase, writeGatewayFiles } from './local/gateway-files.ts'
-import { isFree } from './local/ports.ts'
-import { readRun, removeRun, stateFolder, writeRun } from './local/run-file.ts'
+import { type GatewayFiles, writeBase, writeGatewayFiles } from './local/gateway-files.ts'
+import { removeRun, stateFolder, writeRun } from './local/run-file.ts'
 import { SAMPLE_CONFIG, writeSampleConfig } from './local/sample-config.ts'
 import { type SampleIngress, startIngress, stopIngress } from './local/sample-ingress.ts'
 import { SAMPLE_REGIONS, type SampleRegion } from './local/sample-regions.ts'
+import { findProblem, HELP, readStartOptions, type StartOptions, shown, TLS_PORT } from './local/start-options.ts'
+import { startTlsPort } from './local/tls-port.ts'
 import { waitForGateway } from './local/wait-for-gateway.ts'
 import { startWrangler, type WranglerDev } from './local/wrangler-dev.ts'
 import { paintFor, showDefects } from './show-defects.ts'
-
-const HELP = `Runs the gateway on this machine, with three sample regions in three clouds.
-
-  npm start                                     on http://localhost:8787
-  npm start -- --port 8788                      on another port
-  npm start -- --config FILE                    your own configuration, without sample regions
-  npm start -- --free-ports                     sample regions on any free ports
-  npm start -- --verbose                        with all that the local runtime says
-
-Break a region with: npm run region -- aws-use1 refuse
-`
-
-interface StartOptions {
-  readonly port: number
-  /** Absent: the sample configuration with the sample regions. */
-  readonly config?: string
-  readonly freePorts: boolean
-  readonly verbose: boolean
-}
 
 /** Whatever has been started, the last first to end. */
 const toStop: (() => Promise<void> | void)[] = []
 let stopping = false
 
-/** The exit code, or undefined while everything runs. */
 /** On Cloudflare a secret; here the one that `npx meridian fault-token` reads. */
 const faultKey = (): Readonly<Record<string, string>> => {
   const key = process.env['FAULT_KEY']
   return key === undefined ? {} : { FAULT_KEY: key }
 }
 
+/** The exit code, or undefined while everything runs. */
 async function main(args: readonly string[]): Promise<number | undefined> {
-  const options = readOptions(args)
+  const options = readStartOptions(args)
   if (typeof options === 'string') {
     process.stdout.write(options)
     return options === HELP ? 0 : 2
@@ -69,11 +50,41 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       ),
     )
 
-  const token = randomBytes(24).toString('base64url')
-  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: token, ...faultKey() })
-  writeBase(files.base, loaded.base)
-  const url = `http://localhost:${options.port}`
-  say(`  gateway     ${url}, serving ${shown(config)}`)
+  const run: Run = { options, folder, config, certificates, ingresses, base: loaded.base, token: newKey(), connectionKey: newKey() }
+  const { files, wrangler } = startGateway(run)
+  if (!(await waitForGateway(`http://127.0.0.1:${options.port}`, wrangler.ended)))
+    return stopping ? undefined : gatewayEnded(wrangler, 'no answer')
+  const tlsUrl = options.mtls ? await openTlsPort(run) : undefined
+  announce(run, tlsUrl, (performance.now() - began) / 1000)
+  toStop.push(followConfig({ file: config, shown: shown(config), artefact: files.base, wrangler, say, hash: loaded.base.hash }))
+  return undefined
+}
+
+/** What has been decided and started before the gateway. */
+interface Run {
+  readonly options: StartOptions
+  readonly folder: string
+  readonly config: string
+  readonly certificates: LocalCertificates
+  readonly ingresses: readonly SampleIngress[]
+  readonly base: Base
+  /** Opens the operators' paths. */
+  readonly token: string
+  readonly connectionKey: string
+}
+
+const newKey = (): string => randomBytes(24).toString('base64url')
+const urlOf = ({ options }: Run): string => `http://localhost:${options.port}`
+
+function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangler: WranglerDev } {
+  const { folder, certificates, options } = run
+  const files = writeGatewayFiles(join(folder, 'gateway'), {
+    OPERATOR_TOKEN: run.token,
+    LOCAL_CONNECTION_KEY: run.connectionKey,
+    ...faultKey(),
+  })
+  writeBase(files.base, run.base)
+  say(`  gateway     ${urlOf(run)}, serving ${shown(run.config)}`)
   const wrangler = startWrangler({
     files,
     port: options.port,
@@ -84,63 +95,38 @@ async function main(args: readonly string[]): Promise<number | undefined> {
   })
   toStop.push(() => wrangler.stop())
   void wrangler.ended.then((how) => void gatewayEnded(wrangler, how))
-  if (!(await waitForGateway(`http://127.0.0.1:${options.port}`, wrangler.ended)))
-    return stopping ? undefined : gatewayEnded(wrangler, 'no answer')
+  return { files, wrangler }
+}
 
+/** Leaves word for the other commands, and for whoever looks at the terminal. */
+function announce(run: Run, tlsUrl: string | undefined, seconds: number): void {
+  const { token, ingresses, base } = run
+  const [url, config] = [urlOf(run), shown(run.config)]
   writeRun({
     pid: process.pid,
     url,
+    ...(tlsUrl === undefined ? {} : { tlsUrl }),
     token,
-    config: shown(config),
+    config,
     regions: ingresses.map(({ id, cloud, region, ports }) => ({ id, cloud, region, ports })),
   })
   toStop.push(removeRun)
-  toStop.push(followConfig({ file: config, shown: shown(config), artefact: files.base, wrangler, say, hash: loaded.base.hash }))
-  say(banner({ url, token, ingresses, seconds: (performance.now() - began) / 1000, config: shown(config) }))
-  return undefined
+  const vantages = base.health.vantages.length
+  const tls = tlsUrl === undefined ? undefined : tlsBanner(tlsUrl, run.certificates)
+  say(banner({ url, token, ingresses, seconds, config, vantages, state: process.env['MERIDIAN_STATE'], tls }))
 }
 
-function readOptions(args: readonly string[]): StartOptions | string {
-  let values: { config?: string; port?: string; 'free-ports'?: boolean; verbose?: boolean; help?: boolean }
-  try {
-    values = parseArgs({
-      args: [...args],
-      options: {
-        config: { type: 'string' },
-        port: { type: 'string' },
-        'free-ports': { type: 'boolean' },
-        verbose: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    return `${(error as Error).message}\n\n${HELP}`
-  }
-  if (values.help === true) return HELP
-  const port = Number(values.port ?? 8787)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return `--port takes a port from 1 to 65535, got "${values.port}"\n\n${HELP}`
-  return {
-    port,
-    freePorts: values['free-ports'] === true,
-    verbose: values.verbose === true,
-    ...(values.config === undefined ? {} : { config: resolve(process.env['INIT_CWD'] ?? process.cwd(), values.config) }),
-  }
+function tlsBanner(url: string, { authorityFile, clients }: LocalCertificates): TlsBanner {
+  const { ann, stranger, 'ann-expired': expired } = clients
+  return { url, authority: shown(authorityFile), clients: { ann: shown(ann), 'ann-expired': shown(expired), stranger: shown(stranger) } }
 }
 
-/** Why it cannot start, found before anything is. */
-async function findProblem({ port, config, freePorts }: StartOptions): Promise<string | undefined> {
-  const running = readRun()
-  if (running.ok)
-    return `Meridian runs here already, on ${running.value.url} (process ${running.value.pid}). Stop it first, or start another beside it:
-  MERIDIAN_STATE=.meridian/second npm start -- --port ${port + 1} --free-ports`
-  if (config !== undefined && !existsSync(config)) return `There is no configuration ${shown(config)}.`
-  if (!(await isFree(port))) return `Port ${port} is taken. Choose another: npm start -- --port ${port + 1}`
-  if (config !== undefined || freePorts) return undefined
-  for (const { id, ports } of SAMPLE_REGIONS)
-    for (const [what, taken] of Object.entries(ports))
-      if (!(await isFree(taken)))
-        return `Port ${taken} is taken, the ${what} port of the sample region ${id}. Let the samples take any free ports: npm start -- --free-ports`
-  return undefined
+/** Answers its address. */
+async function openTlsPort({ options, certificates, connectionKey }: Run): Promise<string> {
+  const { port, freePorts } = options
+  const tls = await startTlsPort({ ...certificates, port: freePorts ? 0 : TLS_PORT, gatewayPort: port, connectionKey })
+  toStop.push(tls.stop)
+  return `https://localhost:${tls.port}`
 }
 
 async function startSamples({ freePorts }: StartOptions, folder: string): Promise<SampleIngress[]> {
@@ -193,11 +179,6 @@ function complain(problem: string): number {
   return 1
 }
 
-const shown = (file: string): string => {
-  const short = relative(process.env['INIT_CWD'] ?? process.cwd(), file)
-  return short.startsWith('..') ? file : short
-}
-
 /** Ends what was started, in turn, and the process with it. */
 async function stop(code: number): Promise<void> {
   if (stopping) return
@@ -212,6 +193,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void stop(0)
   })
 }
+
+// A defect of ours must not leave the others running.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack}\n`)
+  void stop(1)
+})
 
 /** npm does not pass its own end on to what it started. */
 const starter = process.ppid

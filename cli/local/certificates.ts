@@ -1,102 +1,122 @@
 /**
- * Certificates for loopback: an authority of this checkout, the certificate that the sample ingresses serve, and one that
- * nobody should accept. The authority is made once and kept in `.meridian/`; it is trusted by the local runtime alone.
+ * Certificates for loopback, made once and kept in `.meridian/`: an authority of this checkout with what the sample ingresses and the TLS
+ * port serve, one that nobody should accept, and those that clients present. Only what runs here trusts any of them.
  */
-import { webcrypto } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import 'reflect-metadata'
-import * as x509 from '@peculiar/x509'
-
-x509.cryptoProvider.set(webcrypto as never)
+import { type Issued, makeAuthority, makeLeaf } from './make-certificate.ts'
 
 export interface LocalCertificates {
   /** Path of the authority's certificate, for `NODE_EXTRA_CA_CERTS`, which the local runtime reads too. */
   readonly authorityFile: string
+  /** The same, in PEM. */
+  readonly authority: string
   readonly key: string
   readonly certificate: string
   /** Right name, wrong authority, expired yesterday. */
   readonly wrongKey: string
   readonly wrongCertificate: string
+  /** What the gateway presents to the sample ingresses, of the same authority as theirs. */
+  readonly gatewayKey: string
+  readonly gatewayCertificate: string
+  /** Whose clients may come in, in PEM. It vouches for clients alone. */
+  readonly clientAuthority: string
+  /** Each a file of key and certificate, as `curl --cert` takes it. */
+  readonly clients: Readonly<Record<LocalClient, string>>
 }
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+/** One that may come in, one whose certificate has expired, and one of an authority that nobody knows. */
+export const LOCAL_CLIENTS = ['ann', 'ann-expired', 'stranger'] as const
+export type LocalClient = (typeof LOCAL_CLIENTS)[number]
+
+/** Of the client `ann`. */
+export const LOCAL_TRUST_DOMAIN = 'meridian.local'
+export const ANN_SPIFFE_ID = `spiffe://${LOCAL_TRUST_DOMAIN}/client/ann`
+
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Made again when less than this is left. */
 const RENEW_BEFORE_MS = 7 * DAY_MS
 const LIFE_MS = 365 * DAY_MS
-const NAMES = [
-  { type: 'dns', value: 'localhost' },
-  { type: 'ip', value: '127.0.0.1' },
-] as const
+/** Another when what is kept changes. */
+const FORMAT = 2
+
+type Kept = Omit<LocalCertificates, 'authorityFile' | 'clients'> & {
+  readonly format: number
+  readonly expires: number
+  readonly clientFiles: Readonly<Record<LocalClient, string>>
+}
 
 /** The certificates kept in `folder`, made when they are missing or about to expire. */
 export async function localCertificates(folder: string, now: Date = new Date()): Promise<LocalCertificates> {
-  const authorityFile = join(folder, 'authority.pem')
   const keptFile = join(folder, 'certificates.json')
-  if (existsSync(authorityFile) && existsSync(keptFile)) {
-    const kept = JSON.parse(readFileSync(keptFile, 'utf8')) as Omit<LocalCertificates, 'authorityFile'>
-    const expires = new x509.X509Certificate(kept.certificate).notAfter.getTime()
-    if (expires - now.getTime() > RENEW_BEFORE_MS) return { authorityFile, ...kept }
-  }
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const made = await makeCertificates(now)
-  replaceFile(keptFile, JSON.stringify({ ...made, authority: undefined }))
-  replaceFile(authorityFile, made.authority)
-  return { authorityFile, ...made }
+  const kept = readKept(keptFile, now) ?? (await makeAndKeep(folder, keptFile, now))
+  const { format: _format, expires: _expires, clientFiles: _files, ...certificates } = kept
+  return { ...certificates, authorityFile: authorityPath(folder), clients: clientPaths(folder) }
 }
 
-async function makeCertificates(now: Date) {
-  const trusted = await makeAuthority('Meridian local authority', now)
-  const stranger = await makeAuthority('An authority that nobody trusts', now)
-  const right = await makeLeaf(trusted, now, new Date(now.getTime() + LIFE_MS))
-  const wrong = await makeLeaf(stranger, new Date(now.getTime() - 2 * DAY_MS), new Date(now.getTime() - DAY_MS))
+const authorityPath = (folder: string): string => join(folder, 'authority.pem')
+
+const clientPaths = (folder: string): Readonly<Record<LocalClient, string>> =>
+  Object.fromEntries(LOCAL_CLIENTS.map((client) => [client, join(folder, `${client}.pem`)])) as Record<LocalClient, string>
+
+function readKept(file: string, now: Date): Kept | undefined {
+  if (!existsSync(file)) return undefined
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept
+  return kept.format === FORMAT && kept.expires - now.getTime() > RENEW_BEFORE_MS ? kept : undefined
+}
+
+async function makeAndKeep(folder: string, keptFile: string, now: Date): Promise<Kept> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const made = await makeCertificates(now)
+  for (const [client, file] of Object.entries(clientPaths(folder))) replaceFile(file, made.clientFiles[client as LocalClient])
+  replaceFile(authorityPath(folder), made.authority)
+  // The last: whoever finds it finds the others.
+  replaceFile(keptFile, JSON.stringify(made))
+  return made
+}
+
+async function makeCertificates(now: Date): Promise<Kept> {
+  const day = (count: number): Date => new Date(now.getTime() + count * DAY_MS)
+  const expires = now.getTime() + LIFE_MS
+  const always = { notBefore: day(-1), notAfter: new Date(expires) }
+  const [trusted, clients, stranger] = await Promise.all([
+    makeAuthority('Meridian local authority', always),
+    makeAuthority('Meridian local clients', always),
+    makeAuthority('An authority that nobody trusts', always),
+  ])
+  const server = {
+    subject: 'localhost',
+    purpose: 'server',
+    names: [
+      { type: 'dns', value: 'localhost' },
+      { type: 'ip', value: '127.0.0.1' },
+    ],
+  } as const
+  const ann = { subject: 'ann', purpose: 'client', names: [{ type: 'url', value: ANN_SPIFFE_ID }] } as const
+  const [right, wrong, gateway, good, expired, unknown] = await Promise.all([
+    makeLeaf(trusted, { ...server, ...always }),
+    makeLeaf(stranger, { ...server, notBefore: day(-2), notAfter: day(-1) }),
+    makeLeaf(trusted, { ...always, subject: 'meridian-gateway', purpose: 'client', names: [] }),
+    makeLeaf(clients, { ...ann, ...always }),
+    makeLeaf(clients, { ...ann, notBefore: day(-30), notAfter: day(-1) }),
+    makeLeaf(stranger, { ...ann, ...always }),
+  ])
   return {
+    format: FORMAT,
+    expires,
     authority: trusted.certificate.toString('pem'),
     key: right.key,
     certificate: right.certificate,
     wrongKey: wrong.key,
     wrongCertificate: wrong.certificate,
+    gatewayKey: gateway.key,
+    gatewayCertificate: gateway.certificate,
+    clientAuthority: clients.certificate.toString('pem'),
+    clientFiles: { ann: both(good), 'ann-expired': both(expired), stranger: both(unknown) },
   }
 }
 
-interface Authority {
-  readonly keys: webcrypto.CryptoKeyPair
-  readonly certificate: x509.X509Certificate
-}
-
-async function makeAuthority(name: string, now: Date): Promise<Authority> {
-  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
-    keys: keys as never,
-    signingAlgorithm: ALGORITHM,
-    notBefore: new Date(now.getTime() - DAY_MS),
-    notAfter: new Date(now.getTime() + LIFE_MS),
-    extensions: [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true)],
-  })
-  return { keys, certificate }
-}
-
-async function makeLeaf(authority: Authority, notBefore: Date, notAfter: Date) {
-  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
-  const certificate = await x509.X509CertificateGenerator.create({
-    subject: 'CN=localhost',
-    issuer: authority.certificate.subject,
-    publicKey: keys.publicKey as never,
-    signingKey: authority.keys.privateKey as never,
-    signingAlgorithm: ALGORITHM,
-    notBefore,
-    notAfter,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.SubjectAlternativeNameExtension([...NAMES]),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-    ],
-  })
-  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { key: x509.PemConverter.encode(der, 'PRIVATE KEY'), certificate: certificate.toString('pem') }
-}
+const both = ({ key, certificate }: Issued): string => `${key}\n${certificate}\n`
 
 /** Two starts at once each write whole files; the last one wins and both are good. */
 function replaceFile(path: string, text: string): void {

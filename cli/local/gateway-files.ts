@@ -15,6 +15,9 @@ export interface GatewayFiles {
   readonly base: string
 }
 
+/** The same gateway, behind what tells it of the connection. */
+const LOCAL_MAIN = join(PROJECT, 'cli/local/worker/index.ts')
+
 /** How modules of the Worker import the compiled configuration. */
 const BASE_IMPORTS = ['../config/generated/base.ts', '../../config/generated/base.ts']
 
@@ -25,7 +28,11 @@ export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, 
   const gateway = join(folder, 'gateway.toml')
   const control = join(folder, 'control.toml')
   const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
-  writeFileSync(gateway, `${relocate(read('wrangler.toml'), PROJECT)}\n${table('alias', alias)}\n${table('vars', vars)}`, { mode: 0o600 })
+  writeFileSync(
+    gateway,
+    `${withMain(relocate(read('wrangler.toml'), PROJECT), LOCAL_MAIN)}\n${table('alias', alias)}\n${table('vars', vars)}`,
+    { mode: 0o600 },
+  )
   writeFileSync(control, relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects')))
   return { configs: [gateway, control], base }
 }
@@ -45,6 +52,8 @@ function relocate(toml: string, home: string): string {
   const withoutBuild = toml.replace(/^\[build\]\n(?:(?!\[).*\n?)*/m, '')
   return withoutBuild.replace(/^main\s*=\s*"([^"]+)"/m, (_, main: string) => `main = ${JSON.stringify(resolve(home, main))}`)
 }
+
+const withMain = (toml: string, main: string): string => toml.replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`)
 
 function table(name: string, entries: Readonly<Record<string, string>>): string {
   return `[${name}]\n${Object.entries(entries)

@@ -24,6 +24,10 @@ export interface IngressStarted {
 }
 
 async function main(): Promise<void> {
+  const stop = (): void => process.exit(0)
+  process.once('SIGTERM', stop)
+  // From the very beginning: whoever started it may end before it listens.
+  process.once('disconnect', stop)
   const options = JSON.parse(process.argv[2] ?? '{}') as IngressArguments
   const certificates = await localCertificates(options.folder)
   const { id, cloud, region, mesh } = options
@@ -63,9 +67,6 @@ async function main(): Promise<void> {
   }
   const control = await startControl({ id, port: options.ports.control, setFault, seen, connections: () => traffic.connections })
 
-  const stop = (): void => process.exit(0)
-  process.once('SIGTERM', stop)
-  process.once('disconnect', stop)
   // Ctrl-C reaches the whole group of the terminal; the parent decides when we end.
   process.on('SIGINT', () => undefined)
   process.send?.({ kind: 'started', ports: { traffic: traffic.port, ready: ready.port, control } } satisfies IngressStarted)

@@ -7,6 +7,8 @@ import type { IngressPorts } from './sample-regions.ts'
 export interface RunFile {
   readonly pid: number
   readonly url: string
+  /** Of the port that asks for client certificates. */
+  readonly tlsUrl?: string
   /** Of this run: opens the operators' paths. */
   readonly token: string
   /** The configuration that it serves. */

@@ -19,7 +19,7 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
   beforeAll(async () => {
     const [port = 0] = await freePorts(1)
     url = `http://localhost:${port}`
-    start = new Running('cli/start.ts', ['--free-ports', '--port', String(port)], env)
+    start = new Running('cli/start.ts', ['--free-ports', '--mtls', '--port', String(port)], env)
     await start.says(/Ctrl-C stops everything/, START_MS)
   })
   afterAll(() => {

@@ -6,8 +6,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { LocatedDefect } from '../config/defect.ts'
 import { typedBaseModule } from './base-module.ts'
-import { loadGateway } from './load-gateway.ts'
+import { compareCounters } from './compare-counters.ts'
+import { type LoadedGateway, loadGateway } from './load-gateway.ts'
 import { paintFor, showDefects, summarize } from './show-defects.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -59,16 +61,24 @@ function build(file: string, local: boolean, out: string): number {
     return 2
   }
   const loaded = loadGateway(file, { local }, shown)
-  if (loaded.ok) {
+  const missing = loaded.ok && !local ? missingCounters(loaded, shown) : []
+  if (loaded.ok && missing.length === 0) {
     const changed = writeWhole(out, heading(file) + typedBaseModule(loaded.base, out))
     process.stdout.write(`${shown}: ${summarize(loaded.base)}${changed ? '' : ', unchanged'}\n`)
     return 0
   }
-  process.stderr.write(`${showDefects(loaded.defects, paintFor(process.stderr, process.env))}\n`)
+  process.stderr.write(`${showDefects(loaded.ok ? missing : loaded.defects, paintFor(process.stderr, process.env))}\n`)
   const keeps = process.env['MERIDIAN_DEV'] === '1' && existsSync(out) && readFileSync(out, 'utf8').startsWith(heading(file))
   if (!keeps) return 1
   process.stderr.write(`The last good configuration stays in force until ${shown} is mended.\n`)
   return 0
+}
+
+/** Limits that nobody would count once this is deployed. */
+function missingCounters({ limits }: LoadedGateway, shown: string): readonly LocatedDefect[] {
+  const path = resolve(ROOT, 'wrangler.toml')
+  if (limits.length === 0 || !existsSync(path)) return []
+  return compareCounters(shown, limits, { file: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') })
 }
 
 const slashed = (path: string): string => path.split(sep).join('/')

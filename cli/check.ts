@@ -1,9 +1,10 @@
-/** `npx meridian check [FILE]`: every defect of a configuration at once, and whether wrangler.toml covers its hosts. */
+/** `npx meridian check [FILE]`: every defect of a configuration at once, and whether wrangler.toml covers its hosts and counts its limits. */
 import { existsSync, readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
+import { compareCounters } from './compare-counters.ts'
 import { compareHosts } from './compare-hosts.ts'
 import { type LoadedGateway, loadGateway } from './load-gateway.ts'
 import { paintFor, showDefects, showNote, summarize } from './show-defects.ts'
@@ -13,7 +14,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const HELP = `npx meridian check [FILE] [--local] [--json]
 
 Names every defect of a gateway configuration: file:line:column, path, what was expected, what was found, and a suggestion.
-Compares its hosts with the routes and custom domains of wrangler.toml. FILE is config/gateway.yaml unless said otherwise.
+Compares its hosts with the routes and custom domains of wrangler.toml, and its limits with the counters there. FILE is config/gateway.yaml unless said otherwise.
 
   --local   allow what only works on one machine: addresses, plain http, few vantages; wrangler.toml is not looked at
   --json    the same as data
@@ -73,8 +74,8 @@ function readOptions(args: readonly string[]): Options | string {
 function wranglerDefects(loaded: LoadedGateway, gatewayFile: string): readonly LocatedDefect[] {
   const path = resolve(ROOT, 'wrangler.toml')
   if (!existsSync(path) || loaded.hosts.length === 0) return []
-  const file = relative(process.cwd(), path) || path
-  return compareHosts({ file: gatewayFile, hosts: loaded.hosts }, { file, text: readFileSync(path, 'utf8') })
+  const wrangler = { file: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') }
+  return [...compareHosts({ file: gatewayFile, hosts: loaded.hosts }, wrangler), ...compareCounters(gatewayFile, loaded.limits, wrangler)]
 }
 
 function asText(file: string, loaded: LoadedGateway, defects: readonly LocatedDefect[]): string {

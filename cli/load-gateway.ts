@@ -6,6 +6,7 @@ import { compileGateway } from '../config/compile-gateway.ts'
 import type { Defect, LocatedDefect } from '../config/defect.ts'
 import { type LinkedGateway, type LinkOptions, linkGateway, type Note } from '../config/link-gateway.ts'
 import { type ParsedGateway, type PathFile, parseGateway } from '../config/parse-gateway.ts'
+import type { RateLimit } from '../config/rate-limit.ts'
 import { type Place, readYaml } from './read-yaml.ts'
 
 export interface LocatedNote extends Note, Place {
@@ -19,12 +20,19 @@ export interface LocatedHost extends Place {
   readonly path: Defect['path']
 }
 
+/** A limit of a host or a route, at the place of its rate. */
+export interface LocatedLimit extends Place {
+  readonly limit: Pick<RateLimit, 'id' | 'limit' | 'window' | 'scope'>
+  readonly path: Defect['path']
+}
+
 export type LoadedGateway =
   | {
       readonly ok: true
       readonly base: Base
       readonly gateway: LinkedGateway
       readonly hosts: readonly LocatedHost[]
+      readonly limits: readonly LocatedLimit[]
       readonly notes: readonly LocatedNote[]
       /** Where something of the file stands. */
       readonly locate: (path: Defect['path']) => Place
@@ -34,6 +42,7 @@ export type LoadedGateway =
       readonly defects: readonly LocatedDefect[]
       /** Of the routes that could be read. */
       readonly hosts: readonly LocatedHost[]
+      readonly limits: readonly LocatedLimit[]
       readonly notes: readonly LocatedNote[]
     }
 
@@ -51,14 +60,15 @@ export function loadGateway(file: string, options: LoadOptions, shown: string = 
 /** The same for a text that stands in no file yet. */
 export function loadText(text: string, file: string, options: LoadOptions): LoadedGateway {
   const yaml = readYaml(text)
-  if (!yaml.ok) return { ok: false, defects: sorted(yaml.defects.map((one) => ({ ...one, file }))), hosts: [], notes: [] }
+  if (!yaml.ok) return { ok: false, defects: sorted(yaml.defects.map((one) => ({ ...one, file }))), hosts: [], limits: [], notes: [] }
   const parsed = parseGateway(yaml.value)
   const { gateway, ...linked } = linkGateway(parsed, { now: Date.now(), ...options })
   const notes = linked.notes.map((note) => ({ ...note, ...yaml.locate(note.path), file }))
   const hosts = hostsOf(parsed, yaml.locate)
-  if (gateway !== undefined) return { ok: true, base: compileGateway(gateway, digest), gateway, hosts, notes, locate: yaml.locate }
+  const limits = limitsOf(parsed, yaml.locate)
+  if (gateway !== undefined) return { ok: true, base: compileGateway(gateway, digest), gateway, hosts, limits, notes, locate: yaml.locate }
   const defects = sorted(linked.defects.map((one) => ({ ...one, ...yaml.locate(one.path, one.atKey), file })))
-  return { ok: false, defects, hosts, notes }
+  return { ok: false, defects, hosts, limits, notes }
 }
 
 function hostsOf({ file, place }: ParsedGateway, locate: (path: Defect['path']) => Place): readonly LocatedHost[] {
@@ -66,6 +76,23 @@ function hostsOf({ file, place }: ParsedGateway, locate: (path: Defect['path']) 
     hosts.map((host, index) => {
       const path = place(['routes', route, 'hosts', index])
       return { host, paths, path, ...locate(path) }
+    }),
+  )
+}
+
+/** Of hosts, then of routes, with the places of their rates. */
+function limitsOf({ file, place }: ParsedGateway, locate: (path: Defect['path']) => Place): readonly LocatedLimit[] {
+  const all = [
+    ...(file?.admission ?? []).map(({ rateLimits }, index) => ({ rateLimits, steps: ['admission', index] })),
+    ...(file?.routes ?? []).map(({ admission }, index) => ({
+      rateLimits: admission?.rateLimits ?? [],
+      steps: ['routes', index, 'admission'],
+    })),
+  ]
+  return all.flatMap(({ rateLimits, steps }) =>
+    rateLimits.map(({ name, rate, scope }, index) => {
+      const path = place([...steps, 'rateLimits', index, 'rate'])
+      return { limit: { id: name, scope, ...rate }, path, ...locate(path) }
     }),
   )
 }

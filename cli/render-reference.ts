@@ -7,6 +7,7 @@ const KINDS: readonly (readonly string[])[] = [
   ['duration', '`250ms`, `5s`, `2m`: a whole number with its unit'],
   ['share', '`20%`, `0.25%`: at most two decimals'],
   ['size', '`512B`, `64KiB`, `1MiB`'],
+  ['rate', '`100/10s`: how many, and in how long'],
   ['name', 'lower-case letters, digits and hyphens, at most 63, a letter or digit at both ends'],
   ['host', 'lower case, without scheme and port: `shop.example.com`, or `*.example.com` for any depth below it'],
   [

@@ -56,7 +56,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     return stopping ? undefined : gatewayEnded(wrangler, 'no answer')
   const tlsUrl = options.mtls ? await openTlsPort(run) : undefined
   announce(run, tlsUrl, (performance.now() - began) / 1000)
-  toStop.push(followConfig({ file: config, shown: shown(config), artefact: files.base, wrangler, say, hash: loaded.base.hash }))
+  toStop.push(followConfig({ file: config, shown: shown(config), files, wrangler, say, hash: loaded.base.hash }))
   return undefined
 }
 
@@ -78,11 +78,8 @@ const urlOf = ({ options }: Run): string => `http://localhost:${options.port}`
 
 function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangler: WranglerDev } {
   const { folder, certificates, options } = run
-  const files = writeGatewayFiles(join(folder, 'gateway'), {
-    OPERATOR_TOKEN: run.token,
-    LOCAL_CONNECTION_KEY: run.connectionKey,
-    ...faultKey(),
-  })
+  const secrets = { OPERATOR_TOKEN: run.token, LOCAL_CONNECTION_KEY: run.connectionKey, ...faultKey() }
+  const files = writeGatewayFiles(join(folder, 'gateway'), secrets, run.base)
   writeBase(files.base, run.base)
   say(`  gateway     ${urlOf(run)}, serving ${shown(run.config)}`)
   const wrangler = startWrangler({

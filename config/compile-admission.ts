@@ -6,6 +6,8 @@ import { compileIssuer } from './compile-issuer.ts'
 import { compileTrust } from './compile-trust.ts'
 import { issuerId, trustId } from './ids.ts'
 import type { GatewayFile, RouteFile } from './parse-gateway.ts'
+import type { RateLimit } from './rate-limit.ts'
+import type { RateLimitFile } from './schema/rate-limits.ts'
 
 /** Undefined when nothing is demanded of anybody. */
 export function compileAdmission(file: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>, digest: Digest): AdmissionBase | undefined {
@@ -25,6 +27,7 @@ function compileHosts({
   mode,
   authorization,
   logSubject,
+  rateLimits,
 }: GatewayFile['admission'][number]): readonly HostAdmission[] {
   const rules = authorization === undefined ? {} : { authorization: compileAuthorization(authorization) }
   return hosts.map((pattern) => ({
@@ -34,17 +37,23 @@ function compileHosts({
     authentication: { require, mode },
     ...rules,
     ...(logSubject ? { logSubject } : {}),
+    ...(rateLimits.length === 0 ? {} : { rateLimits: rateLimits.map(compileRateLimit) }),
   }))
 }
 
 /** Undefined when a route demands what its hosts do. */
 export function compileRouteAdmission({ admission }: RouteFile): RouteAdmission | undefined {
   if (admission === undefined) return undefined
-  const { require, mode, authorization } = admission
+  const { require, mode, authorization, rateLimits } = admission
   const authentication = { ...(require === undefined ? {} : { require }), ...(mode === undefined ? {} : { mode }) }
   const made = {
     ...(Object.keys(authentication).length === 0 ? {} : { authentication }),
     ...(authorization === undefined ? {} : { authorization: compileAuthorization(authorization) }),
+    ...(rateLimits.length === 0 ? {} : { rateLimits: rateLimits.map(compileRateLimit) }),
   }
   return Object.keys(made).length === 0 ? undefined : made
+}
+
+function compileRateLimit({ name, rate, burst, ...rest }: RateLimitFile): RateLimit {
+  return { id: name, ...rate, burst: burst ?? rate.limit, ...rest }
 }

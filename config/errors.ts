@@ -25,6 +25,8 @@ export const ERRORS = {
   ERR_CERTIFICATE_REQUIRED: { status: 403, source: 'downstream', envoyFlag: 'UAEX', detail: 'A valid client certificate is needed.' },
   ERR_TOO_EARLY: { status: 425, source: 'downstream', envoyFlag: 'UAEX', detail: 'Send this again when the handshake is complete.' },
   ERR_FORBIDDEN: { status: 403, source: 'downstream', envoyFlag: 'UAEX', detail: 'This is not allowed.' },
+  ERR_RATE_LIMITED: { status: 429, source: 'downstream', envoyFlag: 'RL', detail: 'These requests come too often.' },
+  ERR_LIMIT_UNAVAILABLE: { status: 503, source: 'gateway', envoyFlag: 'RLSE', detail: 'Requests cannot be counted at the moment.' },
   ERR_CLIENT_GONE: { status: 499, source: 'downstream', envoyFlag: 'DC', detail: 'The client went away.' },
   ERR_NO_HEALTHY_ENDPOINT: { status: 503, source: 'upstream', envoyFlag: 'UH', detail: 'No endpoint can take this request.' },
   ERR_NO_WEIGHT: { status: 500, source: 'gateway', envoyFlag: 'NC', detail: 'No pool takes requests of this route.' },

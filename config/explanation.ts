@@ -6,6 +6,7 @@ import type { HeaderEdits } from './action.ts'
 import type { MeshPreset } from './base.ts'
 import type { GatewayErrorCode } from './errors.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { RateLimitScope } from './rate-limit.ts'
 import type { EndpointHealth } from './snapshot.ts'
 import type { VoteStatus } from './status.ts'
 import type { DurationMs, Share } from './units.ts'
@@ -18,6 +19,8 @@ export interface Explanation {
   readonly health: ExplainedHealth
   /** Absent when the request was refused before anything was matched. */
   readonly matching?: ExplainedMatching
+  /** What would count it, in order; absent when nothing would. */
+  readonly limits?: readonly ExplainedLimit[]
   readonly decision: ExplainedDecision
   /** What dice gave, in the order in which they were asked. The same ones give the same decision. */
   readonly draws: readonly number[]
@@ -63,6 +66,18 @@ export interface ExplainedMatching {
   readonly others: readonly { readonly route: RouteId; readonly why: string }[]
   /** So many more are not shown. */
   readonly moreOthers: number
+}
+
+export interface ExplainedLimit {
+  readonly limit: string
+  readonly rate: { readonly limit: number; readonly window: DurationMs }
+  readonly burst: number
+  readonly scope: RateLimitScope
+  readonly onUnavailable: 'allow' | 'deny'
+  /** `client`, `claim sub`, `header x-api-key`, … */
+  readonly by: string
+  /** Whom it counts; absent where that is not known: all such requests are counted together. Values of headers are `hidden`. */
+  readonly key?: string
 }
 
 export type ExplainedDecision =

@@ -13,6 +13,7 @@ import type { Findings, Note } from './link/findings.ts'
 import { linkHealth } from './link/health.ts'
 import { linkIssuers } from './link/issuers.ts'
 import { linkPools } from './link/pools.ts'
+import { linkRateLimits } from './link/rate-limits.ts'
 import { linkRoutes } from './link/routes.ts'
 import type { EndpointFile, GatewayFile, ParsedGateway, PoolFile, RouteFile } from './parse-gateway.ts'
 
@@ -94,6 +95,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   linkIssuers(file, findings)
   linkAdmission(file, findings)
   linkAuthorization(file, findings)
+  linkRateLimits(file, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
     found.map((one) => ({ ...one, path: parsed.place(one.path) }))

@@ -8,20 +8,59 @@ export interface RateLimit {
   /** Requests in `window`. */
   readonly limit: number
   readonly window: DurationMs
-  /** Requests at once above the even rate. Default `limit`. */
+  /** Requests at once. Default `limit`. */
   readonly burst: number
   readonly by: RateLimitKey
-  /** `colo`: each colo counts for itself, by the platform's own counter. `global`: all together, by leases. */
-  readonly scope: 'colo' | 'global'
+  readonly scope: RateLimitScope
   /** When nobody can be asked. */
   readonly onUnavailable: 'allow' | 'deny'
+  readonly headers: RateLimitHeaders
 }
 
 /** Who is counted. A request of which it is not known is counted with all others of which it is not. */
 export type RateLimitKey =
+  /** By address, of IPv6 the first 64 bits. */
   | { readonly kind: 'client' }
   | { readonly kind: 'claim'; readonly claim: ClaimPath }
   /** The certificate's SPIFFE id or fingerprint, else the token's issuer and subject. */
   | { readonly kind: 'identity' }
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'route' }
+
+/** `colo`: each colo counts for itself, by the platform's own counter. */
+export const RATE_LIMIT_SCOPES = ['colo'] as const
+export type RateLimitScope = (typeof RATE_LIMIT_SCOPES)[number]
+
+/** Whether answers tell of a limit (`RateLimit-Policy`, `RateLimit`): those that it refuses, all that it counted, or none. */
+export const RATE_LIMIT_HEADERS = ['refused', 'always', 'never'] as const
+export type RateLimitHeaders = (typeof RATE_LIMIT_HEADERS)[number]
+
+interface Limiting {
+  readonly rateLimits?: readonly RateLimit[]
+}
+
+/** All limits of a base, in order: those of hosts, each once, then those of routes. */
+export function rateLimitsOf(base: {
+  readonly admission?: { readonly hosts: readonly Limiting[] }
+  readonly routes: readonly { readonly admission?: Limiting }[]
+}): readonly RateLimit[] {
+  const all = [...(base.admission?.hosts ?? []), ...base.routes.map(({ admission }) => admission)].flatMap((each) => each?.rateLimits ?? [])
+  return [...new Map(all.map((limit) => [limit.id, limit])).values()]
+}
+
+/** All periods that the platform's counter knows, in seconds. */
+export const COLO_PERIODS = [10, 60] as const
+
+/** The platform's counter of a limit: limits of one rate share it, each with keys of its own. */
+export interface ColoCounter {
+  /** The name of its binding: `RATE_100_PER_10S`. */
+  readonly binding: string
+  readonly limit: number
+  /** Seconds. */
+  readonly period: number
+}
+
+export function coloCounter({ limit, window }: Pick<RateLimit, 'limit' | 'window'>): ColoCounter {
+  const period = window / 1000
+  return { binding: `RATE_${limit}_PER_${period}S`, limit, period }
+}

@@ -1,29 +1,32 @@
 /** Answers that a route gives by itself, without asking an endpoint, with their line in the log. */
-import type { HeaderPair } from '../config/action.ts'
+import type { HeaderEdits, HeaderPair } from '../config/action.ts'
 import { ERRORS } from '../config/errors.ts'
 import type { LocalDecision } from './decide.ts'
 import type { GatewayRuntime } from './handle.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
-import { reportLocal } from './observe/report-local.ts'
+import { reportLimited, reportLocal } from './observe/report-local.ts'
 import type { Admitted } from './policy/admit.ts'
 import { bothEdits } from './policy/edit-headers.ts'
 import type { Platform } from './ports.ts'
 import { challenge } from './reply/challenge.ts'
 import { dressFor, dressReply } from './reply/dress-reply.ts'
+import { limitReply } from './reply/limit-reply.ts'
 import { localReply } from './reply/local-reply.ts'
 
 /** A request that has been read, and whose. */
 export interface Read extends Admitted {
   readonly request: Request
   readonly inbound: Inbound
+  /** What its answer says of the limits that have counted it. */
+  readonly told?: HeaderEdits | undefined
 }
 
 export function answerLocally(decision: LocalDecision, admitted: Read, runtime: GatewayRuntime, platform: Platform): Response {
-  const { request, inbound } = admitted
+  const { request, inbound, told } = admitted
   const { kind: action, route } = decision
   const about = { inbound, route, action, admitted }
   const dressed = (response: Response): Response =>
-    dressReply(response, dressFor(bothEdits(route.responseHeaders, undefined), route.cors, request))
+    dressReply(response, dressFor(bothEdits(route.responseHeaders, told), route.cors, request))
   switch (decision.kind) {
     case 'refused': {
       const { code } = decision
@@ -37,6 +40,9 @@ export function answerLocally(decision: LocalDecision, admitted: Read, runtime: 
       challenge(response.headers, decision.refused)
       return dressed(response)
     }
+    case 'limited':
+      reportLimited(decision, admitted, runtime, platform)
+      return dressReply(limitReply(decision, inbound), dressFor(bothEdits(route.responseHeaders, decision.told), route.cors, request))
     case 'failed-on-purpose': {
       const { status } = decision
       reportLocal({ ...about, status, code: 'ERR_FAULT_INJECTED' }, runtime, platform)

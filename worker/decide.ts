@@ -2,10 +2,10 @@
  * What becomes of a request that has been read, as far as that is decided before an endpoint is chosen. `handle` does it, `explain` tells it;
  * here nothing is sent and nothing is written down.
  */
-import type { ForwardAction, HeaderPair, RedirectAction, ReplyAction, WeightedPool } from '../config/action.ts'
+import type { ForwardAction, HeaderEdits, HeaderPair, RedirectAction, ReplyAction, WeightedPool } from '../config/action.ts'
 import type { Route } from '../config/base.ts'
 import type { GatewayErrorCode } from '../config/errors.ts'
-import type { Draw } from '../config/units.ts'
+import type { Draw, DurationMs } from '../config/units.ts'
 import type { ArrivingRequest, Inbound } from './inbound/read-inbound.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
 import { admit, type Refused } from './policy/admit.ts'
@@ -42,12 +42,27 @@ export type LocalDecision =
   | { readonly kind: 'refused'; readonly route: Route; readonly code: GatewayErrorCode }
   /** Who sent it may not have it. */
   | { readonly kind: 'denied'; readonly route: Route; readonly refused: Refused }
+  | LimitedDecision
   /** By a fault of the route, with the status that its operator chose. */
   | { readonly kind: 'failed-on-purpose'; readonly route: Route; readonly status: number }
   /** `method`: of the request that it asks about. */
   | { readonly kind: 'preflight'; readonly route: Route; readonly method: string; readonly headers: readonly HeaderPair[] }
   | { readonly kind: 'redirected'; readonly route: Route; readonly status: number; readonly location: string }
   | { readonly kind: 'replied'; readonly route: Route; readonly reply: ReplyAction }
+
+/** It may come in, and comes too often. */
+export interface LimitedDecision {
+  readonly kind: 'limited'
+  readonly route: Route
+  readonly code: GatewayErrorCode
+  /** For operators. */
+  readonly reason: string
+  readonly retryAfter: DurationMs | undefined
+  /** What the answer says of the limits. */
+  readonly told: HeaderEdits | undefined
+  /** Has a line in the log, whatever the sample. */
+  readonly logged: boolean
+}
 
 const UNMATCHED = {
   'no-route': { kind: 'unmatched', code: 'ERR_NO_ROUTE' },

@@ -15,6 +15,7 @@ import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
 import { injectFault } from './inject-fault.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
+import type { LimitUse } from './limits/limit-use.ts'
 import { bodyRules, makePlan } from './make-plan.ts'
 import { type FinishedRequest, reportBody, reportRequest } from './observe/report-request.ts'
 import { edgeHealth } from './operator/edge-health.ts'
@@ -34,6 +35,8 @@ export interface GatewayRuntime {
   readonly health: HealthSource
   /** Absent where nothing is demanded of anybody. */
   readonly identify?: Identify | undefined
+  /** Absent where nobody is counted. */
+  readonly limitUse?: LimitUse | undefined
   readonly faultGate: FaultGate
   readonly log: (line: string) => void
 }
@@ -47,7 +50,12 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   const found = runtime.identify?.(request, read.value, platform)
   const identity = found instanceof Promise ? await found : found
   const inbound = identity?.query === undefined ? read.value : { ...read.value, query: identity.query }
-  const decision = decide({ request, inbound, identity }, runtime.isolate.table, platform.draw)
+  const asking = { request, inbound, identity }
+  const decision = decide(asking, runtime.isolate.table, platform.draw)
+  const counted = runtime.limitUse?.(decision, asking, platform)
+  const use = counted instanceof Promise ? await counted : counted
+  if (use?.kind === 'over') return answerLocally(use.decision, { ...asking, wouldRefuse: use.wouldRefuse }, runtime, platform)
+  const told = use?.told
   switch (decision.kind) {
     case 'edge-health':
       return edgeHealth(runtime.isolate.base, health)
@@ -56,19 +64,19 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
     case 'forward': {
       const { route, weighted } = decision
       const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
-      return serve({ request, inbound, identity, wouldRefuse: decision.wouldRefuse }, { route, state, health }, runtime, platform)
+      return serve({ request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }, { route, state, health }, runtime, platform)
     }
     default:
-      return answerLocally(decision, { request, inbound, identity, wouldRefuse: decision.wouldRefuse }, runtime, platform)
+      return answerLocally(decision, { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }, runtime, platform)
   }
 }
 
 /** The route sends the request to one of its pools, and the answer back. */
 async function serve(read: Read, { route, state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
-  const { request, inbound } = read
+  const { request, inbound, told } = read
   const { requestId } = inbound
   const { grpc } = inbound.headers
-  const dress = dressFor(state.responseEdits, route.cors, request)
+  const dress = dressFor(told === undefined ? state.responseEdits : [...(state.responseEdits ?? []), told], route.cors, request)
   const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, route.paths)
   if (rewritten !== undefined && !isServed(rewritten.path, route))
     return answerLocally({ kind: 'refused', route, code: 'ERR_BAD_REQUEST_PATH' }, read, runtime, platform)

@@ -9,6 +9,8 @@ import { tokenFinder } from './identity/find-token.ts'
 import { makeIdentify } from './identity/identify.ts'
 import { staticKeyRing } from './identity/key-ring.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
+import { makeLimitUse } from './limits/limit-use.ts'
+import { countsUse, limitPorts } from './limits/ports.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
 import { platformFor, writeLog } from './platform.ts'
@@ -33,6 +35,7 @@ const runtime: GatewayRuntime = {
           findToken: tokenFinder(admission, { keys: staticKeyRing(admission.issuers), regexOf: isolate.table.regexOf }),
           findCertificate: certificateFinder(admission, chainVerifier),
         }),
+  limitUse: countsUse(base) ? makeLimitUse(limitPorts(bindings)) : undefined,
   faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
 }

@@ -3,23 +3,26 @@ import { styleText } from 'node:util'
 import type {
   ExplainedAnswer,
   ExplainedDecision,
+  ExplainedLimit,
   ExplainedMatching,
   ExplainedMirror,
   ExplainedOutgoing,
   ExplainedRequest,
   Explanation,
 } from '../../config/explanation.ts'
+import { showRate } from '../../config/rate.ts'
 import { cutLines } from '../cut-lines.ts'
 import { showLength } from '../status/show-length.ts'
 import { planLines } from './render-plan.ts'
 
 export function renderExplanation(explanation: Explanation, columns: number): string[] {
-  const { request, decision, matching, health, base, draws, silentVantages = [] } = explanation
+  const { request, decision, matching, health, base, draws, limits = [], silentVantages = [] } = explanation
   const lines = [
     `${styleText('bold', `${request.method} ${request.url}`)}`,
     `  ${verdictLine(decision)}`,
     ...requestLines(request),
     ...(matching === undefined ? [] : matchingLines(matching)),
+    ...limits.map(limitLine),
     ...('plan' in decision && decision.plan !== undefined ? planLines(decision.plan) : []),
     ...(decision.kind === 'forwarded' ? outgoingLines(decision.outgoing) : []),
     ...(decision.kind === 'forwarded' ? decision.mirrors.map(mirrorLine) : []),
@@ -76,6 +79,9 @@ function matchingLines({ route, host, path, others, moreOthers }: ExplainedMatch
     ...(moreOthers === 0 ? [] : [styleText('dim', `  and not ${moreOthers} more`)]),
   ]
 }
+
+const limitLine = ({ limit, rate, burst, by, key, scope }: ExplainedLimit): string =>
+  `  limit ${limit}: ${showRate(rate)}${burst === rate.limit ? '' : `, ${burst} at once`}, ${scope}, by ${by}${key === undefined ? ', which is not known' : ` ${key}`}`
 
 const COPIES = { sent: 'gets a copy', never: 'gets no copy of such a request', cannot: 'gets no copy: its content is streamed' } as const
 

@@ -2,7 +2,7 @@
 
 import { loadGateway } from '../load-gateway.ts'
 import { paintFor, showDefects } from '../show-defects.ts'
-import { writeBase } from './gateway-files.ts'
+import { type GatewayFiles, writeBase } from './gateway-files.ts'
 import { watchFile } from './watch-file.ts'
 import type { WranglerDev } from './wrangler-dev.ts'
 
@@ -13,7 +13,7 @@ interface Followed {
   readonly file: string
   /** What people call the file. */
   readonly shown: string
-  readonly artefact: string
+  readonly files: GatewayFiles
   readonly wrangler: WranglerDev
   readonly say: (text: string) => void
   /** Of what is in force now. */
@@ -38,7 +38,8 @@ export function followConfig(followed: Followed): () => void {
       return
     }
     const reloaded = followed.wrangler.reloaded(RELOAD_MS)
-    writeBase(followed.artefact, loaded.base)
+    followed.files.bindCounters(loaded.base)
+    writeBase(followed.files.base, loaded.base)
     hash = loaded.base.hash
     followed.say(
       (await reloaded) ? `${followed.shown} is in force (${hash}).` : `${followed.shown} was not taken up within ${RELOAD_MS / 1000} s.`,

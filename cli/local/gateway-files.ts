@@ -5,7 +5,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Base } from '../../config/base.ts'
+import { rateLimitsOf } from '../../config/rate-limit.ts'
 import { baseModule } from '../base-module.ts'
+import { counterTables } from '../compare-counters.ts'
 import { PROJECT } from './run-file.ts'
 
 export interface GatewayFiles {
@@ -13,29 +15,43 @@ export interface GatewayFiles {
   readonly configs: readonly [gateway: string, control: string]
   /** The module that stands in for `config/generated/base.ts`. */
   readonly base: string
+  /** Binds the counters that another base needs. */
+  readonly bindCounters: (base: LimitedBase) => void
 }
 
 /** The same gateway, behind what tells it of the connection. */
 const LOCAL_MAIN = join(PROJECT, 'cli/local/worker/index.ts')
 
+type LimitedBase = Pick<Base, 'admission' | 'routes'>
+
 /** How modules of the Worker import the compiled configuration. */
 const BASE_IMPORTS = ['../config/generated/base.ts', '../../config/generated/base.ts']
 
-export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, string>>): GatewayFiles {
+/** `of`: whose limits get the counters that they need. */
+export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, string>>, of: LimitedBase = { routes: [] }): GatewayFiles {
   mkdirSync(folder, { recursive: true })
   const base = join(folder, 'base.ts')
   const alias = Object.fromEntries(BASE_IMPORTS.map((name) => [name, base]))
   const gateway = join(folder, 'gateway.toml')
   const control = join(folder, 'control.toml')
   const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
-  writeFileSync(
-    gateway,
-    `${withMain(relocate(read('wrangler.toml'), PROJECT), LOCAL_MAIN)}\n${table('alias', alias)}\n${table('vars', vars)}`,
-    { mode: 0o600 },
-  )
+  const main = withoutCounters(withMain(relocate(read('wrangler.toml'), PROJECT), LOCAL_MAIN))
+  const fixed = `${main}\n${table('alias', alias)}\n${table('vars', vars)}`
+  const bindCounters = (base: LimitedBase): void => writeChanged(gateway, `${fixed}\n${counterTables(rateLimitsOf(base))}`)
+  bindCounters(of)
   writeFileSync(control, relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects')))
-  return { configs: [gateway, control], base }
+  return { configs: [gateway, control], base, bindCounters }
 }
+
+/** Only its owner reads it: it holds the secrets of this run. */
+function writeChanged(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
+  writeFileSync(file, text, { mode: 0o600 })
+}
+
+/** Counters are made for the configuration that runs here, whatever the deployed one has. */
+const withoutCounters = (toml: string): string =>
+  toml.replace(/^ratelimits\s*=\s*\[[^\]]*\]\n?/m, '').replace(/^\[\[?ratelimits(?:\.simple)?\]\]?\n(?:(?!\[).*\n?)*/gm, '')
 
 /** Replaces the module in one step. Returns whether it changed: wrangler reloads when it did. */
 export function writeBase(file: string, base: Base): boolean {

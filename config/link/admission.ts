@@ -34,7 +34,7 @@ function refuseUnknown(names: readonly string[], known: readonly string[], { pat
   }
 }
 
-type AdmissionFile = GatewayFile['admission'][number]
+export type AdmissionFile = GatewayFile['admission'][number]
 
 function refuseUnmeetable({ tokens, certificates, require }: AdmissionFile, path: readonly (string | number)[], findings: Findings): void {
   if (lost(path, findings)) return
@@ -79,7 +79,7 @@ function refuseRoutes(file: GatewayFile, findings: Findings): void {
 }
 
 /** The admission of the most specific pattern that takes all that a host pattern takes. */
-function admissionOf({ admission }: GatewayFile, host: string): AdmissionFile | undefined {
+export function admissionOf({ admission }: GatewayFile, host: string): AdmissionFile | undefined {
   let best: { readonly pattern: string; readonly admission: AdmissionFile } | undefined
   for (const each of admission) {
     for (const pattern of each.hosts) {

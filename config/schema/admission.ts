@@ -4,6 +4,7 @@ import { AUTHENTICATION_MODES, REQUIREMENTS } from '../admission.ts'
 import { choice, fields, list, readText, yesOrNo } from '../fields.ts'
 import { authorization } from './authorization.ts'
 import { reference } from './names.ts'
+import { rateLimits } from './rate-limits.ts'
 
 const require = choice(REQUIREMENTS)
 const mode = choice(AUTHENTICATION_MODES)
@@ -43,6 +44,11 @@ const hostAdmission = fields('an admission', {
     danger: 'These are personal data where people have tokens: a log is kept longer and read by more people than a token.',
     example: true,
   }),
+  rateLimits: rateLimits.prefault([]).meta({
+    description:
+      'How often somebody may come, whichever route takes the request. Each counts, in this order, once it is clear that the request may come in.',
+    danger: 'Where several limits count a request and a later one refuses it, the earlier ones have counted it all the same.',
+  }),
 })
 
 export const admissionSchema = list(hostAdmission, 'admissions', 0, 1000)
@@ -55,4 +61,7 @@ export const routeAdmission = fields("a route's admission", {
     description: "Who may do what by this route. Judged after its hosts' rules: both must allow.",
     defaultText: "its hosts' alone",
   }),
+  rateLimits: rateLimits
+    .prefault([])
+    .meta({ description: 'How often somebody may come by this route. Beside those of its hosts, which count first.' }),
 })

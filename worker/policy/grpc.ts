@@ -11,6 +11,7 @@ export const GRPC = {
   unknown: 2,
   deadlineExceeded: 4,
   permissionDenied: 7,
+  resourceExhausted: 8,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,

@@ -22,6 +22,7 @@ export function grpcReply(code: GatewayErrorCode, requestId: string, contentType
 /** What we know of better than the table for proxies, which can only guess from an HTTP status. */
 export function grpcStatusFor(code: GatewayErrorCode): number {
   if (code === 'ERR_ATTEMPT_TIMEOUT' || code === 'ERR_REQUEST_TIMEOUT') return GRPC.deadlineExceeded
+  if (code === 'ERR_RATE_LIMITED') return GRPC.resourceExhausted
   if (code === 'ERR_CLIENT_GONE') return GRPC.cancelled
   return grpcStatusOf(ERRORS[code].status)
 }

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'meridian-unit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('wrangler is given the Workers of the project, without the build command and with the base of this run', () => {
-  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: 'secret' })
+  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: 'secret' }, { routes: [] })
   const [gateway = '', control = ''] = files.configs.map((file) => readFileSync(file, 'utf8'))
   for (const toml of [gateway, control]) {
     expect(isAbsolute(/^main = "([^"]+)"/m.exec(toml)?.[1] ?? '')).toBe(true)

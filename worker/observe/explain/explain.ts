@@ -27,6 +27,7 @@ import { dressFor } from '../../reply/dress-reply.ts'
 import type { HealthSource, HeldHealth } from '../../snapshot-port.ts'
 import { copyRoute } from './copy-route.ts'
 import { explainAnswer } from './explain-answer.ts'
+import { explainLimits } from './explain-limits.ts'
 import { explainMatching } from './explain-matching.ts'
 import { explainMirrors } from './explain-mirrors.ts'
 import { firstOutgoing, showOutgoing } from './explain-outgoing.ts'
@@ -68,11 +69,13 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   const inbound = read.value
   takeHealth(runtime.isolate, health, inbound.receivedAt)
   const identity = await runtime.identify?.(request, inbound, platform)
-  const decision = decide({ request, inbound, identity }, table, roll)
+  const asking = { request, inbound, identity }
+  const decision = decide(asking, table, roll)
+  const limits = explainLimits(decision, asking)
   const matching = explainMatching(table, new MatchRequest(inbound, request.headers, identity), request.headers, decision)
   const told = await tell(decision, { request, inbound, health }, runtime, platform)
   return {
-    explanation: { ...about, matching, decision: told.decision },
+    explanation: { ...about, matching, ...(limits === undefined ? {} : { limits }), decision: told.decision },
     ...(told.outgoing === undefined ? {} : { outgoing: told.outgoing }),
   }
 }
@@ -104,6 +107,8 @@ function tellLocal(decision: LocalDecision, request: ArrivingRequest): Explained
       return refused(decision.code, route)
     case 'denied':
       return { ...refused(decision.refused.code, route), reason: decision.refused.reason }
+    case 'limited':
+      return { ...refused(decision.code, route), reason: decision.reason }
     case 'failed-on-purpose':
       return { ...refused('ERR_FAULT_INJECTED', route), status: decision.status }
     case 'preflight':

@@ -47,7 +47,7 @@ function pairValue(text: string, separator: string, name: string): string | unde
 }
 
 /** The first four groups of an IPv6 address: privacy addresses of one household change within them. */
-function household(address: string): string {
+export function household(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.toLowerCase().split('::')
   const groups = head === '' ? [] : head.split(':')

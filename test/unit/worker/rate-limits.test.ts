@@ -1,0 +1,102 @@
+/** Whom limits count, what answers say of them, and in which order they are asked. */
+import { describe, expect, test } from 'vitest'
+import { issuerId, trustId } from '../../../config/ids.ts'
+import type { RateLimit, RateLimitKey } from '../../../config/rate-limit.ts'
+import { ms, seconds } from '../../../config/units.ts'
+import { BoundedMap } from '../../../worker/policy/bounded-map.ts'
+import { type Identity, NO_CERTIFICATE, NO_TOKEN } from '../../../worker/policy/identity.ts'
+import { limitHeaders } from '../../../worker/policy/limit-headers.ts'
+import { rateKey } from '../../../worker/policy/rate-key.ts'
+
+const host: Identity['host'] = { pattern: '*', tokens: [], certificates: [], authentication: { require: 'none', mode: 'strict' } }
+const token = (claims: Record<string, unknown>): Identity => ({
+  host,
+  certificate: NO_CERTIFICATE,
+  token: { kind: 'verified', issuer: issuerId('idp'), claims },
+})
+const certificate = (spiffe?: string): Identity => ({
+  host,
+  token: NO_TOKEN,
+  certificate: {
+    kind: 'verified',
+    trust: trustId('partners'),
+    fingerprint: 'ab12',
+    subject: 'CN=x',
+    dns: [],
+    uris: [],
+    leaf: '',
+    chain: [],
+    ...(spiffe === undefined ? {} : { spiffe }),
+  },
+})
+
+interface Asked {
+  readonly address?: string
+  readonly identity?: Identity
+  readonly headers?: Record<string, string>
+}
+const keyOf = (by: RateLimitKey, { address, identity, headers = {} }: Asked): string | undefined =>
+  rateKey(by, { route: 'shop', address, identity, headers: new Headers(headers) })
+
+describe('who is counted', () => {
+  test.each<[string, RateLimitKey, Asked, string | undefined]>([
+    ['an address', { kind: 'client' }, { address: '192.0.2.7' }, '192.0.2.7'],
+    ['a household of IPv6', { kind: 'client' }, { address: '2001:DB8:0:1:aaaa::1' }, '2001:db8:0:1'],
+    ['the same household, written short', { kind: 'client' }, { address: '2001:db8::1:0:0:0:9' }, '2001:db8:0:1'],
+    ['IPv4 within IPv6', { kind: 'client' }, { address: '::ffff:192.0.2.7' }, '192.0.2.7'],
+    ['no address', { kind: 'client' }, {}, undefined],
+    ['a header', { kind: 'header', name: 'x-key' }, { headers: { 'X-Key': 'a' } }, 'a'],
+    ['no header', { kind: 'header', name: 'x-key' }, {}, undefined],
+    ['the route', { kind: 'route' }, {}, 'shop'],
+    ['a claim', { kind: 'claim', claim: ['sub'] }, { identity: token({ sub: 'u1' }) }, 'idp u1'],
+    ['a claim that is a number', { kind: 'claim', claim: ['org', 'id'] }, { identity: token({ org: { id: 7 } }) }, 'idp 7'],
+    ['a claim that is a list', { kind: 'claim', claim: ['aud'] }, { identity: token({ aud: ['a'] }) }, undefined],
+    ['a claim that every object inherits', { kind: 'claim', claim: ['constructor', 'name'] }, { identity: token({}) }, undefined],
+    [
+      'a claim of a token that is not verified',
+      { kind: 'claim', claim: ['sub'] },
+      { identity: { host, token: NO_TOKEN, certificate: NO_CERTIFICATE } },
+      undefined,
+    ],
+    ['a SPIFFE id', { kind: 'identity' }, { identity: certificate('spiffe://a/b') }, 'spiffe://a/b'],
+    ['a certificate without one', { kind: 'identity' }, { identity: certificate() }, 'ab12'],
+    ['a subject', { kind: 'identity' }, { identity: token({ sub: 'u1' }) }, 'idp u1'],
+    ['a token without one', { kind: 'identity' }, { identity: token({}) }, undefined],
+  ])('%s', (_what, by, asked, expected) => expect(keyOf(by, asked)).toBe(expected))
+})
+
+const LIMIT: RateLimit = {
+  id: 'per-client',
+  limit: 100,
+  window: seconds(10),
+  burst: 100,
+  by: { kind: 'client' },
+  scope: 'colo',
+  onUnavailable: 'allow',
+  headers: 'always',
+}
+
+test('answers speak the draft: lists of strings with parameters', () => {
+  const hour = { ...LIMIT, id: 'hour', limit: 1000, window: seconds(3600) }
+  expect(limitHeaders([])).toBeUndefined()
+  expect(limitHeaders([{ limit: LIMIT }])?.add).toEqual([['ratelimit-policy', '"per-client";q=100;w=10']])
+  expect(
+    limitHeaders([
+      { limit: LIMIT, remaining: 0, resetAfter: ms(1200) },
+      { limit: hour, remaining: 41.7 },
+    ])?.add,
+  ).toEqual([
+    ['ratelimit-policy', '"per-client";q=100;w=10, "hour";q=1000;w=3600'],
+    ['ratelimit', '"per-client";r=0;t=2, "hour";r=41'],
+  ])
+})
+
+test('a bounded map forgets whoever was asked for longest ago', () => {
+  const map = new BoundedMap<string, number>(3)
+  for (const [index, key] of ['a', 'b', 'c'].entries()) map.set(key, index)
+  map.get('a')
+  map.set('d', 3)
+  expect(['a', 'b', 'c', 'd'].filter((key) => map.get(key) !== undefined)).toEqual(['a', 'c', 'd'])
+  for (let index = 0; index < 1000; index += 1) map.set(`x${index}`, index)
+  expect(map.size).toBe(3)
+})

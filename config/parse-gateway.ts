@@ -34,11 +34,22 @@ export function parseGateway(document: unknown): ParsedGateway {
   const parsed = gatewaySchema.safeParse(document)
   if (parsed.success) return { document, defects: [], file: parsed.data, left: [], place: (path) => path, names }
   const defects = parsed.error.issues.flatMap((issue) => defectsOf(issue, document))
-  const { value, left, place } = salvage(document, (tried) => {
-    const result = gatewaySchema.safeParse(tried)
-    return result.success ? { value: result.data } : { issues: result.error.issues }
+  const { value, left, place } = salvage(document, {
+    attempt: (tried) => {
+      const result = gatewaySchema.safeParse(tried)
+      return result.success ? { value: result.data } : { issues: result.error.issues }
+    },
+    standIn,
   })
   return { document, defects, ...(value === undefined ? {} : { file: value }), left, place, names }
+}
+
+/** For the required fields of an endpoint and a route, which have many others. Nothing is said of what stands in: `lost` is true of it. */
+function standIn([of, where, list, id, field]: Path): unknown {
+  if (of === 'routes') return list === 'hosts' && id === undefined ? [] : undefined
+  if (of !== 'pools' || list !== 'endpoints') return undefined
+  if (field === 'url') return `https://${encodeURIComponent(`${where}-${id}`).toLowerCase()}.stand-in.example.com`
+  return field === 'cloud' || field === 'region' ? 'none' : undefined
 }
 
 function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {

@@ -201,3 +201,6 @@ export const coordinatesOf = (cloud: string, region: string): Coordinates | unde
 
 /** The known regions of a cloud; none when the cloud is not known. */
 export const regionsOf = (cloud: string): readonly string[] => [...(REGIONS.get(cloud)?.keys() ?? [])]
+
+/** The clouds whose regions are known. */
+export const CLOUDS: readonly string[] = Object.keys(TABLES)

@@ -1,6 +1,7 @@
 /**
  * What remains of a document when its defects are cut out. Without it a misspelt field would hide an unknown pool until the
- * next run; with it both are named at once.
+ * next run; with it both are named at once. Where a field must not be missing something stands in for it, so that the fields beside it are
+ * still judged.
  */
 import type { Path } from './defect.ts'
 import { at } from './document.ts'
@@ -13,7 +14,7 @@ interface Issue {
 
 export interface Salvaged<T> {
   readonly value?: T
-  /** The places of the document that were cut. */
+  /** The places of the document that were cut, or where something stands in. */
   readonly left: readonly Path[]
   /** Where something of `value` stands in the document: elements of lists move up when one before them is cut. */
   readonly place: (path: Path) => Path
@@ -25,11 +26,14 @@ const ROUNDS_MAX = 8
 /** Stands for a cut element of a list, so that the others keep their place. */
 const HOLE = Symbol('cut')
 
+interface Ports<T> {
+  readonly attempt: (document: unknown) => { readonly value: T } | { readonly issues: readonly Issue[] }
+  /** What may stand at a path in place of what is missing or wrong there; undefined where it is cut. */
+  readonly standIn: (path: Path) => unknown
+}
+
 /** Cuts until `attempt` succeeds, or nothing remains. */
-export function salvage<T>(
-  document: unknown,
-  attempt: (document: unknown) => { readonly value: T } | { readonly issues: readonly Issue[] },
-): Salvaged<T> {
+export function salvage<T>(document: unknown, { attempt, standIn }: Ports<T>): Salvaged<T> {
   const left: Path[] = []
   const copy = structuredClone(document)
   const place = (path: Path) => placeIn(copy, path)
@@ -40,7 +44,7 @@ export function salvage<T>(
     const cuts: Path[] = []
     for (const path of places) {
       if (cuts.some((cut) => isWithin(path, cut))) continue
-      const cut = cutOut(copy, path)
+      const cut = replace(copy, path, standIn(path)) ?? cutOut(copy, path)
       if (cut === undefined) return { left, place }
       cuts.push(cut)
     }
@@ -56,6 +60,15 @@ export const isWithin = (path: Path, other: Path): boolean =>
 function placesOf(issue: Issue): Path[] {
   const path = issue.path as Path
   return issue.code === 'unrecognized_keys' ? (issue.keys ?? []).map((key) => [...path, key]) : [path]
+}
+
+/** Puts something in place of what stands at a path, in a mapping. Answers the path, or undefined when it cannot. */
+function replace(document: unknown, path: Path, value: unknown): Path | undefined {
+  const holder = at(document, path.slice(0, -1))
+  const step = path.at(-1)
+  if (value === undefined || step === undefined || typeof holder !== 'object' || holder === null || Array.isArray(holder)) return undefined
+  Object.assign(holder, { [step]: value })
+  return path
 }
 
 /**

@@ -2,11 +2,12 @@
 import type { Path } from '../defect.ts'
 import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool, WeightedPoolFile } from '../link-gateway.ts'
 import type { RouteFile } from '../parse-gateway.ts'
+import { ACTIONS } from '../schema/route/action.ts'
 import { didYouMean } from '../suggest.ts'
 import { refuseCors } from './cors.ts'
 import { refuseFaults } from './faults.ts'
 import { refuseFilters } from './filters.ts'
-import { type Findings, few, refuse } from './findings.ts'
+import { type Findings, few, isSure, lost, refuse } from './findings.ts'
 import { refuseBody, refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
 import { refuseMirrors } from './mirrors.ts'
 
@@ -26,7 +27,10 @@ export function linkAction(route: RouteFile, pools: Pools, path: Path, findings:
     refuseReply(route.reply, path, findings)
     return { kind: 'reply', file: route.reply }
   }
-  return linkForward(route, pools, path, findings)
+  if (route.pool !== undefined || route.pools !== undefined) return linkForward(route, pools, path, findings)
+  if (ACTIONS.every((kind) => isSure([...path, kind], findings)))
+    refuse(findings, { path, expected: `one of ${ACTIONS.join(', ')}: what the route does` })
+  return undefined
 }
 
 function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
@@ -46,10 +50,19 @@ function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findi
     findings,
   )
   for (const [index, share] of route.pools?.entries() ?? []) refuseShare(share, route, [...path, 'pools', index], findings)
+  noteNoWeight(route, path, findings)
   const replies = (route.pools ?? []).flatMap(({ reply, weight }) => (reply === undefined ? [] : [{ weight, file: reply }]))
   if (named.length === 0 && replies.length > 0)
     refuse(findings, { path: [...path, 'pools'], expected: 'at least one pool among them, or "reply" in place of "pools"' })
   return found.length < named.length || found.length === 0 ? undefined : { kind: 'forward', pools: found, replies }
+}
+
+/** Allowed, because the Gateway API wants it, and hardly ever meant. */
+function noteNoWeight({ pools = [], writes }: RouteFile, path: Path, findings: Findings): void {
+  const at = [...path, 'pools']
+  if (pools.length === 0 || pools.some(({ weight }) => weight > 0) || lost(at, findings)) return
+  const who = writes === 'home' ? 'all requests but writes' : 'all requests'
+  findings.notes.push({ path: at, text: `every weight is 0: ${who} are answered 500 (ERR_NO_WEIGHT)` })
 }
 
 /** Of what asks no endpoint, nothing else is said. */

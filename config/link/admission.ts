@@ -2,7 +2,7 @@
 import { takes } from '../hosts.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
-import { type Findings, few, lost, refuse } from './findings.ts'
+import { type Findings, few, isSure, lost, refuse } from './findings.ts'
 
 export function linkAdmission(file: GatewayFile, findings: Findings): void {
   const seen = new Map<string, string>()
@@ -37,7 +37,7 @@ function refuseUnknown(names: readonly string[], known: readonly string[], { pat
 export type AdmissionFile = GatewayFile['admission'][number]
 
 function refuseUnmeetable({ tokens, certificates, require }: AdmissionFile, path: readonly (string | number)[], findings: Findings): void {
-  if (lost(path, findings)) return
+  if (!['tokens', 'certificates', 'require'].every((field) => isSure([...path, field], findings))) return
   const wanted = unmet(require, { tokens, certificates })
   if (wanted !== undefined) refuse(findings, { path: [...path, 'require'], expected: wanted, found: require })
 }

@@ -2,7 +2,7 @@
 import type { Path } from '../defect.ts'
 import { FAULT_DAYS_MAX } from '../faults.ts'
 import type { RouteFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -10,12 +10,14 @@ export function refuseFaults(route: RouteFile, path: Path, findings: Findings): 
   const { faults } = route
   const { now } = findings
   const at = [...path, 'faults']
-  if (faults === undefined || lost(at, findings)) return
+  if (faults === undefined) return
   const { expires, gated, delay, abort } = faults
-  if (delay === undefined && abort === undefined) refuse(findings, { path: at, expected: 'a delay, an abort, or both' })
-  if (expires === undefined && !gated)
+  const areSure = (...fields: readonly string[]) => fields.every((field) => isSure([...at, field], findings))
+  if (delay === undefined && abort === undefined && areSure('delay', 'abort'))
+    refuse(findings, { path: at, expected: 'a delay, an abort, or both' })
+  if (expires === undefined && !gated && areSure('expires', 'gated'))
     refuse(findings, { path: at, expected: `a moment in "expires", or "gated: true": faults end by themselves` })
-  if (gated && route.name === undefined)
+  if (gated && route.name === undefined && isSure([...path, 'name'], findings))
     refuse(findings, { path: [...at, 'gated'], expected: 'a "name" of the route, for which tokens are signed' })
   if (expires === undefined) return
   if (expires > now + FAULT_DAYS_MAX * DAY)

@@ -2,6 +2,7 @@
 import type { Defect, Path } from '../defect.ts'
 import { at, defect, show } from '../document.ts'
 import { showDuration } from '../fields.ts'
+import type { LinkedAction } from '../link-gateway.ts'
 import type { ParsedGateway } from '../parse-gateway.ts'
 import { isWithin } from '../salvage.ts'
 
@@ -41,7 +42,7 @@ interface Pair {
 
 /** Refuses two lengths of time of which the lower is the longer, at the one that the document gives. */
 export function refuseReversed(findings: Findings, { lower, upper }: Pair): void {
-  if (lower.value <= upper.value || lost(lower.path, findings) || lost(upper.path, findings)) return
+  if (lower.value <= upper.value || !isSure(lower.path, findings) || !isSure(upper.path, findings)) return
   const given = at(findings.parsed.document, findings.parsed.place(lower.path)) !== undefined
   const expected = given
     ? `at most the ${upper.name} of ${showDuration(upper.value)}`
@@ -55,6 +56,24 @@ export function lost(path: Path, { parsed }: Findings): boolean {
   return parsed.left.some((cut) => isWithin(cut, place) || isWithin(place, cut))
 }
 
+/**
+ * Whether the parsed file says at a path what was meant: nothing was cut there, and where nothing is written, no unknown field beside it may have
+ * been meant for it. What is judged by a field's absence, or by its default, asks this.
+ */
+export function isSure(path: Path, findings: Findings): boolean {
+  if (lost(path, findings)) return false
+  const { parsed } = findings
+  const place = parsed.place(path)
+  for (let length = place.length - 1; length >= 0 && at(parsed.document, place.slice(0, length + 1)) === undefined; length -= 1) {
+    const holder = place.slice(0, length)
+    if (parsed.defects.some((one) => one.atKey === true && mayMean(one, holder, place[length]))) return false
+  }
+  return true
+}
+
+const mayMean = ({ path, suggestion }: Defect, holder: Path, field: string | number | undefined): boolean =>
+  path.length === holder.length + 1 && isWithin(path, holder) && (suggestion === undefined || suggestion.includes(`"${field}"`))
+
 const NAMES_SHOWN = 6
 
 /** The first of some names, and how many more there are. */
@@ -65,3 +84,7 @@ export function few(names: readonly string[]): string {
 
 /** Whether the document itself says something at a path, be it the default. */
 export const isGiven = (path: Path, { parsed }: Findings): boolean => at(parsed.document, parsed.place(path)) !== undefined
+
+/** How many endpoints the largest of some pools has, those with defects included. */
+export const mostEndpoints = (action: LinkedAction, { parsed }: Findings): number =>
+  action.kind === 'forward' ? Math.max(0, ...action.pools.map(({ pool }) => parsed.names.get(pool.name)?.length ?? 0)) : 0

@@ -2,14 +2,14 @@
 import type { Path } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { PoolFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 
 export function refuseLimits(pool: PoolFile, path: Path, findings: Findings): void {
   const { limits } = pool
-  if (limits === undefined || lost([...path, 'limits'], findings)) return
+  if (limits === undefined) return
   const { concurrency, endpointConcurrency, adaptive } = limits
   const at = [...path, 'limits']
-  if (concurrency === undefined && endpointConcurrency === undefined && !adaptive)
+  if (concurrency === undefined && endpointConcurrency === undefined && !adaptive && LIMITS.every((one) => isSure([...at, one], findings)))
     refuse(findings, { path: at, expected: 'a limit, or "adaptive: true"' })
   if (concurrency === undefined) return
   const expected = `at most the pool's limit of ${concurrency}`
@@ -19,15 +19,21 @@ export function refuseLimits(pool: PoolFile, path: Path, findings: Findings): vo
   }
 }
 
+const LIMITS = ['concurrency', 'endpointConcurrency', 'adaptive'] as const
+
 /** A pool that sheds nothing treats all routes alike. */
 export const sheds = ({ file }: LinkedPool): boolean =>
   file.limits !== undefined || Object.values(file.endpoints).some(({ concurrency }) => concurrency !== undefined)
 
 export function refuseIdlePriority(route: LinkedRoute, path: Path, findings: Findings): void {
   const { file, action } = route
-  if (file.priority === 'normal' || lost(path, findings)) return
-  if (action.kind === 'forward' && action.pools.some(({ pool }) => sheds(pool))) return
+  if (file.priority === 'normal') return
+  if (action.kind === 'forward' && action.pools.some(({ pool }) => sheds(pool) || !isSureOfLimits(pool, findings))) return
   const expected =
     action.kind === 'forward' ? 'no priority, or "limits" in its pool, which it is for' : 'no priority, because nothing is sent to a pool'
   refuse(findings, { path: [...path, 'priority'], expected })
 }
+
+const isSureOfLimits = ({ name, endpoints }: LinkedPool, findings: Findings): boolean =>
+  isSure(['pools', name, 'limits'], findings) &&
+  endpoints.every((endpoint) => isSure(['pools', name, 'endpoints', endpoint.name, 'concurrency'], findings))

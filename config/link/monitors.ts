@@ -3,7 +3,7 @@ import type { Path } from '../defect.ts'
 import { showDuration } from '../fields.ts'
 import { mergeMonitors, monitorTimes } from '../merge-monitors.ts'
 import type { MonitorFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 
 /** `places`: of the pool and of the endpoint. A defect is put where the value was written. */
 export function refuseMonitor(
@@ -14,16 +14,18 @@ export function refuseMonitor(
 ): void {
   const merged = mergeMonitors(ofPool, own)
   const where = (field: keyof MonitorFile): Path => [...places[own[field] === undefined ? 0 : 1], 'monitor', field]
-  const complain = (field: keyof MonitorFile, expected: string) => {
+  const complain = (field: keyof MonitorFile, beside: keyof MonitorFile, expected: string) => {
     const path = where(field)
+    const areSure = places.every((place) => [field, beside].every((one) => isSure([...place, 'monitor', one], findings)))
     // The pool's own contradiction would be found once for each of its endpoints.
     const known = findings.defects.some((one) => one.expected === expected && one.path.join() === path.join())
-    if (!known && !places.some((place) => lost([...place, 'monitor'], findings))) refuse(findings, { path, expected })
+    if (!known && areSure) refuse(findings, { path, expected })
   }
   const { interval, timeout } = monitorTimes(merged)
-  if (timeout > interval) complain('timeout', `at most the interval of ${showDuration(interval)}`)
-  if (merged.method === 'HEAD' && merged.body !== undefined) complain('body', 'nothing beside "method: HEAD", whose answer has no body')
+  if (timeout > interval) complain('timeout', 'interval', `at most the interval of ${showDuration(interval)}`)
+  if (merged.method === 'HEAD' && merged.body !== undefined)
+    complain('body', 'method', 'nothing beside "method: HEAD", whose answer has no body')
   for (const field of ['path', 'port'] as const) {
-    if (merged.url !== undefined && merged[field] !== undefined) complain(field, 'nothing beside "url", which says it all')
+    if (merged.url !== undefined && merged[field] !== undefined) complain(field, 'url', 'nothing beside "url", which says it all')
   }
 }

@@ -4,10 +4,10 @@ import type { Path } from '../defect.ts'
 import { isLoopback, patternsOf } from '../hosts.ts'
 import type { LinkedEndpoint, LinkedPool } from '../link-gateway.ts'
 import type { EndpointFile, GatewayFile, PoolFile } from '../parse-gateway.ts'
-import { coordinatesOf, regionsOf } from '../regions.ts'
+import { CLOUDS, coordinatesOf, regionsOf } from '../regions.ts'
 import { didYouMean } from '../suggest.ts'
 import { poolsNamedBy } from './actions.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, lost, refuse } from './findings.ts'
 import { refuseLevels } from './levels.ts'
 import { refuseLimits } from './limits.ts'
 import { refuseMonitor } from './monitors.ts'
@@ -34,7 +34,7 @@ export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<st
     refuseSteering(pool, path, findings)
     refuseLevels(pool, path, findings)
     refuseLimits(pool, path, findings)
-    if (!lost(path, findings)) judgeWhole(pool, [...path, 'endpoints'], findings)
+    judgeEndpoints(pool, [...path, 'endpoints'], findings)
     pools.set(name, { name, file: pool, endpoints })
   }
   noteUnused(file, findings)
@@ -47,8 +47,10 @@ interface Context {
 }
 
 function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { path, findings }: Context): LinkedEndpoint {
+  noteMisspeltCloud(endpoint, path, findings)
   const coordinates: Coordinates | undefined = endpoint.coordinates ?? coordinatesOf(endpoint.cloud, endpoint.region)
   if (coordinates !== undefined) return { name, file: endpoint, coordinates }
+  if (['cloud', 'region', 'coordinates'].some((field) => !isSure([...path, field], findings))) return { name, file: endpoint }
   const known = regionsOf(endpoint.cloud)
   const suggestion = didYouMean(endpoint.region, known) ?? 'give its coordinates'
   if (pool.steering === 'nearest') {
@@ -59,6 +61,13 @@ function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { pa
     findings.notes.push({ path: [...path, 'region'], text: `${endpoint.region} is no known region of ${endpoint.cloud}; ${suggestion}` })
   }
   return { name, file: endpoint }
+}
+
+/** Any name may be a cloud of one's own; one that is nearly that of a known cloud leaves it without regions, and `retry.leave` without meaning. */
+function noteMisspeltCloud({ cloud }: EndpointFile, path: Path, findings: Findings): void {
+  if (CLOUDS.includes(cloud) || lost([...path, 'cloud'], findings)) return
+  const suggestion = didYouMean(cloud, CLOUDS)
+  if (suggestion !== undefined) findings.notes.push({ path: [...path, 'cloud'], text: `${cloud} is no known cloud; ${suggestion}` })
 }
 
 function refuseSharedNames(poolName: string, pool: PoolFile, owners: Map<string, string>, findings: Findings): void {
@@ -90,14 +99,16 @@ function refuseOwnHost(host: string, path: Path, ownHosts: ReadonlySet<string>, 
   refuse(findings, { path, expected: `a host that this gateway does not serve itself (a route takes ${pattern})` })
 }
 
-/** What can only be said of a pool that was read whole. */
-function judgeWhole(pool: PoolFile, path: Path, findings: Findings): void {
+/** What can only be said of endpoints that are all known. */
+function judgeEndpoints(pool: PoolFile, path: Path, findings: Findings): void {
   const endpoints = Object.values(pool.endpoints)
-  if (endpoints.length === 0) return
-  if (endpoints.every(({ weight }) => weight === 0)) {
+  if (endpoints.length === 0 || endpoints.length < (findings.parsed.names.get(String(path[1]))?.length ?? 0)) return
+  const areSure = (field: 'weight' | 'drain') => Object.keys(pool.endpoints).every((name) => isSure([...path, name, field], findings))
+  if (endpoints.every(({ weight }) => weight === 0) && areSure('weight')) {
     refuse(findings, { path, expected: 'a weight above 0 on at least one endpoint', found: `weight 0 on all ${endpoints.length}` })
   }
-  if (endpoints.every(({ drain }) => drain)) findings.notes.push({ path, text: 'all endpoints are drained: its routes answer 503' })
+  if (endpoints.every(({ drain }) => drain) && areSure('drain'))
+    findings.notes.push({ path, text: 'all endpoints are drained: its routes answer 503' })
   if (endpoints.length === 1) findings.notes.push({ path, text: 'one endpoint alone: nothing can rescue its requests' })
 }
 

@@ -4,7 +4,7 @@ import { showDuration } from '../fields.ts'
 import type { LinkedAction } from '../link-gateway.ts'
 import type { RouteFile } from '../parse-gateway.ts'
 import { attemptTimeout, requestTimeout } from '../timeouts.ts'
-import { type Findings, few, lost, refuse, refuseReversed } from './findings.ts'
+import { type Findings, few, isSure, lost, mostEndpoints, refuse, refuseReversed } from './findings.ts'
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** What the platform lets wait for heads, less the one of probation. */
@@ -22,7 +22,7 @@ function refuseTimeouts({ timeouts }: RouteFile, path: Path, findings: Findings)
     lower: { path: [...times, 'attempt'], value: timeouts.attempt ?? 0, name: "attempt's" },
     upper: { path: [...times, 'request'], value: requestTimeout(timeouts), name: "request's timeout" },
   })
-  if (timeouts.slow === 'abort' && timeouts.attempt === undefined && !lost([...times, 'attempt'], findings)) {
+  if (timeouts.slow === 'abort' && timeouts.attempt === undefined && isSure([...times, 'attempt'], findings)) {
     refuse(findings, { path: [...times, 'slow'], expected: '"race", or a field "attempt" beside it, which says what is too slow' })
   }
 }
@@ -37,12 +37,12 @@ function refuseRetries({ retry, timeouts, writes }: RouteFile, path: Path, findi
     lower: { path: [...at, 'backoff', 'min'], value: retry.backoff.min, name: 'min' },
     upper: { path: [...at, 'backoff', 'max'], value: retry.backoff.max, name: 'max' },
   })
-  if (retry.attemptsMax > WAITING_MAX && timeouts.slow !== 'abort' && !lost([...path, 'timeouts'], findings)) {
+  if (retry.attemptsMax > WAITING_MAX && timeouts.slow !== 'abort' && isSure([...path, 'timeouts', 'slow'], findings)) {
     const expected = `at most ${WAITING_MAX}, or "timeouts: { slow: abort }" beside it: no more may wait at once`
     refuse(findings, { path: [...at, 'attemptsMax'], expected })
   }
   const unsafe = retry.methods?.filter((method) => !SAFE.has(method)) ?? []
-  if (unsafe.length === 0 || writes === 'anywhere' || lost([...path, 'writes'], findings)) return
+  if (unsafe.length === 0 || writes === 'anywhere' || !isSure([...path, 'writes'], findings)) return
   const expected = 'GET, HEAD and OPTIONS alone, or "writes: anywhere" beside it: else no write may be in two regions'
   refuse(findings, { path: [...at, 'methods'], expected, found: few(unsafe) })
 }
@@ -51,12 +51,12 @@ function refuseRetries({ retry, timeouts, writes }: RouteFile, path: Path, findi
 function refuseVainHedge({ hedge, methods, retry, timeouts }: RouteFile, path: Path, findings: Findings): void {
   if (hedge === undefined) return
   const at = [...path, 'hedge']
-  if (retry.attemptsMax === 1 && !lost([...path, 'retry'], findings)) {
+  if (retry.attemptsMax === 1) {
     refuse(findings, { path: at, expected: 'no hedge, or "retry: { attemptsMax: 2 }" or more: a hedge is an attempt', found: 'a hedge' })
   }
   refuseUnhedged(methods, [...path, 'methods'], at, findings)
   refuseUnhedged(retry.methods ?? [], [...path, 'retry', 'methods'], at, findings)
-  if (hedge.after.kind === 'quantile' || lost([...path, 'timeouts'], findings)) return
+  if (hedge.after.kind === 'quantile' || ['attempt', 'request'].some((one) => !isSure([...path, 'timeouts', one], findings))) return
   const attempt = attemptTimeout(timeouts)
   if (hedge.after.delay < attempt) return
   const expected = `less than the attempt's timeout of ${showDuration(attempt)}, when another attempt starts anyway`
@@ -71,8 +71,8 @@ function refuseUnhedged(methods: readonly string[], from: Path, at: Path, findin
 
 /** A hedge asks another endpoint; in a pool of one there is none. */
 export function refuseLoneHedge({ hedge }: RouteFile, action: LinkedAction, path: Path, findings: Findings): void {
-  if (hedge === undefined || lost(['pools'], findings)) return
-  const endpoints = action.kind === 'forward' ? Math.max(...action.pools.map(({ pool }) => pool.endpoints.length)) : 0
+  if (hedge === undefined) return
+  const endpoints = mostEndpoints(action, findings)
   if (endpoints > 1) return
   const expected = 'a pool of at least two endpoints: a hedge asks another one'
   refuse(findings, { path: [...path, 'hedge'], expected, found: endpoints === 0 ? 'no pool' : '1 endpoint' })

@@ -4,7 +4,7 @@ import { showPath } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 import { refuseIdlePriority } from './limits.ts'
 import { refuseImpossiblePaths } from './paths.ts'
 import { Reach } from './reach.ts'
@@ -56,10 +56,10 @@ function refuseContradictions(route: RouteFile, path: Path, findings: Findings):
   refuseImpatience(route, path, findings)
   refuseImpossiblePaths(route, path, findings)
   refuseVainRelay(route, path, findings)
-  if (writes === 'home' && home === undefined && !lost([...path, 'home'], findings)) {
+  if (writes === 'home' && home === undefined && isSure([...path, 'home'], findings)) {
     refuse(findings, { path: [...path, 'writes'], expected: 'a field "home" beside it, which names the endpoint that takes writes' })
   }
-  if (writes !== 'home' && home !== undefined && !lost([...path, 'writes'], findings)) {
+  if (writes !== 'home' && home !== undefined && isSure([...path, 'writes'], findings)) {
     refuse(findings, { path: [...path, 'home'], expected: 'no home, or "writes: home" beside it' })
   }
 }

@@ -2,12 +2,16 @@
 import type { Path } from '../defect.ts'
 import type { LinkedAction } from '../link-gateway.ts'
 import type { RouteFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, lost, mostEndpoints, refuse } from './findings.ts'
 
 export function refuseVainRelay({ relayWebSockets, methods }: RouteFile, path: Path, findings: Findings): void {
   if (relayWebSockets === undefined) return
   const at = [...path, 'relayWebSockets']
-  if (relayWebSockets.messageMax > relayWebSockets.renewAfter && !lost([...at, 'renewAfter'], findings)) {
+  if (
+    relayWebSockets.messageMax > relayWebSockets.renewAfter &&
+    isSure([...at, 'renewAfter'], findings) &&
+    isSure([...at, 'messageMax'], findings)
+  ) {
     refuse(findings, { path: [...at, 'messageMax'], expected: 'a size that is not above "renewAfter": such a message could never pass' })
   }
   if (methods.length === 0 || methods.includes('GET') || lost([...path, 'methods'], findings)) return
@@ -16,8 +20,8 @@ export function refuseVainRelay({ relayWebSockets, methods }: RouteFile, path: P
 
 /** A relay costs CPU for the sake of moving clients to another endpoint; in a pool of one there is none. */
 export function refuseLoneRelay({ relayWebSockets }: RouteFile, action: LinkedAction, path: Path, findings: Findings): void {
-  if (relayWebSockets === undefined || lost(['pools'], findings)) return
-  const endpoints = action.kind === 'forward' ? Math.max(...action.pools.map(({ pool }) => pool.endpoints.length)) : 0
+  if (relayWebSockets === undefined) return
+  const endpoints = mostEndpoints(action, findings)
   if (endpoints > 1) return
   const expected = 'a pool of at least two endpoints: clients are told to reconnect so that another one takes them'
   refuse(findings, { path: [...path, 'relayWebSockets'], expected, found: endpoints === 0 ? 'no pool' : '1 endpoint' })

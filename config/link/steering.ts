@@ -2,7 +2,7 @@
 import type { Path } from '../defect.ts'
 import type { PoolFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, lost, refuse } from './findings.ts'
 
 /** Refuses what contradicts itself in the steering of one pool. `path` is the pool's. */
 export function refuseSteering(pool: PoolFile, path: Path, findings: Findings): void {
@@ -17,7 +17,7 @@ export function refuseSteering(pool: PoolFile, path: Path, findings: Findings): 
 function refuseOtherKind(pool: PoolFile, path: Path, findings: Findings): void {
   for (const kind of ['affinity', 'map'] as const) {
     const isGiven = pool[kind] !== undefined
-    if (isGiven === (pool.steering === kind) || lost([...path, kind], findings)) continue
+    if (isGiven === (pool.steering === kind) || !isSure([...path, kind], findings)) continue
     if (isGiven) refuse(findings, { path: [...path, kind], expected: `"steering: ${kind}" beside it`, found: `steering ${pool.steering}` })
     else refuse(findings, { path: [...path, 'steering'], expected: `a field "${kind}" beside it, which says how` })
   }

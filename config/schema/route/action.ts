@@ -166,13 +166,13 @@ export const actionFields = {
   }),
 }
 
-const ACTIONS = ['pool', 'pools', 'redirect', 'reply'] as const
+/** What a route may do. */
+export const ACTIONS = ['pool', 'pools', 'redirect', 'reply'] as const
 
-/** Judged while parsing, so that it is said of a route that has other defects too. */
+/** Two actions at once. None at all is found when the file is linked, when it is known what was cut. */
 export function refuseActions(route: unknown, context: z.core.$RefinementCtx<unknown>): void {
   if (typeof route !== 'object' || route === null || Array.isArray(route)) return
   const said = ACTIONS.filter((kind) => Object.hasOwn(route, kind))
-  if (said.length === 0) context.addIssue({ code: 'custom', message: `one of ${ACTIONS.join(', ')}: what the route does` })
   for (const kind of said.slice(1))
     context.addIssue({ code: 'custom', message: `nothing beside "${said[0]}"`, path: [kind], params: { atKey: true } })
 }

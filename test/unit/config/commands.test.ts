@@ -123,7 +123,7 @@ describe('the build', PATIENCE, () => {
     expect(first).toMatchObject({ status: 0, stderr: '' })
     expect(first.stdout).toMatch(/^good\.yaml: 1 route, 1 pool, 2 endpoints, hash [0-9a-f]{16}\n$/)
     const text = readFileSync(out, 'utf8')
-    const literal = /JSON\.parse\(\n {2}(".*"),\n\)\n$/.exec(text)?.[1] ?? ''
+    const literal = /JSON\.parse\(\n {2}(".*"),\n\)\n/.exec(text)?.[1] ?? ''
     expect(JSON.parse(JSON.parse(literal))).toMatchObject({
       format: 1,
       routes: [{ action: { kind: 'forward', pools: [{ pool: 'shop' }] } }],

@@ -16,6 +16,11 @@ const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./check.ts')).check(args),
   },
   {
+    name: 'edge-key',
+    summary: 'makes a key with which the edge signs tokens for endpoints',
+    run: async (args) => (await import('./edge-key.ts')).edgeKey(args),
+  },
+  {
     name: 'fault-token',
     summary: "signs a header that opens the gate of a route's faults",
     run: async (args) => (await import('./fault-token.ts')).faultToken(args),

@@ -5,6 +5,7 @@
  */
 import type { RouteAction, RouteFilters } from './action.ts'
 import type { AdmissionBase, RouteAdmission } from './admission.ts'
+import type { EdgeSettings } from './forwarded-identity.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { PoolLimits, PriorityClass } from './limits.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
@@ -33,6 +34,8 @@ export interface Base {
   readonly matching: MatchingSettings
   /** Absent: nothing is demanded of anybody. */
   readonly admission?: AdmissionBase
+  /** What the edge calls itself, where some route tells endpoints who sent a request. */
+  readonly edge?: EdgeSettings
   /** Every regular expression that something here names, each source once. */
   readonly regexes: readonly RegexProgram[]
 }
@@ -93,6 +96,8 @@ export interface Endpoint {
   readonly drain: boolean
   /** Set on every request to this endpoint, names in lower case. */
   readonly headers: readonly (readonly [name: string, value: string])[]
+  /** The binding through which it is asked, which presents a client certificate. Absent: none. */
+  readonly clientCertificate?: string
 }
 
 export interface Coordinates {
@@ -209,4 +214,6 @@ export interface Monitor {
   readonly statuses: readonly (readonly [from: number, to: number])[]
   /** Must occur in the first 4 KiB of the body, when given. */
   readonly body?: string
+  /** The binding of the control Worker that presents a client certificate, where the endpoint itself is probed. Absent: none. */
+  readonly clientCertificate?: string
 }

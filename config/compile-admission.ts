@@ -2,6 +2,7 @@
 import type { AdmissionBase, HostAdmission, RouteAdmission } from './admission.ts'
 import type { Digest } from './canonical.ts'
 import { compileAuthorization } from './compile-authorization.ts'
+import { compileIdentity } from './compile-identity.ts'
 import { compileIssuer } from './compile-issuer.ts'
 import { compileTrust } from './compile-trust.ts'
 import { issuerId, trustId } from './ids.ts'
@@ -41,15 +42,15 @@ function compileHosts({
   }))
 }
 
-/** Undefined when a route demands what its hosts do. */
-export function compileRouteAdmission({ admission }: RouteFile): RouteAdmission | undefined {
-  if (admission === undefined) return undefined
-  const { require, mode, authorization, rateLimits } = admission
+/** Undefined when a route demands what its hosts do, and tells endpoints nothing. */
+export function compileRouteAdmission({ admission, identity }: RouteFile): RouteAdmission | undefined {
+  const { require, mode, authorization, rateLimits = [] } = admission ?? {}
   const authentication = { ...(require === undefined ? {} : { require }), ...(mode === undefined ? {} : { mode }) }
   const made = {
     ...(Object.keys(authentication).length === 0 ? {} : { authentication }),
     ...(authorization === undefined ? {} : { authorization: compileAuthorization(authorization) }),
     ...(rateLimits.length === 0 ? {} : { rateLimits: rateLimits.map(compileRateLimit) }),
+    ...(identity === undefined ? {} : { identity: compileIdentity(identity) }),
   }
   return Object.keys(made).length === 0 ? undefined : made
 }

@@ -20,11 +20,12 @@ import { attemptTimeout, requestTimeout } from './timeouts.ts'
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const targets = new Map<string, ProbeTarget>()
   const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
+  const routes = gateway.routes.map(compileRoute)
   const admission = compileAdmission(gateway.admission, digest)
   const content = {
     format: 1 as const,
     pools,
-    routes: gateway.routes.map(compileRoute),
+    routes,
     health: { ...gateway.health, vantages: gateway.health.vantages.map(vantageId) },
     targets: [...targets.values()],
     inbound: gateway.inbound,
@@ -32,6 +33,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
     matching: gateway.matching,
     ...(admission === undefined ? {} : { admission }),
+    ...(routes.some((route) => route.admission?.identity !== undefined) ? { edge: gateway.edge } : {}),
     regexes: regexesOf(gateway.routes, gateway.admission),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }
@@ -53,7 +55,9 @@ function compilePool(pool: LinkedPool, routes: readonly LinkedRoute[], targets: 
 
 function compileTarget(pool: LinkedPool, { name, file }: LinkedEndpoint, digest: Digest): ProbeTarget {
   const monitor = monitorOf(pool.file, file)
-  const key = endpointKey(digest(canonical({ url: file.url.origin + file.url.base, monitor })).slice(0, HASH_DIGITS))
+  const key = endpointKey(
+    digest(canonical({ url: file.url.origin + file.url.base, monitor, clientCertificate: file.clientCertificate })).slice(0, HASH_DIGITS),
+  )
   const said = pool.file.steering === 'latency' ? { latency: true as const } : {}
   return { key, id: endpointId(name), pool: poolId(pool.name), cloud: file.cloud, region: file.region, monitor, ...said }
 }
@@ -76,6 +80,7 @@ function compileEndpoint({ file, coordinates }: LinkedEndpoint, pool: LinkedPool
     ...(coordinates === undefined ? {} : { coordinates }),
     drain: file.drain,
     headers: file.headers,
+    ...(file.clientCertificate === undefined ? {} : { clientCertificate: file.clientCertificate }),
   }
 }
 

@@ -27,6 +27,12 @@ export const ERRORS = {
   ERR_FORBIDDEN: { status: 403, source: 'downstream', envoyFlag: 'UAEX', detail: 'This is not allowed.' },
   ERR_RATE_LIMITED: { status: 429, source: 'downstream', envoyFlag: 'RL', detail: 'These requests come too often.' },
   ERR_LIMIT_UNAVAILABLE: { status: 503, source: 'gateway', envoyFlag: 'RLSE', detail: 'Requests cannot be counted at the moment.' },
+  ERR_IDENTITY_UNSIGNED: {
+    status: 503,
+    source: 'gateway',
+    envoyFlag: 'UAEX',
+    detail: 'The gateway cannot vouch for requests at the moment.',
+  },
   ERR_CLIENT_GONE: { status: 499, source: 'downstream', envoyFlag: 'DC', detail: 'The client went away.' },
   ERR_NO_HEALTHY_ENDPOINT: { status: 503, source: 'upstream', envoyFlag: 'UH', detail: 'No endpoint can take this request.' },
   ERR_NO_WEIGHT: { status: 500, source: 'gateway', envoyFlag: 'NC', detail: 'No pool takes requests of this route.' },

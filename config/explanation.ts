@@ -94,6 +94,8 @@ export type ExplainedDecision =
     }
   /** The edge's own health, which is no route's. */
   | { readonly kind: 'edge-health' }
+  /** The keys of the edge's tokens. */
+  | { readonly kind: 'edge-keys' }
   /** Answered 204 by the edge, for the route that would take the request itself. */
   | { readonly kind: 'preflight'; readonly route: RouteId; readonly headers: HeaderList }
   | {

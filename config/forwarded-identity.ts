@@ -12,6 +12,20 @@ export interface ForwardedIdentity {
   readonly token?: EdgeTokenSettings
 }
 
+export interface EdgeSettings {
+  /** `iss` of its tokens and `By` of its XFCC: a URI. Default `urn:meridian:edge`. */
+  readonly issuer: string
+}
+
+/** What an edge calls itself that was given no name. */
+export const EDGE_ISSUER = 'urn:meridian:edge'
+
+/** Where the keys stand by which tokens of the edge are verified. */
+export const KEYS_PATH = '/.well-known/meridian/jwks.json'
+
+/** The header of a token, unless the route says another. */
+export const EDGE_TOKEN_HEADER = 'meridian-identity'
+
 /** A token that the edge signs for one endpoint, ES256, bound to method, host and path. */
 export interface EdgeTokenSettings {
   /** Lower case. Default `meridian-identity`. */

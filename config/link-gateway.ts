@@ -11,6 +11,7 @@ import { refuseUndeployable } from './link/deployable.ts'
 import { noteWideExpressions } from './link/expressions.ts'
 import type { Findings, Note } from './link/findings.ts'
 import { linkHealth } from './link/health.ts'
+import { linkIdentity } from './link/identity.ts'
 import { linkIssuers } from './link/issuers.ts'
 import { linkPools } from './link/pools.ts'
 import { linkRateLimits } from './link/rate-limits.ts'
@@ -65,6 +66,7 @@ export interface LinkedGateway {
   readonly inbound: GatewayFile['inbound']
   readonly replies: GatewayFile['replies']
   readonly matching: GatewayFile['matching']
+  readonly edge: GatewayFile['edge']
   readonly admission: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>
 }
 
@@ -96,6 +98,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   linkAdmission(file, findings)
   linkAuthorization(file, findings)
   linkRateLimits(file, findings)
+  linkIdentity(file, pools, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
     found.map((one) => ({ ...one, path: parsed.place(one.path) }))
@@ -112,6 +115,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
       inbound: file.inbound,
       replies: file.replies,
       matching: file.matching,
+      edge: file.edge,
       admission: file,
     },
   }

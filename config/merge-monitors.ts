@@ -36,7 +36,13 @@ export function monitorOf(pool: PoolFile, endpoint: EndpointFile): Monitor {
     consecutiveDown: merged.consecutiveDown ?? 2,
     statuses: merged.statuses ?? statuses,
     ...(merged.body === undefined ? {} : { body: merged.body }),
+    ...presented(url, endpoint),
   }
+}
+
+/** Another port, or another host, is another server: it is not shown the certificate. */
+function presented(url: string, { url: { origin }, clientCertificate }: EndpointFile): Pick<Monitor, 'clientCertificate'> {
+  return clientCertificate === undefined || new URL(url).origin !== origin ? {} : { clientCertificate }
 }
 
 function placeOf(monitor: MonitorFile, { url: address, mesh }: EndpointFile): Pick<Monitor, 'url' | 'statuses'> {

@@ -61,6 +61,11 @@ function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
       defect({ path: [...path, key], expected, found: show(key), suggestion: didYouMean(key, known), atKey: true }),
     )
   }
+  if (issue.code === 'invalid_union') {
+    // Of the right shape, with something in it that is not: that is the defect, in its place.
+    const within = issue.errors.find((issues) => issues.every((each) => each.code === 'custom' && each.path.length > 0))
+    if (within !== undefined) return within.flatMap((each) => defectsOf({ ...each, path: [...path, ...each.path] }, document))
+  }
   if (issue.code === 'custom' && issue.params?.['atKey'] === true)
     return [defect({ path, expected, suggestion, found: show(path.at(-1)), atKey: true })]
   const found = at(document, path)

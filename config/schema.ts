@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { choice, decimal, duration, fields, list, size, whole, yesOrNo } from './fields.ts'
 import { MATCH_ORDERS } from './match.ts'
 import { admissionSchema } from './schema/admission.ts'
+import { edge } from './schema/edge.ts'
 import { issuersSchema } from './schema/issuers.ts'
 import { poolsSchema } from './schema/pools.ts'
 import { routeSchema } from './schema/routes.ts'
@@ -86,6 +87,7 @@ export const gatewaySchema = fields('a gateway configuration', {
     description: 'Who may come in: what is demanded of every request to a host, whichever route takes it.',
     danger: 'Without it everybody may do everything that endpoints let them.',
   }),
+  edge: edge.prefault({}).meta({ description: 'What the edge calls itself towards endpoints.' }),
   matching: matching.prefault({}).meta({ description: 'How the route of a request is found.' }),
   health: health.prefault({}).meta({ description: 'How the health of endpoints is found out together.' }),
   inbound: inbound.prefault({}).meta({ description: 'What is accepted from clients.' }),

@@ -15,6 +15,8 @@ export interface StatusDocument {
    * each. Absent from a gateway one version back.
    */
   readonly pools?: readonly PoolMembers[]
+  /** What the gateway that answered lacks, for which requests fail: secrets, bindings. Nothing of what a secret holds. Absent as above. */
+  readonly problems?: readonly string[]
 }
 
 export interface PoolMembers {

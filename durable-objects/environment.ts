@@ -1,4 +1,4 @@
-/** The bindings of the control Worker, as its wrangler.toml names them. */
+/** The bindings of the control Worker, as its wrangler.toml names them; those of client certificates have names of the operator's own. */
 import type { Prober } from './prober.ts'
 import type { Vantage } from './vantage.ts'
 

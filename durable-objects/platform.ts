@@ -9,15 +9,18 @@ const BODY_READ_MAX = 4096
 
 const now = (): ReturnType<ControlPlatform['now']> => instant(Date.now())
 
-export function controlPlatform(object: {
+interface ControlObject {
   readonly setAlarm: (at: number) => Promise<void>
   readonly abort: (why: string) => void
-}): ControlPlatform {
+}
+
+/** `bindings`: among them those that present client certificates. */
+export function controlPlatform(object: ControlObject, bindings: object): ControlPlatform {
   return {
     now,
     draw: () => draw(Math.random()),
     sleep,
-    probe,
+    probe: (monitor) => probe(monitor, bindings),
     fetchDocument,
     setAlarm: (at) => object.setAlarm(at),
     abandon: (why) => object.abort(why),
@@ -27,20 +30,21 @@ export function controlPlatform(object: {
 const sleep = (length: DurationMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, length)))
 
 /** One probe, never cached, redirects not followed. Every failure is a value. */
-export async function probe(monitor: Monitor): Promise<ProbeResult> {
+export async function probe(monitor: Monitor, bindings: object): Promise<ProbeResult> {
   const startedAt = now()
   const latency = (): DurationMs => ms(Math.max(0, now() - startedAt))
+  const { sender, lacks } = senderFor(monitor, bindings)
   const failed = (phase: ProbePhase, detail: string, status?: number): ProbeResult => ({
     kind: 'failed',
     phase,
     ...(status === undefined ? {} : { status }),
     latency: latency(),
-    detail,
+    detail: lacks === undefined ? detail : `${lacks}: ${detail}`,
   })
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), monitor.timeout)
   try {
-    const response = await fetch(monitor.url, {
+    const response = await sender.fetch(monitor.url, {
       method: monitor.method,
       headers: monitor.headers.map(([name, value]) => [name, value]),
       redirect: 'manual',
@@ -63,6 +67,20 @@ export async function probe(monitor: Monitor): Promise<ProbeResult> {
     clearTimeout(timer)
   }
 }
+
+type Sender = { readonly fetch: (url: string, init: RequestInit) => Promise<Response> }
+
+const PLAIN: Sender = { fetch: (url, init) => fetch(url, init) }
+
+/** Without its binding an endpoint is probed as by anybody: it may take that, and a mistake here is no fault of it. `lacks`: for when it does not. */
+function senderFor({ clientCertificate: name }: Monitor, bindings: object): { readonly sender: Sender; readonly lacks?: string } {
+  if (name === undefined) return { sender: PLAIN }
+  const binding = (bindings as Readonly<Record<string, unknown>>)[name]
+  return isSender(binding) ? { sender: binding } : { sender: PLAIN, lacks: `without a certificate, for want of a binding ${name}` }
+}
+
+const isSender = (binding: unknown): binding is Sender =>
+  typeof binding === 'object' && binding !== null && 'fetch' in binding && typeof binding.fetch === 'function'
 
 async function contains(response: Response, text: string): Promise<boolean> {
   const reader = response.body?.getReader()

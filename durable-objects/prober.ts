@@ -10,6 +10,6 @@ export class Prober extends DurableObject<ControlEnvironment> {
   /** One result a monitor, in their order. At most six monitors: further ones would queue behind those that hang. */
   async probe(monitors: readonly Monitor[]): Promise<readonly ProbeResult[]> {
     if (monitors.length > CONNECTIONS_MAX) throw new Error(`a prober takes ${CONNECTIONS_MAX} monitors, not ${monitors.length}`)
-    return Promise.all(monitors.map(probe))
+    return Promise.all(monitors.map((monitor) => probe(monitor, this.env)))
   }
 }

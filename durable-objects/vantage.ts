@@ -54,11 +54,12 @@ export class Vantage extends DurableObject<ControlEnvironment> implements Vantag
   }
 }
 
-function portsOf(context: DurableObjectState, { VANTAGE, PROBER, LAST_KNOWN_GOOD, SNAPSHOT_KEY }: ControlEnvironment): VantagePorts {
+function portsOf(context: DurableObjectState, environment: ControlEnvironment): VantagePorts {
+  const { VANTAGE, PROBER, LAST_KNOWN_GOOD, SNAPSHOT_KEY } = environment
   const stub = <T extends Rpc.DurableObjectBranded | undefined>(namespace: DurableObjectNamespace<T>, name: string, near: VantageId) =>
     namespace.get(namespace.idFromName(name), { locationHint: near as DurableObjectLocationHint })
   return {
-    platform: controlPlatform({ setAlarm: (at) => context.storage.setAlarm(at), abort: (why) => context.abort(why) }),
+    platform: controlPlatform({ setAlarm: (at) => context.storage.setAlarm(at), abort: (why) => context.abort(why) }, environment),
     storage: openVantageStorage(databaseOf(context.storage)),
     peers: { exchange: (peer, message) => stub(VANTAGE, peer, peer).exchange(peer, message) },
     probers: { probe: (self, prober, monitors) => stub(PROBER, `${self}/${prober}`, self).probe(monitors) },

@@ -5,6 +5,7 @@
 import type { ForwardAction, HeaderEdits, HeaderPair, RedirectAction, ReplyAction, WeightedPool } from '../config/action.ts'
 import type { Route } from '../config/base.ts'
 import type { GatewayErrorCode } from '../config/errors.ts'
+import { KEYS_PATH } from '../config/forwarded-identity.ts'
 import type { Draw, DurationMs } from '../config/units.ts'
 import type { ArrivingRequest, Inbound } from './inbound/read-inbound.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
@@ -20,6 +21,7 @@ import type { RouteTable } from './policy/route-table.ts'
 
 export type Decision =
   | { readonly kind: 'edge-health' }
+  | { readonly kind: 'edge-keys' }
   | { readonly kind: 'unmatched'; readonly code: GatewayErrorCode }
   | (LocalDecision & Audited)
   | ForwardDecision
@@ -70,6 +72,7 @@ const UNMATCHED = {
   'ambiguous-path': { kind: 'unmatched', code: 'ERR_BAD_REQUEST_PATH' },
 } as const satisfies Record<Exclude<RouteMatch['kind'], 'route'>, Decision>
 const EDGE_HEALTH: Decision = { kind: 'edge-health' }
+const EDGE_KEYS: Decision = { kind: 'edge-keys' }
 
 /** What is decided about: a request that was read, and who sent it. */
 export interface Asking {
@@ -81,6 +84,7 @@ export interface Asking {
 export function decide(asking: Asking, table: RouteTable, roll: () => Draw): Decision {
   const { request, inbound, identity } = asking
   if (inbound.path === HEALTH_PATH) return EDGE_HEALTH
+  if (inbound.path === KEYS_PATH) return EDGE_KEYS
   const preflight = decidePreflight(asking, table)
   if (preflight !== undefined) return preflight
   const asked = new MatchRequest(inbound, request.headers, identity)

@@ -7,8 +7,10 @@ import type { FaultGate } from './fault-gate.ts'
 import { forward } from './forward/forward.ts'
 import { passBody } from './forward/pass-body.ts'
 import { mayHaveBody, NO_BODY, readBody } from './forward/replay-body.ts'
+import type { Sealing } from './forward/seal-request.ts'
 import { sendMirrors } from './forward/send-mirrors.ts'
 import { handOverSocket } from './hand-over-socket.ts'
+import { edgeKeys } from './identity/edge-keys.ts'
 import type { Identify } from './identity/identify.ts'
 import { isServed } from './inbound/path-policy.ts'
 import type { InboundRules } from './inbound/read-inbound.ts'
@@ -28,6 +30,7 @@ import { dressFor, dressReply } from './reply/dress-reply.ts'
 import { finishReply } from './reply/finish-reply.ts'
 import { localReply } from './reply/local-reply.ts'
 import type { HealthSource, HeldHealth } from './snapshot-port.ts'
+import { tellEndpoints } from './tell-endpoints.ts'
 
 export interface GatewayRuntime {
   readonly isolate: Isolate
@@ -37,6 +40,8 @@ export interface GatewayRuntime {
   readonly identify?: Identify | undefined
   /** Absent where nobody is counted. */
   readonly limitUse?: LimitUse | undefined
+  /** Absent where no route tells endpoints who sent a request. */
+  readonly edge?: Sealing | undefined
   readonly faultGate: FaultGate
   readonly log: (line: string) => void
 }
@@ -59,6 +64,8 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
   switch (decision.kind) {
     case 'edge-health':
       return edgeHealth(runtime.isolate.base, health)
+    case 'edge-keys':
+      return edgeKeys(runtime.edge?.signer, inbound)
     case 'unmatched':
       return localReply(decision.code, inbound.requestId, inbound.headers.grpc)
     case 'forward': {
@@ -83,6 +90,8 @@ async function serve(read: Read, { route, state, health }: Serving, runtime: Gat
   const fault = route.faults === undefined ? undefined : await injectFault(route.faults, { ...read, route }, runtime.faultGate, platform)
   if (fault?.abort !== undefined) return answerLocally({ kind: 'failed-on-purpose', route, status: fault.abort }, read, runtime, platform)
   if (fault !== undefined && request.signal.aborted) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
+  const telling = route.admission?.identity === undefined ? undefined : await tellEndpoints(route, read.identity, runtime.edge)
+  if (telling === 'unsigned') return answerLocally({ kind: 'refused', route, code: 'ERR_IDENTITY_UNSIGNED' }, read, runtime, platform)
   // An injected delay takes nothing from the time of the endpoints, or it would be blamed on them.
   const begun = fault === undefined ? inbound : { ...inbound, receivedAt: platform.now() }
   const body =
@@ -92,7 +101,8 @@ async function serve(read: Read, { route, state, health }: Serving, runtime: Gat
   if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
   const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
-  const outbound = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
+  const plain = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
+  const outbound = telling === undefined ? plain : { ...plain, ...telling }
   const forwarded = await forward(outbound, plan, platform)
   const mirrored =
     route.mirrors === undefined || forwarded.code === 'ERR_CLIENT_GONE'

@@ -1,9 +1,11 @@
 /** Composition root of the data plane: the only file that knows both the real platform and what is built on it. */
 import { env } from 'cloudflare:workers'
+import { KEYS_PATH } from '../config/forwarded-identity.ts'
 import { base, chainVerifier } from '../config/generated/base.ts'
 import { makeGateway, withinBoundary } from './app.ts'
 import { faultGate } from './fault-gate.ts'
 import type { GatewayRuntime } from './handle.ts'
+import { edgeSigner } from './identity/edge-signer.ts'
 import { certificateFinder } from './identity/find-certificate.ts'
 import { tokenFinder } from './identity/find-token.ts'
 import { makeIdentify } from './identity/identify.ts'
@@ -13,8 +15,10 @@ import { makeLimitUse } from './limits/limit-use.ts'
 import { countsUse, limitPorts } from './limits/ports.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
-import { platformFor, writeLog } from './platform.ts'
+import { lacks } from './operator/lacks.ts'
+import { platformFor, sendThrough, writeLog } from './platform.ts'
 import { routesOfHost } from './policy/match-route.ts'
+import { ownHeaders } from './policy/tell-identity.ts'
 import { type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
 import { makeHealthSource } from './snapshot/snapshot-source.ts'
 
@@ -26,7 +30,7 @@ const { admission } = base
 
 const runtime: GatewayRuntime = {
   isolate,
-  inbound: { settings: base.inbound, serves },
+  inbound: { settings: base.inbound, serves, own: ownHeaders(base.routes) },
   health: makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default)),
   identify:
     admission === undefined
@@ -36,11 +40,15 @@ const runtime: GatewayRuntime = {
           findCertificate: certificateFinder(admission, chainVerifier),
         }),
   limitUse: countsUse(base) ? makeLimitUse(limitPorts(bindings)) : undefined,
+  edge: base.edge === undefined ? undefined : { issuer: base.edge.issuer, signer: edgeSigner(bindings) },
   faultGate: faultGate(bindings.FAULT_KEY),
   log: writeLog,
 }
 
 const gateway = makeGateway(runtime)
+
+const presents = base.pools.some(({ endpoints }) => endpoints.some(({ clientCertificate }) => clientCertificate !== undefined))
+const send = presents ? sendThrough(bindings) : undefined
 
 const operatorsApi = makeOperatorsApi({
   token: bindings.OPERATOR_TOKEN,
@@ -49,20 +57,21 @@ const operatorsApi = makeOperatorsApi({
   pools: base.pools,
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),
+  problems: () => lacks(base, bindings, runtime.edge?.signer),
 })
 const operators = withinBoundary(operatorsApi, writeLog)
 
-/** Under the operators' prefix, but for the one answer that anybody may have. */
+/** Under the operators' prefix, but for the two answers that anybody may have. */
 function isForOperators(url: string): boolean {
   if (!url.includes(OPERATORS_PREFIX)) return false
   // Null for a host that is none, which the gateway refuses.
   const pathname = URL.parse(url)?.pathname
-  return pathname?.startsWith(OPERATORS_PREFIX) === true && pathname !== HEALTH_PATH
+  return pathname?.startsWith(OPERATORS_PREFIX) === true && pathname !== HEALTH_PATH && pathname !== KEYS_PATH
 }
 
 export default {
   fetch(request, _env, context) {
-    const platform = platformFor(context)
+    const platform = platformFor(context, send)
     return isForOperators(request.url) ? operators(request, platform) : gateway(request, platform)
   },
 } satisfies ExportedHandler

@@ -13,8 +13,11 @@ export interface Platform {
   readonly sleep: (length: DurationMs, signal?: AbortSignal) => Promise<void>
   /** Calls `wake` once after `length`, unless the returned function is called before. What `sleep` is for work that is given up more often than not. */
   readonly wakeAfter: (length: DurationMs, wake: () => void) => () => void
-  /** Sends to an endpoint, as `Outgoing` says and nothing beside it. Rejects as the platform does. */
-  readonly fetch: (url: string, outgoing: Outgoing) => Promise<Response>
+  /**
+   * Sends to an endpoint, as `Outgoing` says and nothing beside it; `clientCertificate` names the binding that presents one. Rejects as the
+   * platform does, and with `unsent` where there is no such binding.
+   */
+  readonly fetch: (url: string, outgoing: Outgoing, clientCertificate?: string) => Promise<Response>
   /** Keeps the isolate alive for work that outlives the response (30 s at most on Cloudflare). */
   readonly defer: (work: Promise<unknown>) => void
   /** Ends the request that this belongs to with everything that it holds, sockets among it, without a closing word. Absent where the platform cannot. */

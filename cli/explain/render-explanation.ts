@@ -43,6 +43,8 @@ function verdictLine(decision: ExplainedDecision): string {
       return `${styleText('red', `refused with ${decision.status}`)} ${decision.code}: ${decision.detail}${decision.route === undefined ? '' : ` Route ${decision.route} took it.`}`
     case 'edge-health':
       return `${styleText('green', 'answered')} by the edge itself: that it is there`
+    case 'edge-keys':
+      return `${styleText('green', 'answered')} by the edge itself: the keys of its tokens`
     case 'preflight':
       return `${styleText('green', 'answered with 204')} as a CORS preflight, for route ${decision.route}`
     case 'redirected':

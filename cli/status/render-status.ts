@@ -17,6 +17,7 @@ const TRANSITIONS_SHOWN = 8
 export function renderStatus(document: StatusDocument, options: RenderOptions): string[] {
   const answered = document.vantages.flatMap((each) => (each.answered ? [each.status] : []))
   const lines = [header(document, answered, options.url), ...document.vantages.flatMap(silent)]
+  lines.push(...(document.problems ?? []).map((problem) => `  ${styleText('red', problem)}`))
   const [view] = answered
   if (view === undefined)
     return cutLines([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)

@@ -4,6 +4,7 @@ import { PRIORITY_CLASSES } from '../limits.ts'
 import { routeAdmission } from './admission.ts'
 import { name } from './names.ts'
 import { actionFields, refuseActions } from './route/action.ts'
+import { identity } from './route/identity.ts'
 import { matchFields } from './route/match.ts'
 import { resilienceFields } from './route/resilience.ts'
 
@@ -20,6 +21,13 @@ export const routeSchema = fields('a route', {
     description: 'What it demands beside its hosts, or in place of them.',
     defaultText: 'what its hosts demand',
     example: { require: 'none' },
+  }),
+  identity: identity.optional().meta({
+    description:
+      'What endpoints are told of who sent a request: what was verified, and nothing else. With `require: none` nothing is verified. Mirrors are told nothing.',
+    limits: 'with a `token` in it, or a `clientCertificate` on every endpoint of its pools',
+    defaultText: 'nothing',
+    example: { claims: { 'x-user': 'sub' }, token: true },
   }),
   priority: choice(PRIORITY_CLASSES).prefault('normal').meta({
     description:

@@ -44,7 +44,8 @@ function isMonitor(raw: unknown): boolean {
     isPairs(raw['statuses'], isPositive) &&
     isPositive(raw['interval'], INTERVAL_MIN) &&
     [raw['timeout'], raw['consecutiveUp'], raw['consecutiveDown']].every((value) => isPositive(value)) &&
-    (raw['body'] === undefined || typeof raw['body'] === 'string')
+    (raw['body'] === undefined || typeof raw['body'] === 'string') &&
+    (raw['clientCertificate'] === undefined || isName(raw['clientCertificate']))
   )
 }
 

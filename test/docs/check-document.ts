@@ -87,6 +87,7 @@ function isJson(text: string): boolean {
 const NPM = ['ci', 'install', 'run', 'ls', 'update', 'audit', 'pkg']
 /** Of wrangler, by its own help. */
 const WRANGLER = [
+  'mtls-certificate',
   'deploy',
   'dev',
   'delete',

@@ -12,6 +12,7 @@ import { expireAttempt } from '../policy/settle-attempt.ts'
 import type { Platform } from '../ports.ts'
 import { type Outbound, outboundRequest } from './outbound-request.ts'
 import { type Answer, endAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
+import { sealRequest } from './seal-request.ts'
 
 export type Forwarded =
   | {
@@ -99,10 +100,11 @@ class Flight {
       abort,
       raw: arming.kind === 'armed',
     })
+    const sealed = sealRequest(this.#outbound, candidate.endpoint, request, this.#platform)
     const latest = after(now, plan.route.route.timeouts.attempt)
     this.#live.push(
       runAttempt(
-        { fact, request, abort, arming, latest, clientAddress: inbound.address, grpc: inbound.headers.grpc !== undefined },
+        { fact, request, sealed, abort, arming, latest, clientAddress: inbound.address, grpc: inbound.headers.grpc !== undefined },
         this.#platform,
         () => this.#tell(),
       ),

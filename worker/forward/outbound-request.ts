@@ -6,8 +6,10 @@ import { LOOP_TOKEN } from '../inbound/read-headers.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
 import { editHeaders } from '../policy/edit-headers.ts'
 import type { Rewritten } from '../policy/rewrite.ts'
+import type { ToldIdentity } from '../policy/tell-identity.ts'
 import type { Outgoing } from '../ports.ts'
 import type { OutboundBody } from './replay-body.ts'
+import type { Sealing } from './seal-request.ts'
 
 export interface Outbound {
   readonly request: Request
@@ -15,6 +17,10 @@ export interface Outbound {
   readonly body: OutboundBody
   /** What endpoints are asked for, where that is not what the client asked for. */
   readonly rewritten?: Rewritten
+  /** What endpoints are told of who sent it. Mirrors are told nothing. */
+  readonly told?: ToldIdentity | undefined
+  /** Who signs what they are told, where it is signed. */
+  readonly sealing?: Sealing | undefined
 }
 
 export interface AttemptFacts {
@@ -36,15 +42,18 @@ export interface AttemptFacts {
 export interface OutboundRequest {
   readonly url: string
   readonly outgoing: Outgoing
+  /** As the endpoint says. */
+  readonly clientCertificate?: string | undefined
 }
 
 /** As much of it as the head that is sent depends on. */
-export type OutboundHead = Pick<Outbound, 'inbound' | 'body' | 'rewritten'> & { readonly request: Pick<Request, 'headers'> }
+export type OutboundHead = Pick<Outbound, 'inbound' | 'body' | 'rewritten' | 'told'> & { readonly request: Pick<Request, 'headers'> }
 
-export function outboundRequest({ request, inbound, body, rewritten = inbound }: OutboundHead, facts: AttemptFacts): OutboundRequest {
+export function outboundRequest({ request, inbound, body, told, rewritten = inbound }: OutboundHead, facts: AttemptFacts): OutboundRequest {
   const { endpoint, abort } = facts
   const headers = new Headers(request.headers)
   setHeaders(headers, inbound, rewritten.authority, facts)
+  if (told !== undefined) for (const [name, value] of told.headers) headers.set(name, value)
   if (body.kind === 'none' && inbound.headers.contentLength !== undefined) headers.delete('content-length')
   return {
     url: `${endpoint.origin}${endpoint.basePath}${rewritten.path}${inbound.query}`,
@@ -56,6 +65,7 @@ export function outboundRequest({ request, inbound, body, rewritten = inbound }:
       ...(abort === undefined ? {} : { signal: abort.signal }),
       ...(facts.raw ? RAW : {}),
     },
+    clientCertificate: endpoint.clientCertificate,
   }
 }
 

@@ -37,6 +37,8 @@ export interface LiveAttempt {
 export interface AttemptOrder {
   readonly fact: AttemptFact
   readonly request: OutboundRequest
+  /** It is sent when this has settled; absent: at once. */
+  readonly sealed?: Promise<void> | undefined
   readonly abort: AbortController | undefined
   readonly arming: BodyArming
   readonly clientAddress: string | undefined
@@ -55,7 +57,10 @@ export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () =>
     settleAttempt(fact, live.lease, outcome, platform.now())
     onEnd()
   }
-  platform.fetch(order.request.url, order.request.outgoing).then(
+  const { request, sealed } = order
+  const send = (): Promise<Response> => platform.fetch(request.url, request.outgoing, request.clientCertificate)
+  const sent = sealed === undefined ? send() : sealed.then(send)
+  sent.then(
     (response) => takeHead(live, order, response, { end, platform }),
     (error: unknown) => end(classifyThrow(error)),
   )

@@ -40,12 +40,13 @@ class Findings implements HeaderFindings {
   contentLength: string | undefined = undefined
 }
 
-export function readHeaders(headers: Headers): HeaderFindings {
+/** `own`: names that only the gateway may set. */
+export function readHeaders(headers: Headers, own?: ReadonlySet<string>): HeaderFindings {
   const found = new Findings()
   // Half the cost of an iterator, which makes an array of each pair.
   headers.forEach((value, name) => {
     found.size += name.length + value.length
-    if (isStripped(name)) {
+    if (isStripped(name, own)) {
       found.dropped.push(name)
       readStripped(found, name, value)
     } else if (name === 'content-length') found.contentLength = value

@@ -47,6 +47,8 @@ export interface InboundRules {
   readonly settings: InboundSettings
   /** Some route of the gateway is for this host. */
   readonly serves: (host: string) => boolean
+  /** Headers in which some route tells endpoints of clients, in lower case: a client's own end here. */
+  readonly own?: ReadonlySet<string> | undefined
 }
 
 /** All that is read of a request here. */
@@ -58,9 +60,13 @@ export interface ArrivingRequest {
   readonly cf?: unknown
 }
 
-export function readInbound(request: ArrivingRequest, { settings, serves }: InboundRules, platform: Platform): Result<Inbound, Refusal> {
+export function readInbound(
+  request: ArrivingRequest,
+  { settings, serves, own }: InboundRules,
+  platform: Platform,
+): Result<Inbound, Refusal> {
   const receivedAt = platform.now()
-  const headers = readHeaders(request.headers)
+  const headers = readHeaders(request.headers, own)
   const requestId = hex32(platform.uuid())
   const trace = traceContext(headers.traceparent, requestId)
   const target = splitUrl(request.url)

@@ -9,11 +9,11 @@ import type { GatewayRuntime } from '../handle.ts'
 import type { Platform } from '../ports.ts'
 import { localReply } from '../reply/local-reply.ts'
 import { answerExplain } from './explain.ts'
-import { type StatusBindings, statusDocument } from './status.ts'
+import { type StatusPorts, statusDocument } from './status.ts'
 
 export const OPERATORS_PREFIX = '/.well-known/meridian/'
 
-export interface OperatorsPorts extends StatusBindings {
+export interface OperatorsPorts extends StatusPorts {
   /** What this isolate holds and would do. */
   readonly runtime: GatewayRuntime
   /** Undefined or empty: there is no API. */

@@ -19,8 +19,14 @@ export interface StatusBindings {
   readonly vantage: (vantage: VantageId) => { readonly status: (self: VantageId) => Promise<VantageStatus> }
 }
 
-export async function statusDocument(bindings: StatusBindings, platform: Platform): Promise<StatusDocument> {
-  return { format: 1, vantages: await askVantages(bindings, platform), pools: bindings.pools.map(members) }
+export interface StatusPorts extends StatusBindings {
+  /** What this gateway lacks. */
+  readonly problems: () => Promise<readonly string[]>
+}
+
+export async function statusDocument(bindings: StatusPorts, platform: Platform): Promise<StatusDocument> {
+  const [vantages, problems] = await Promise.all([askVantages(bindings, platform), bindings.problems()])
+  return { format: 1, vantages, pools: bindings.pools.map(members), problems }
 }
 
 /** Every vantage at once. Never rejects. */

@@ -85,9 +85,10 @@ export function classifyAnswer(head: AnswerHead, retryStatuses: readonly number[
 
 /**
  * A rejected fetch. workerd marks a connection that was refused, reset or spoke no HTTP as `retryable`, all three alike; a failed
- * TLS handshake or name look-up is not. Either way nothing proves that the request was not sent.
+ * TLS handshake or name look-up is not. Either way nothing proves that the request was not sent, but where we never tried (`unsent`).
  */
 export function classifyThrow(error: unknown): Outcome {
+  if (typeof error === 'object' && error !== null && 'unsent' in error) return { kind: 'failed', phase: 'connect', originSaw: 'no' }
   const retryable = typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true
   return { kind: 'failed', phase: retryable ? 'reset' : 'tls', originSaw: 'unknown' }
 }

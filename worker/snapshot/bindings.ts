@@ -4,10 +4,11 @@ import type { VantageId } from '../../config/ids.ts'
 import { LAST_KNOWN_GOOD_KEY } from '../../config/parse-snapshot.ts'
 import type { VantageForIsolates } from '../../config/report.ts'
 import type { VantageStatus } from '../../config/status.ts'
+import type { EdgeSecrets } from '../identity/edge-signer.ts'
 import type { PassiveHealth } from '../snapshot-port.ts'
 import type { ColoStore, HealthPorts } from './ports.ts'
 
-export interface GatewayBindings {
+export interface GatewayBindings extends EdgeSecrets {
   readonly VANTAGE: DurableObjectNamespace
   readonly LAST_KNOWN_GOOD: KVNamespace
   /** Signs what isolates share through the colo's cache. Optional: see `colo-cache.ts` for what it is worth. */

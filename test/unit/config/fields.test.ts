@@ -8,7 +8,7 @@ describe('unknown fields', () => {
       why: 'at the top',
       parts: { rest: 'helth: {}' },
       says: [
-        '8:1  helth  expected one of pools, routes, issuers, trusts, admission, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
+        '8:1  helth  expected one of pools, routes, issuers, trusts, admission, edge, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
       ],
     },
     {
@@ -22,7 +22,7 @@ describe('unknown fields', () => {
       why: 'in an endpoint',
       parts: { aws: endpoint('priorty: 1') },
       says: [
-        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, zone, mesh, priority, weight, capacity, concurrency, coordinates, drain, headers, monitor, found "priorty"  (did you mean "priority"?)',
+        '4:89  pools.shop.endpoints.aws-use1.priorty  expected one of url, cloud, region, zone, mesh, priority, weight, capacity, concurrency, coordinates, drain, headers, clientCertificate, monitor, found "priorty"  (did you mean "priority"?)',
       ],
     },
     {

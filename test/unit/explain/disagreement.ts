@@ -23,6 +23,8 @@ export function disagreement({ explanation, outgoing }: Explained, done: Handled
         differs('the redirect', [decision.status, decision.location], [response.status, response.headers.get('location')]) ??
         ofAnswer(decision.answer, response)
       )
+    case 'edge-keys':
+      return differs('the status', 404, response.status)
     case 'preflight':
     case 'replied':
       return (

@@ -139,7 +139,10 @@ test('the status shows what answers and what does not', async () => {
     if (name === 'wnam') throw new Error('no stub')
     return { status: () => (name === 'weur' ? new Promise<never>(() => {}) : Promise.resolve({ vantage: name } as never)) }
   }
-  const document = statusDocument({ pools: [], vantages: ['wnam', 'weur', 'apac'].map(vantageId), vantage }, platform)
+  const document = statusDocument(
+    { pools: [], vantages: ['wnam', 'weur', 'apac'].map(vantageId), vantage, problems: async () => [] },
+    platform,
+  )
   await colo.run(2500)
   expect((await document).vantages).toEqual([
     { vantage: 'wnam', answered: false, problem: 'no stub' },

@@ -12,7 +12,7 @@ const bug = (): never => {
 }
 const { runtime } = new Driven(testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }] }))
 const platform = new VirtualPlatform({ roll: dice(1) } as never, bug)
-const ports = { token: 'secret', pools: [], vantages: [], vantage: bug, runtime, serves: () => true }
+const ports = { token: 'secret', pools: [], vantages: [], vantage: bug, problems: async () => [], runtime, serves: () => true }
 
 test.each([
   ['the request path', (log: (line: string) => void) => makeGateway({ ...runtime, log, inbound: { ...runtime.inbound, serves: bug } })],

@@ -4,6 +4,7 @@ import { type OutboundHead, type OutboundRequest, outboundRequest } from '../../
 import { remaining } from '../../policy/deadline.ts'
 import { newLedger } from '../../policy/ledger.ts'
 import type { Plan } from '../../policy/plan.ts'
+import type { ToldIdentity } from '../../policy/tell-identity.ts'
 import type { Attempts } from './plan-attempts.ts'
 
 export function firstOutgoing(head: OutboundHead, plan: Plan, { candidate, attempt }: NonNullable<Attempts['first']>): OutboundRequest {
@@ -22,7 +23,8 @@ export function firstOutgoing(head: OutboundHead, plan: Plan, { candidate, attem
 const SECRET = /authorization|cookie|token|secret|password|credential|api-?key/
 const HIDDEN = '(hidden)'
 
-export function showOutgoing(sent: Headers, { url, outgoing }: OutboundRequest): ExplainedOutgoing {
+/** A token of the edge is not signed for an explanation: its name is said. */
+export function showOutgoing(sent: Headers, { url, outgoing }: OutboundRequest, told?: ToldIdentity): ExplainedOutgoing {
   const removed: string[] = []
   const set: [name: string, value: string][] = []
   sent.forEach((_, name) => {
@@ -31,5 +33,6 @@ export function showOutgoing(sent: Headers, { url, outgoing }: OutboundRequest):
   outgoing.headers.forEach((value, name) => {
     if (sent.get(name) !== value) set.push([name, SECRET.test(name) ? HIDDEN : value])
   })
+  if (told?.token !== undefined) set.push([told.token.header, HIDDEN])
   return { url, removed, set }
 }

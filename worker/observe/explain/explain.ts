@@ -10,6 +10,7 @@ import { type Decision, decide, type LocalDecision } from '../../decide.ts'
 import type { FaultGate } from '../../fault-gate.ts'
 import type { OutboundRequest } from '../../forward/outbound-request.ts'
 import { type BodyRules, declaredLength, mayHaveBody, NO_BODY, type OutboundBody } from '../../forward/replay-body.ts'
+import type { Sealing } from '../../forward/seal-request.ts'
 import type { Identify } from '../../identity/identify.ts'
 import { isServed } from '../../inbound/path-policy.ts'
 import { type ArrivingRequest, type Inbound, type InboundRules, readInbound } from '../../inbound/read-inbound.ts'
@@ -17,6 +18,7 @@ import { decideFault } from '../../inject-fault.ts'
 import { type Isolate, takeHealth } from '../../isolate.ts'
 import { bodyRules, makePlan } from '../../make-plan.ts'
 import { bothEdits } from '../../policy/edit-headers.ts'
+import type { Identity } from '../../policy/identity.ts'
 import { MatchRequest } from '../../policy/match-request.ts'
 import { peekRouteState } from '../../policy/peek-route-state.ts'
 import { retryScale } from '../../policy/retry-budget.ts'
@@ -25,6 +27,7 @@ import type { Platform } from '../../ports.ts'
 import { affinityCookie } from '../../reply/affinity-cookie.ts'
 import { dressFor } from '../../reply/dress-reply.ts'
 import type { HealthSource, HeldHealth } from '../../snapshot-port.ts'
+import { tellEndpoints } from '../../tell-endpoints.ts'
 import { copyRoute } from './copy-route.ts'
 import { explainAnswer } from './explain-answer.ts'
 import { explainLimits } from './explain-limits.ts'
@@ -39,6 +42,7 @@ export interface ExplainRuntime {
   readonly inbound: InboundRules
   readonly health: Pick<HealthSource, 'pin' | 'holdsProbation'>
   readonly identify?: Identify | undefined
+  readonly edge?: Sealing | undefined
   readonly faultGate: FaultGate
 }
 
@@ -73,7 +77,7 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   const decision = decide(asking, table, roll)
   const limits = explainLimits(decision, asking)
   const matching = explainMatching(table, new MatchRequest(inbound, request.headers, identity), request.headers, decision)
-  const told = await tell(decision, { request, inbound, health }, runtime, platform)
+  const told = await tell(decision, { request, inbound, health, identity }, runtime, platform)
   return {
     explanation: { ...about, matching, ...(limits === undefined ? {} : { limits }), decision: told.decision },
     ...(told.outgoing === undefined ? {} : { outgoing: told.outgoing }),
@@ -84,11 +88,13 @@ interface Asked {
   readonly request: ArrivingRequest
   readonly inbound: Inbound
   readonly health: HeldHealth
+  readonly identity: Identity | undefined
 }
 
 function tell(decision: Decision, asked: Asked, runtime: ExplainRuntime, platform: Platform): Told | Promise<Told> {
   switch (decision.kind) {
     case 'edge-health':
+    case 'edge-keys':
       return { decision }
     case 'unmatched':
       return { decision: refused(decision.code) }
@@ -129,7 +135,7 @@ const refused = (code: GatewayErrorCode, route?: Route): Extract<ExplainedDecisi
 
 async function tellForward(
   { route, action, weighted }: Extract<Decision, { kind: 'forward' }>,
-  { request, inbound, health }: Asked,
+  { request, inbound, health, identity }: Asked,
   runtime: ExplainRuntime,
   platform: Platform,
 ): Promise<Told> {
@@ -138,17 +144,19 @@ async function tellForward(
   if (rewritten !== inbound && !isServed(rewritten.path, route)) return { decision: refused('ERR_BAD_REQUEST_PATH', route) }
   const fault = route.faults && (await decideFault(route.faults, { request, inbound, route }, runtime.faultGate, platform.draw))
   if (fault?.abort !== undefined) return { decision: { ...refused('ERR_FAULT_INJECTED', route), status: fault.abort } }
+  const telling = route.admission?.identity === undefined ? undefined : await tellEndpoints(route, identity, runtime.edge)
+  if (telling === 'unsigned') return { decision: refused('ERR_IDENTITY_UNSIGNED', route) }
   const begun = { ...inbound, receivedAt: after(inbound.receivedAt, fault?.delay ?? ms(0)) }
   const body = assumedBody(inbound, bodyRules(inbound, route))
   const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
   const { told, first } = explainPlan({ plan, action, body: body.kind, method: inbound.method }, begun.receivedAt, platform.draw)
   if (first === undefined) return { decision: { ...refused(told.ending, route), plan: told } }
-  const outgoing = firstOutgoing({ request, inbound, body, rewritten }, plan, first)
+  const outgoing = firstOutgoing({ request, inbound, body, rewritten, told: telling?.told }, plan, first)
   const decision = {
     kind: 'forwarded' as const,
     route: route.id,
     plan: told,
-    outgoing: showOutgoing(request.headers, outgoing),
+    outgoing: showOutgoing(request.headers, outgoing, telling?.told),
     mirrors: explainMirrors(route.mirrors, { safe: plan.safe, body: plan.body, webSocket: inbound.headers.webSocket }),
     ...(fault?.delay === undefined ? {} : { delayed: fault.delay }),
     answer: explainAnswer(

@@ -1,0 +1,19 @@
+/** What the attempts of one request tell endpoints of who sent it. Where a token is wanted and cannot be signed, nobody is asked: fail closed. */
+import type { Route } from '../config/base.ts'
+import type { Outbound } from './forward/outbound-request.ts'
+import type { Sealing } from './forward/seal-request.ts'
+import type { Identity } from './policy/identity.ts'
+import { tellIdentity } from './policy/tell-identity.ts'
+
+/** `edge`: absent where no route of the gateway is known to tell anything. */
+export async function tellEndpoints(
+  route: Route,
+  identity: Identity | undefined,
+  edge: Sealing | undefined,
+): Promise<Pick<Outbound, 'told' | 'sealing'> | 'unsigned'> {
+  if (edge === undefined) return 'unsigned'
+  const told = tellIdentity(route, identity, edge.issuer)
+  if (told?.token === undefined) return { told }
+  const ready = edge.signer.ready()
+  return (ready instanceof Promise ? await ready : ready) ? { told, sealing: edge } : 'unsigned'
+}

@@ -8,7 +8,7 @@ import type { RegexProgram } from './regex/program.ts'
 type AdmissionFile = GatewayFile['admission'][number]
 
 export function compileConditions(file: RouteFile): RouteConditions {
-  const { hosts, paths, methods, headers, query, cookies, countries, continents, schemes, ports } = file
+  const { hosts, paths, methods, headers, query, cookies, countries, continents, schemes, ports, claims, certificate } = file
   const optional = {
     query: query.map(withoutProgram),
     cookies: cookies.map(withoutProgram),
@@ -16,10 +16,18 @@ export function compileConditions(file: RouteFile): RouteConditions {
     continents,
     schemes,
     ports,
+    claims: claims.map(withoutProgram),
     ambiguous: PATH_AMBIGUITIES.filter((ambiguity) => file[ambiguity] === 'allow'),
   }
   const used = Object.entries(optional).filter(([, list]) => list.length > 0)
-  return { hosts, paths: paths.map(withoutProgram), methods, headers: headers.map(withoutProgram), ...Object.fromEntries(used) }
+  return {
+    hosts,
+    paths: paths.map(withoutProgram),
+    methods,
+    headers: headers.map(withoutProgram),
+    ...Object.fromEntries(used),
+    ...(certificate === undefined ? {} : { certificate }),
+  }
 }
 
 /** Every expression once, in the order in which they are first named. */
@@ -32,7 +40,7 @@ export function regexesOf(routes: readonly LinkedRoute[], { admission, issuers }
     for (const rule of authorization?.rules ?? []) note([...rule.claims, ...(rule.paths ?? []), ...rule.headers])
   }
   for (const { file } of routes) {
-    note([...file.paths, ...file.headers, ...file.query, ...file.cookies])
+    note([...file.paths, ...file.headers, ...file.query, ...file.cookies, ...file.claims])
     noteRules(file.admission)
   }
   for (const each of admission) noteRules(each)

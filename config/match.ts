@@ -3,6 +3,9 @@
  * isolate nothing. What each means for a request is in `worker/policy/conditions.ts`, which goes first in `worker/policy/rules.ts`.
  */
 
+import type { CertificateMatch } from './certificate-trust.ts'
+import type { ClaimMatch } from './claim.ts'
+
 /** The conditions of a route. All kinds must hold; of hosts, paths, methods, countries, continents, schemes and ports one of the list. */
 export interface RouteConditions {
   /** Lower case, without port: `shop.example.com`, or `*.example.com` for any depth below it but not itself. */
@@ -20,6 +23,10 @@ export interface RouteConditions {
   readonly continents?: readonly Continent[]
   readonly schemes?: readonly Scheme[]
   readonly ports?: readonly number[]
+  /** Of the verified token. */
+  readonly claims?: readonly ClaimMatch[]
+  /** Of the verified certificate. */
+  readonly certificate?: CertificateMatch
   /** Ambiguities of paths that it takes all the same. */
   readonly ambiguous?: readonly PathAmbiguity[]
 }

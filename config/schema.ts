@@ -69,7 +69,7 @@ const replies = fields('reply settings', {
 const matching = fields('matching settings', {
   order: choice(MATCH_ORDERS).prefault('most-specific').meta({
     description:
-      'Which of the routes of the most specific host goes first. `most-specific`, as the Kubernetes Gateway API ranks: path, then method, then the number of headers, of query parameters, of cookies and of other conditions, then the order of the file. `first-match`: the order of the file alone.',
+      'Which of the routes of the most specific host goes first. `most-specific`, as the Kubernetes Gateway API ranks: path, then (beyond it) the number of `claims` with `certificate`, then method, then the number of headers, of query parameters, of cookies and of other conditions, then the order of the file. `first-match`: the order of the file alone.',
     danger: 'With `first-match` a route for `/` hides all below it in the file.',
     example: 'first-match',
   }),

@@ -1,11 +1,12 @@
 /** What rules must not contradict: each can decide something, and somebody gets in. Rules on ambiguous paths are in `ambiguous-rules.ts`. */
 import { type AuthorizationFile, type RuleFile, ruleId } from '../compile-authorization.ts'
 import type { Path } from '../defect.ts'
-import type { GatewayFile, PathFile, RouteFile } from '../parse-gateway.ts'
+import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { refuseAmbiguousRules } from './ambiguous-rules.ts'
-import { coversPath } from './covers.ts'
+import { refuseFallThrough } from './fall-through.ts'
 import { type Findings, few, lost, refuse } from './findings.ts'
 import { refuseUnprovable, refuseUnprovableOn } from './identity-conditions.ts'
+import { mayMeet } from './paths.ts'
 import { hides, networksOf } from './rule-covers.ts'
 
 export function linkAuthorization(file: GatewayFile, findings: Findings): void {
@@ -18,6 +19,7 @@ export function linkAuthorization(file: GatewayFile, findings: Findings): void {
       refuseUnprovable(rule, [admission], { path: [...path, 'rules', place], whose: 'of these hosts' }, findings)
   }
   for (const [index, route] of file.routes.entries()) {
+    refuseUnprovableOn(file, route, { hosts: route.hosts, path: ['routes', index] }, findings)
     const authorization = route.admission?.authorization
     if (authorization === undefined) continue
     const path = ['routes', index, 'admission', 'authorization']
@@ -28,6 +30,7 @@ export function linkAuthorization(file: GatewayFile, findings: Findings): void {
     }
   }
   refuseAmbiguousRules(file, findings)
+  refuseFallThrough(file, findings)
 }
 
 function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings): void {
@@ -78,19 +81,6 @@ function refuseElsewhere(rule: RuleFile, route: RouteFile, path: Path, findings:
     refuse(findings, { path: [...path, 'methods'], expected: `one of the methods of the route: ${few(route.methods)}` })
   if (paths !== undefined && !paths.some((one) => route.paths.some((taken) => mayMeet(one, taken))))
     refuse(findings, { path: [...path, 'paths'], expected: `a path that the route takes: ${few(route.paths.map(({ value }) => value))}` })
-}
-
-/** False only when it is certain that no path is taken by both. */
-export const mayMeet = (one: PathFile, other: PathFile): boolean =>
-  coversPath(one, other) ||
-  coversPath(other, one) ||
-  (one.kind === 'regex' ? meetsRegex(one, other) : other.kind === 'regex' && meetsRegex(other, one))
-
-/** Whatever an expression begins with is in each path that it takes. */
-function meetsRegex({ program }: PathFile, other: PathFile): boolean {
-  const literal = program?.literal ?? ''
-  const text = other.program?.literal ?? other.value
-  return literal.startsWith(text) || text.startsWith(literal)
 }
 
 /** The whole of a family. */

@@ -18,18 +18,26 @@ export function coversPath(first: PathFile, second: PathFile): boolean {
   return text.startsWith(`${first.value}/`) || (whole && text === first.value)
 }
 
-/** How a route ranks beside host and path, kind by kind: methods, headers, query, cookies, others. */
-export const rankOf = ({ methods, headers, query, cookies, countries, continents, schemes, ports }: RouteFile): readonly number[] => [
+/** How a route ranks beside host and path, kind by kind: what is demanded of the sender, methods, headers, query, cookies, others. */
+export const rankOf = ({ methods, headers, query, cookies, claims, certificate, ...others }: RouteFile): readonly number[] => [
+  claims.length + Number(certificate !== undefined),
   Number(methods.length > 0),
   headers.length,
   query.length,
   cookies.length,
-  [countries, continents, schemes, ports].filter((list) => list.length > 0).length,
+  [others.countries, others.continents, others.schemes, others.ports].filter((list) => list.length > 0).length,
 ]
 
 /** Whether the first asks for nothing, beside host and path, that the second does not; `method` is one of the second's, or any. */
 export function coversRest(first: RouteFile, second: RouteFile, method: string | undefined): boolean {
   if (first.methods.length > 0 && (method === undefined || !first.methods.includes(method))) return false
+  return (
+    impliesClaims(second.claims, first.claims) && impliesCertificate(second.certificate, first.certificate) && coversWritten(first, second)
+  )
+}
+
+/** The same for what a client writes or is where it is: all but who it is. */
+export function coversWritten(first: RouteFile, second: RouteFile): boolean {
   return (
     impliesAll(second.headers, first.headers) &&
     impliesAll(second.query, first.query) &&

@@ -1,8 +1,9 @@
 /** Paths that no request can have: expressions that ask for what the path policy refuses unless the route says otherwise. */
 import type { Path } from '../defect.ts'
 import { PATH_AMBIGUITIES } from '../match.ts'
-import type { RouteFile } from '../parse-gateway.ts'
+import type { PathFile, RouteFile } from '../parse-gateway.ts'
 import { AMBIGUITY_SHOWS } from '../path-ambiguity.ts'
+import { coversPath } from './covers.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 
 /** Only what an expression begins with is looked at: that is in every path that it takes. */
@@ -16,4 +17,17 @@ export function refuseImpossiblePaths(route: RouteFile, path: Path, findings: Fi
       refuse(findings, { path: [...path, 'paths', index, 'regex'], expected, suggestion: `write "${ambiguity}: allow" beside it` })
     }
   }
+}
+
+/** False only when it is certain that no path is taken by both. */
+export const mayMeet = (one: PathFile, other: PathFile): boolean =>
+  coversPath(one, other) ||
+  coversPath(other, one) ||
+  (one.kind === 'regex' ? meetsRegex(one, other) : other.kind === 'regex' && meetsRegex(other, one))
+
+/** Whatever an expression begins with is in each path that it takes. */
+function meetsRegex({ program }: PathFile, other: PathFile): boolean {
+  const literal = program?.literal ?? ''
+  const text = other.program?.literal ?? other.value
+  return literal.startsWith(text) || text.startsWith(literal)
 }

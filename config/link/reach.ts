@@ -138,15 +138,16 @@ function keysBefore(path: PathFile, hasTexts: boolean): readonly string[] {
 }
 
 /** All that a route asks for beside host, path and method, as one text. */
-function demandsOf({ headers, query, cookies, countries, continents, schemes, ports, methods }: RouteFile): string {
-  const values = [headers, query, cookies].map((list) => list.map(({ program: _, ...match }) => JSON.stringify(match)).sort())
+function demandsOf({ headers, query, cookies, claims, certificate, ...others }: RouteFile): string {
+  const values = [headers, query, cookies, claims].map((list) => list.map(({ program: _, ...match }) => JSON.stringify(match)).sort())
   return JSON.stringify([
     values,
-    [...countries].sort(),
-    [...continents].sort(),
-    [...schemes].sort(),
-    [...ports].sort(),
-    [...methods].sort(),
+    certificate,
+    [...others.countries].sort(),
+    [...others.continents].sort(),
+    [...others.schemes].sort(),
+    [...others.ports].sort(),
+    [...others.methods].sort(),
   ])
 }
 

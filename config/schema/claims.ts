@@ -39,7 +39,14 @@ const condition = () =>
       const reading = readCondition(written)
       if ('value' in reading) return reading.value
       const place = typeof written === 'object' ? ['regex'] : []
-      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: written, path: place })
+      // Not at an end: the union that it is in would say less.
+      context.issues.push({
+        code: 'custom',
+        message: phrase(reading.expected, reading.suggestion),
+        input: written,
+        path: place,
+        continue: true,
+      })
       return z.NEVER
     })
 
@@ -57,7 +64,7 @@ function readCondition(written: Written): Reading<Held> {
 
 /** At most 16, none of them twice. Empty where the field is absent. */
 export function claimMatches() {
-  const expected = `a mapping of at most ${CLAIMS_MAX} claims to conditions, or a list of { claim: […], value: … }`
+  const expected = `a mapping of at most ${CLAIMS_MAX} claims to conditions, or a list of { claim: […], value: … }; each ${FORMS}`
   const mapping = z.record(z.string(), condition(), expected)
   const item = z.strictObject({ claim: z.array(z.string(PATH), PATH), value: condition() }, 'a claim and its value')
   return z

@@ -1,6 +1,7 @@
 /** What a route asks of a request beside host and path, compiled to predicates. The request path and `explain` ask the same ones. */
 import type { Route } from '../../config/base.ts'
 import type { ValueMatch } from '../../config/match.ts'
+import { certificateAsked, claimAsked } from './identity-conditions.ts'
 import type { MatchRequest } from './match-request.ts'
 import type { Regex } from './regex.ts'
 
@@ -8,6 +9,8 @@ export interface Condition {
   /** For people: `header x-tenant`. */
   readonly label: string
   readonly holds: (request: MatchRequest) => boolean
+  /** For people: why it cannot hold, where more is to be said than that it does not. */
+  readonly why?: (request: MatchRequest) => string | undefined
 }
 
 export type RegexOf = (source: string) => Regex
@@ -24,6 +27,8 @@ export function conditionsOf(route: Route, regexOf: RegexOf): readonly Condition
   if (continents !== undefined) conditions.push({ label: 'continent', holds: ({ head }) => includes(continents, head.place.continent) })
   for (const match of route.cookies ?? []) conditions.push(ofValue('cookie', match, (request) => request.cookie(match.name), regexOf))
   for (const match of route.query ?? []) conditions.push(ofValue('query', match, (request) => request.query(match.name), regexOf))
+  for (const match of route.claims ?? []) conditions.push(claimAsked(match, false, regexOf))
+  if (route.certificate !== undefined) conditions.push(certificateAsked(route.certificate, false))
   return conditions
 }
 

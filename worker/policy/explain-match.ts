@@ -5,7 +5,7 @@
 import type { Route } from '../../config/base.ts'
 import type { PathAmbiguity } from '../../config/match.ts'
 import { bitsOf, namesOf } from './ambiguity.ts'
-import { failedCondition } from './conditions.ts'
+import { type Condition, failedCondition } from './conditions.ts'
 import type { MatchRequest } from './match-request.ts'
 import { matchingRule, matchRoute, type RouteMatch, routesOfHost } from './match-route.ts'
 import { pathTables, type RouteTable } from './route-table.ts'
@@ -33,7 +33,7 @@ export type MatchFailure =
   | { readonly kind: 'ambiguous-path'; readonly ambiguities: readonly PathAmbiguity[] }
   /** It would take it, and another goes before it. */
   | { readonly kind: 'goes-after' }
-  /** `method`, `header x-tenant`, `country`. */
+  /** `method`, `header x-tenant`, `claim tenant: no token`. */
   | { readonly kind: 'condition'; readonly label: string }
   | { readonly kind: 'path' }
   /** Its host pattern covers the host, and a more specific one decides alone. */
@@ -63,9 +63,15 @@ const NEARNESS: readonly MatchFailure['kind'][] = ['ambiguous-path', 'goes-after
 function failureOf(rule: Rule, taker: Rule | undefined, request: MatchRequest): MatchFailure {
   if (!takesPath(rule, request.head.path)) return { kind: 'path' }
   const condition = failedCondition(rule.conditions, request)
-  if (condition !== undefined) return { kind: 'condition', label: condition.label }
+  if (condition !== undefined) return { kind: 'condition', label: showCondition(condition, request) }
   const unwanted = request.head.ambiguities & ~bitsOf(rule.route.ambiguous)
   return rule.route === taker?.route && unwanted !== 0 ? { kind: 'ambiguous-path', ambiguities: namesOf(unwanted) } : { kind: 'goes-after' }
+}
+
+/** `header x-tenant`, `claim tenant: no token`. */
+export function showCondition({ label, why }: Condition, request: MatchRequest): string {
+  const because = why?.(request)
+  return because === undefined ? label : `${label}: ${because}`
 }
 
 /** The routes of wildcards that cover the host as well. */

@@ -9,14 +9,11 @@
  * A header that is not there is known not to be there, and so is a claim of a verified token.
  */
 import type { AuthorizationRule } from '../../config/authorization.ts'
-import type { CertificateMatch } from '../../config/certificate-trust.ts'
-import type { ClaimMatch, Claims } from '../../config/claim.ts'
 import type { PathMatch, ValueMatch } from '../../config/match.ts'
 import { isWithin, readIp, readNetwork } from '../../config/networks.ts'
 import { SUBJECT_MAX } from '../../config/regex/program.ts'
-import { certificateHolds } from './certificate-match.ts'
-import { claimAt, claimCondition } from './claims.ts'
 import type { Condition, RegexOf } from './conditions.ts'
+import { certificateAsked, claimAsked } from './identity-conditions.ts'
 import { readingsOf } from './path-readings.ts'
 import { type Rule, takesPath } from './rule.ts'
 
@@ -36,10 +33,10 @@ export function ruleConditions(rule: AuthorizationRule, regexOf: RegexOf): reado
   if (methods !== undefined) conditions.push({ label: 'method', holds: ({ head }) => methods.includes(head.method) })
   if (paths !== undefined) conditions.push({ label: 'path', holds: ofPaths(paths, making) })
   for (const match of headers) conditions.push({ label: `header ${match.name}`, holds: ofHeader(match, making) })
-  for (const match of claims) conditions.push({ label: `claim ${match.claim.join('.')}`, holds: ofClaim(match, making) })
+  for (const match of claims) conditions.push(claimAsked(match, making.whenUnknown, regexOf))
   if (countries !== undefined) conditions.push({ label: 'country', holds: ofCountries(countries, making) })
   if (clients !== undefined) conditions.push({ label: 'client', holds: ofClients(clients, making) })
-  if (certificate !== undefined) conditions.push({ label: 'certificate', holds: ofCertificate(certificate, making) })
+  if (certificate !== undefined) conditions.push(certificateAsked(certificate, making.whenUnknown))
   return conditions
 }
 
@@ -89,30 +86,6 @@ function ofValue(match: ValueMatch, whenUnknown: boolean, regexOf: RegexOf): (va
 function membersOf(value: string | undefined): readonly string[] {
   if (value === undefined) return []
   return value.includes(',') ? [value, ...value.split(',').map((member) => member.trim())] : [value]
-}
-
-function ofClaim(match: ClaimMatch, { whenUnknown, regexOf }: Making): Holds {
-  const holds = claimCondition(match, regexOf)
-  const isLong = (claims: Claims): boolean => match.kind === 'regex' && [claimAt(claims, match.claim)].flat().some(isTooLong)
-  return ({ identity }) => {
-    const token = identity?.token
-    if (token?.kind !== 'verified') return whenUnknown
-    return holds(token.claims) || (whenUnknown && isLong(token.claims))
-  }
-}
-
-const isTooLong = (value: unknown): boolean => typeof value === 'string' && value.length > SUBJECT_MAX
-
-function ofCertificate(match: CertificateMatch, { whenUnknown }: Making): Holds {
-  return ({ identity }) => {
-    const certificate = identity?.certificate
-    if (certificate?.kind !== 'verified') return whenUnknown
-    const { spiffe, uris } = certificate
-    if (match.spiffe === undefined || spiffe !== undefined || !uris.some((uri) => uri.startsWith('spiffe:')))
-      return certificateHolds(match, certificate)
-    const { spiffe: _, ...others } = match
-    return whenUnknown && certificateHolds(others, certificate)
-  }
 }
 
 const TOR = 'T1'

@@ -15,11 +15,13 @@ export interface Rule {
 }
 
 /**
- * More of each goes first: a method, headers, query parameters (Gateway API), then cookies, then kinds of other conditions. Rules that
- * are alike in all of it go in order of the file, which the caller keeps.
+ * More of each goes first: what must be proved of the sender (claims, a certificate), so that nothing that a client merely writes leads
+ * past it; a method, headers, query parameters (Gateway API), then cookies, then kinds of other conditions. Rules that are alike in all of it
+ * go in order of the file, which the caller keeps.
  */
 export function moreSpecificFirst(a: Route, b: Route): number {
   return (
+    demandedOfSender(b) - demandedOfSender(a) ||
     Number(b.methods.length > 0) - Number(a.methods.length > 0) ||
     b.headers.length - a.headers.length ||
     (b.query?.length ?? 0) - (a.query?.length ?? 0) ||
@@ -27,6 +29,8 @@ export function moreSpecificFirst(a: Route, b: Route): number {
     otherKinds(b) - otherKinds(a)
   )
 }
+
+const demandedOfSender = ({ claims = [], certificate }: Route): number => claims.length + Number(certificate !== undefined)
 
 const otherKinds = ({ countries, continents, schemes, ports }: Route): number =>
   [countries, continents, schemes, ports].filter((kind) => kind !== undefined).length

@@ -4,6 +4,8 @@ import { readHost, readPath } from '../../addresses.ts'
 import { choice, list, phrase, type Reading, readText, whole } from '../../fields.ts'
 import { CONTINENTS, type PathMatch, SCHEMES } from '../../match.ts'
 import type { RegexProgram } from '../../regex/program.ts'
+import { certificateMatch } from '../certificate.ts'
+import { claimMatches } from '../claims.ts'
 import { PATHS, readRegex } from './regex.ts'
 import { cookieMatches, headerMatches, queryMatches } from './value-match.ts'
 
@@ -144,6 +146,29 @@ export const matchFields = {
       description: 'Ports that it takes, as the authority of the request says: without one, 443 for https and 80 for http.',
       example: [443, 8443],
     }),
+  claims: claimMatches().meta({
+    description:
+      'What the verified token must say, in the forms of the `claims` of a rule: all of it. A request without a verified token has no claims, also in permissive mode.',
+    limits: 'at most 16; only on hosts whose admission names `tokens`',
+    danger:
+      'This chooses. A request that does not meet it is offered to the next route: what must not be done by others belongs into `authorization`. A preflight (CORS) never has a token.',
+    example: { tenant: 'blue', 'realm_access.roles': { regex: 'tester-.*' } },
+  }),
+  certificate: certificateMatch()
+    .optional()
+    .meta({
+      description:
+        'Whom the verified client certificate must be for. `{}`: that there is one. Also in permissive mode only a verified one counts.',
+      limits: 'only on hosts whose admission names `certificates`',
+      defaultText: 'whoever, or none',
+      example: { spiffe: ['spiffe://example.org/ns/shop/*'] },
+    }),
+  fallThrough: choice(['refuse', 'allow']).prefault('refuse').meta({
+    description:
+      'Whether a request that fails `claims` or `certificate` may go to a later route that demands less: a weaker `require`, no `authorization` where this one has rules, or a shorter path without rules of its own. With `refuse` a configuration in which one would is a defect.',
+    danger: 'With `allow` the other route must be safe for everybody who can reach it.',
+    example: 'allow',
+  }),
   ...tolerances(),
 }
 

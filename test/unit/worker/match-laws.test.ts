@@ -53,6 +53,7 @@ function randomRoute(draw: Draw, index: number): RouteParts {
     continents: draw() < 0.1 ? (['EU'] as const) : undefined,
     schemes: draw() < 0.1 ? (['https'] as const) : undefined,
     ports: draw() < 0.1 ? [8443] : undefined,
+    claims: draw() < 0.15 ? [{ claim: ['t'], kind: 'exact', value: pick(draw, VALUES) } as const] : undefined,
     ambiguous: used(some(draw, ['doubleSlash', 'encodedSlash'] as const, 0.4)),
   }
   const given = Object.fromEntries(Object.entries(optional).filter(([, list]) => list !== undefined))
@@ -82,6 +83,7 @@ function randomRequest(draw: Draw): RequestParts {
     scheme: pick(draw, ['https', 'http']),
     ...(draw() < 0.3 ? { port: 8443 } : {}),
     ...(draw() < 0.5 ? { country: pick(draw, ['DE', 'US']), continent: pick(draw, ['EU', 'NA']) } : {}),
+    ...(draw() < 0.4 ? { claims: { t: pick(draw, VALUES) } } : {}),
     headers: Object.fromEntries(headers) as Record<string, string>,
   }
 }
@@ -124,6 +126,7 @@ const rankOfPath = ({ kind, value }: PathMatch): readonly number[] => {
 }
 
 const rankOfRest = ({
+  claims,
   methods,
   headers,
   query,
@@ -133,6 +136,7 @@ const rankOfRest = ({
   schemes,
   ports,
 }: Partial<RouteConditions>): readonly number[] => [
+  -(claims ?? []).length,
   methods?.length ? 0 : 1,
   -(headers ?? []).length,
   -(query ?? []).length,
@@ -153,6 +157,7 @@ function holds(route: RouteParts, request: RequestParts): boolean {
   const values = (wanted: readonly ValueMatch[] | undefined, of: (name: string) => string | undefined) =>
     (wanted ?? []).every((one) => isAs(one, of(one.name)))
   return (
+    (route.claims ?? []).every((one) => one.kind === 'exact' && request.claims?.['t'] === one.value) &&
     (!route.methods?.length || route.methods.includes(method)) &&
     values(route.headers, (name) => headers[name]) &&
     values(route.query, (name) => parameters.get(name)) &&

@@ -1,7 +1,11 @@
 /** Requests against routes, for tests of matching: only what a test is about is said. */
+import type { HostAdmission } from '../../../config/admission.ts'
 import type { Route } from '../../../config/base.ts'
+import type { Claims } from '../../../config/claim.ts'
+import { issuerId } from '../../../config/ids.ts'
 import type { MatchOrder } from '../../../config/match.ts'
 import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
+import { type Identity, NO_CERTIFICATE } from '../../../worker/policy/identity.ts'
 import { type HeaderLookup, MatchRequest, type RequestHead } from '../../../worker/policy/match-request.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
 import { makeRouteTable, type RouteTable } from '../../../worker/policy/route-table.ts'
@@ -19,6 +23,8 @@ export interface RequestParts {
   readonly country?: string
   readonly continent?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Of a verified token. */
+  readonly claims?: Claims
 }
 
 export const tableOf = (routes: readonly RouteParts[], order: MatchOrder = 'most-specific'): RouteTable =>
@@ -35,7 +41,14 @@ export function headOf({ path = '/', method = 'GET', query = '', scheme = 'https
 /** As the platform's `Headers`: names whatever their case. */
 export const lookup = ({ headers = {} }: RequestParts): HeaderLookup => new Headers(headers)
 
-export const askedBy = (request: RequestParts): MatchRequest => new MatchRequest(headOf(request), lookup(request))
+export const askedBy = (request: RequestParts): MatchRequest => new MatchRequest(headOf(request), lookup(request), identityBy(request))
+
+const HOST: HostAdmission = { pattern: '*', tokens: [], certificates: [], authentication: { require: 'none', mode: 'strict' } }
+
+function identityBy({ claims }: RequestParts): Identity | undefined {
+  if (claims === undefined) return undefined
+  return { host: HOST, token: { kind: 'verified', issuer: issuerId('idp'), claims }, certificate: NO_CERTIFICATE }
+}
 
 /** The name of the route that takes a request, or why none does. */
 export function takenBy(routes: readonly RouteParts[] | RouteTable, request: RequestParts, order?: MatchOrder): string {

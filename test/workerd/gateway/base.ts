@@ -32,8 +32,8 @@ export function testBase({ endpoints, pool, route, routes, order = 'most-specifi
   }
 }
 
-const sourcesOf = ({ paths = [], headers = [], query = [], cookies = [] }: Partial<Omit<Route, 'id'>>): readonly string[] =>
-  [...paths, ...headers, ...query, ...cookies].flatMap((match) => (match.kind === 'regex' ? [match.value] : []))
+const sourcesOf = ({ paths = [], headers = [], query = [], cookies = [], claims = [] }: Partial<Omit<Route, 'id'>>): readonly string[] =>
+  [...paths, ...headers, ...query, ...cookies, ...claims].flatMap((match) => (match.kind === 'regex' ? [match.value] : []))
 
 /** An expression as the configuration would compile it. */
 export function compiled(source: string): RegexProgram {

@@ -2,7 +2,8 @@
  * What the request path needs of the health plane, and what the health plane needs of the request path. Behind `HealthSource`
  * stand levels, leases and vantages; in front of it nobody waits for any of them, but for the bounded wait of a cold isolate.
  */
-import type { EndpointKey, RouteId } from '../config/ids.ts'
+import type { EndpointKey, KeySetKey, RouteId } from '../config/ids.ts'
+import type { PublicJwk } from '../config/key-set.ts'
 import type { Instant } from '../config/units.ts'
 import type { Evidence } from './policy/evidence.ts'
 import type { HeldHealth } from './policy/held-health.ts'
@@ -39,6 +40,14 @@ export interface HealthSource {
   holdsProbation(endpoint: EndpointKey, now: Instant): boolean
   /** Uses one up; false when there is none. */
   takeProbation(endpoint: EndpointKey, now: Instant): boolean
+}
+
+/** The keys of issuers, which come with the snapshots. */
+export interface KeySets {
+  /** The same list as long as its keys are the same. Undefined: never known, or too old to count. */
+  keysOf(key: KeySetKey, now: Instant): readonly PublicJwk[] | undefined
+  /** A token names a key that is not among them. Never waits; costs a question to a vantage at most once in 30 s. */
+  wantKeys(key: KeySetKey, platform: Platform): void
 }
 
 /** What reports say of the isolate's own ejections. `worker/isolate.ts` gives it to whoever makes the `HealthSource`. */

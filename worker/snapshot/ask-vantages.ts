@@ -4,6 +4,7 @@
  */
 import { keySetSources } from '../../config/compile-key-source.ts'
 import type { EndpointKey, IsolateId, VantageId } from '../../config/ids.ts'
+import { parseKeySetNews } from '../../config/parse-key-sets.ts'
 import { isIncarnation, isRecord, parseSnapshot } from '../../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../../config/report.ts'
 import { after, type DurationMs, type Instant, ms } from '../../config/units.ts'
@@ -92,9 +93,11 @@ export function parseSyncReply(raw: unknown): SyncReply | undefined {
   if (raw['kind'] !== 'same' && raw['kind'] !== 'snapshot') return undefined
   const probation = Array.isArray(raw['probation']) ? raw['probation'].filter((key): key is EndpointKey => typeof key === 'string') : []
   const next = wait(raw['next'])
-  if (raw['kind'] === 'same') return { kind: 'same', next, probation }
+  const news = parseKeySetNews(raw['keySets'])
+  const keySets = news === undefined ? {} : { keySets: news }
+  if (raw['kind'] === 'same') return { kind: 'same', next, probation, ...keySets }
   const snapshot = isRecord(raw['snapshot']) && isIncarnation(raw['snapshot']['incarnation']) ? parseSnapshot(raw['snapshot']) : undefined
-  return snapshot === undefined ? undefined : { kind: 'snapshot', snapshot, next, probation }
+  return snapshot === undefined ? undefined : { kind: 'snapshot', snapshot, next, probation, ...keySets }
 }
 
 function parseReportReply(raw: unknown): ReportReply | undefined {

@@ -11,7 +11,7 @@ import type { ColoStore, HealthPorts } from './ports.ts'
 export interface GatewayBindings extends EdgeSecrets {
   readonly VANTAGE: DurableObjectNamespace
   readonly LAST_KNOWN_GOOD: KVNamespace
-  /** Signs what isolates share through the colo's cache. Optional: see `colo-cache.ts` for what it is worth. */
+  /** Signs what isolates share through the colo's cache; without it they share no keys of issuers. See `colo-cache.ts` for what it is worth. */
   readonly SNAPSHOT_KEY?: string
   /** Who bears it may read the status. Without it nobody may. */
   readonly OPERATOR_TOKEN?: string
@@ -36,6 +36,7 @@ export function healthPorts(bindings: GatewayBindings, base: Base, passive: Pass
     vantage: (vantage) => vantageOf(bindings, vantage),
     cache,
     readKnownGood: () => bindings.LAST_KNOWN_GOOD.get(LAST_KNOWN_GOOD_KEY, { type: 'json', cacheTtl: KNOWN_GOOD_CACHED }),
+    readKnownKeys: (name) => bindings.LAST_KNOWN_GOOD.get(name, { type: 'text', cacheTtl: KNOWN_GOOD_CACHED }),
     secret: bindings.SNAPSHOT_KEY,
   }
 }

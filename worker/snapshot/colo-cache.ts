@@ -6,29 +6,29 @@
  * endpoint whose answer were cached under the entry's name. The names are of a host under `.invalid`, which no request reaches. The
  * key comes from the secret SNAPSHOT_KEY when that is set; without it from the hash of the configuration, which keeps out accidents and
  * old formats but not a Worker of the same account that knows the configuration. A forged entry can misroute within the
- * configured endpoints for as long as it is renewed; it can neither add an endpoint nor authenticate anybody.
+ * configured endpoints for as long as it is renewed; it can neither add an endpoint nor authenticate anybody. Keys of issuers could, and are
+ * shared with the secret alone (`colo-keys.ts`).
  */
 import { parseSnapshot } from '../../config/parse-snapshot.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import { type DurationMs, ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
 import { attempt } from './bounded.ts'
+import { Mac } from './mac.ts'
 import type { HealthPorts } from './ports.ts'
 
 /** A cache that is slower than this is a miss: the vantage answers in that time. */
-const CACHE_TIMEOUT = ms(100)
+export const CACHE_TIMEOUT = ms(100)
 /** Longest an entry can be used, in seconds: what `max-age` counts in. */
 const ENTRY_AGE_MAX = 10
 /** A lease that nobody renews is gone after so many seconds. */
 const LEASE_AGE_MAX = 1
 
 /** Clocks of one colo that differ by less agree, in ms. */
-const CLOCKS_APART = 500
+export const CLOCKS_APART = 500
 
 /** Longest that MAC and name of the write are together. */
 const HEAD_MAX = 200
-
-type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 export interface Shared {
   readonly snapshot: HealthSnapshot
@@ -40,11 +40,12 @@ export type Lease = 'refresh' | 'report'
 
 export class ColoCache {
   readonly #ports: Pick<HealthPorts, 'cache' | 'secret' | 'base'>
-  #key: HmacKey | undefined
+  readonly #mac: Mac
   #lastWrite = ''
 
   constructor(ports: Pick<HealthPorts, 'cache' | 'secret' | 'base'>) {
     this.#ports = ports
+    this.#mac = new Mac(`meridian snapshot 1 ${ports.secret ?? ports.base.hash}`)
   }
 
   /** The colo's snapshot, when it is another write than the one seen last: each is news once. */
@@ -86,40 +87,26 @@ export class ColoCache {
     const [mac = '', write = ''] = text.slice(0, HEAD_MAX).split('\n', 2)
     if (write === this.#lastWrite) return undefined
     const signed = text.slice(mac.length + 1)
-    const bytes = fromHex(mac)
-    if (bytes === undefined || !(await crypto.subtle.verify('HMAC', await this.#hmacKey(), bytes, encode(signed)))) return undefined
+    if (!(await this.#mac.isOf(signed, mac))) return undefined
     this.#lastWrite = write
     const snapshot = parseSnapshot(JSON.parse(signed.slice(write.length + 1)))
     return snapshot === undefined ? undefined : { snapshot, writtenAt: Number.parseInt(write, 10) }
   }
 
   async #write(signed: string): Promise<void> {
-    const mac = toHex(await crypto.subtle.sign('HMAC', await this.#hmacKey(), encode(signed)))
+    const mac = await this.#mac.sign(signed)
     await this.#ports.cache?.put(this.#url('health'), entry(`${mac}\n${signed}`, ENTRY_AGE_MAX))
-  }
-
-  /** The key is kept, not the promise of it: a promise of another request may never settle. */
-  async #hmacKey(): Promise<HmacKey> {
-    if (this.#key !== undefined) return this.#key
-    const { secret, base } = this.#ports
-    const material = encode(`meridian snapshot 1 ${secret ?? base.hash}`)
-    this.#key = await crypto.subtle.importKey('raw', material, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
-    return this.#key
   }
 
   /** Of this configuration: two versions of the gateway do not share, or a deploy would show each the other's endpoints. */
   #url(name: 'health' | Lease): string {
-    return `https://snapshot.meridian.invalid/${this.#ports.base.hash}/${name}`
+    return coloUrl(this.#ports.base, name)
   }
 }
 
-const entry = (body: string, seconds: number): Response => new Response(body, { headers: { 'cache-control': `max-age=${seconds}` } })
+/** A name that no request reaches. */
+export const coloUrl = ({ hash }: Pick<HealthPorts['base'], 'hash'>, name: string): string =>
+  `https://snapshot.meridian.invalid/${hash}/${name}`
 
-const encode = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(new TextEncoder().encode(text))
-
-const toHex = (bytes: ArrayBuffer): string => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-
-function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[0-9a-f]{64}$/.test(text)) return undefined
-  return Uint8Array.from({ length: 32 }, (_, index) => Number.parseInt(text.slice(2 * index, 2 * index + 2), 16))
-}
+/** Something that the colo keeps for so many seconds. */
+export const entry = (body: string, seconds: number): Response => new Response(body, { headers: { 'cache-control': `max-age=${seconds}` } })

@@ -13,7 +13,9 @@ export interface HealthPorts {
   readonly cache: ColoStore | undefined
   /** The parsed JSON of the last known good entry, or null. */
   readonly readKnownGood: () => Promise<unknown>
-  /** What signs cache entries, when the operator set one. */
+  /** The text of an entry of KV, or null. */
+  readonly readKnownKeys: (name: string) => Promise<string | null>
+  /** What signs cache entries and keys, when the operator set one. */
   readonly secret: string | undefined
 }
 

@@ -14,6 +14,7 @@ import { hash } from './choose-vantage.ts'
 import type { ColoCache } from './colo-cache.ts'
 import { FRESH_FOR, type Held, within } from './held.ts'
 import type { HealthPorts } from './ports.ts'
+import type { KeySync } from './sync-keys.ts'
 
 /** Between two looks at the colo's cache, which costs next to nothing, while there are requests. */
 const LOOK_EVERY = ms(250)
@@ -42,6 +43,7 @@ export interface RefreshDeps {
   readonly held: Held
   readonly vantages: Vantages
   readonly colo: ColoCache
+  readonly keys: KeySync
 }
 
 export class Refresher {
@@ -76,6 +78,12 @@ export class Refresher {
     return this.isRunning(now) && !this.#isFruitless
   }
 
+  /** Requests had better wait a moment: health is old, or keys are missing that tokens may need. */
+  isLacking(now: Instant): boolean {
+    const { held, keys } = this.#deps
+    return held.isCold(now) || keys.held.lacks(now)
+  }
+
   isRunning(now: Instant): boolean {
     return this.#runningUntil !== undefined && now < this.#runningUntil && this.#runningUntil - now <= REFRESH_MAX
   }
@@ -98,13 +106,13 @@ export class Refresher {
     this.#runningUntil = after(now, REFRESH_MAX)
     this.#lookAt = after(now, ms(LOOK_EVERY * (0.8 + 0.4 * platform.draw())))
     try {
-      await this.#refresh(platform, urgent)
+      await Promise.all([this.#refresh(platform, urgent), this.#deps.keys.readKnown(platform)])
     } catch {
       // A bug in the health plane must not cost a request; passive health goes on.
       this.#lookAt = after(platform.now(), BACK_OFF_MAX)
     } finally {
       this.#runningUntil = undefined
-      this.#isFruitless = this.#deps.held.isCold(platform.now())
+      this.#isFruitless = this.isLacking(platform.now())
     }
   }
 
@@ -121,20 +129,22 @@ export class Refresher {
   }
 
   async #look(platform: Platform): Promise<void> {
-    const { held, colo } = this.#deps
+    const { held, colo, keys } = this.#deps
     const shared = await colo.read(platform)
-    if (shared === undefined || !this.#isOurs(shared.snapshot)) return
-    const { snapshot, age } = shared
-    const now = platform.now()
-    held.take(snapshot, now, age)
-    held.answered(after(now, ms(-age)))
-    // What is older than a second is better than nothing, and no reason not to ask. From now, not from its writing: isolates must not ask in step.
-    if (age < SYNC_EVERY) this.#syncAt = after(now, SYNC_EVERY)
+    if (shared !== undefined && this.#isOurs(shared.snapshot)) {
+      const { snapshot, age } = shared
+      const now = platform.now()
+      held.take(snapshot, now, age)
+      held.answered(after(now, ms(-age)))
+      // What is older than a second is better than nothing, and no reason not to ask. From now, not from its writing: isolates must not ask in step.
+      if (age < SYNC_EVERY) this.#syncAt = after(now, SYNC_EVERY)
+    }
+    if (keys.needs(held.snapshot, platform.now())) await keys.look(platform)
   }
 
   /** Another isolate of this colo is asking: a cold one looks for what it brings. */
   async #await(platform: Platform): Promise<void> {
-    for (let look = 1; look <= COLD_LOOKS && this.#deps.held.isCold(platform.now()); look += 1) {
+    for (let look = 1; look <= COLD_LOOKS && this.isLacking(platform.now()); look += 1) {
       await platform.sleep(COLD_LOOK_EVERY)
       await this.#look(platform)
     }
@@ -170,11 +180,12 @@ export class Refresher {
   }
 
   async #takeIn(reply: Extract<SyncReply, { kind: 'same' | 'snapshot' }>, now: Instant, platform: Platform): Promise<void> {
-    const { held, colo } = this.#deps
+    const { held, colo, keys } = this.#deps
     if (reply.kind === 'snapshot') {
       if (!this.#isOurs(reply.snapshot)) return
       held.take(reply.snapshot, now)
     } else held.confirm(now)
+    await keys.take(reply.keySets, held.snapshot, platform)
     if (held.snapshot !== undefined) await colo.write(held.snapshot, platform)
   }
 
@@ -186,6 +197,7 @@ export class Refresher {
       active: this.#isActive(now),
       wantsProbation: this.#wantsProbation(now),
       ...(held === undefined ? {} : { held }),
+      ...this.#deps.keys.ask(now),
     }
   }
 
@@ -194,8 +206,9 @@ export class Refresher {
     return this.#pause === SYNC_EVERY && this.#syncAt - now <= SYNC_EVERY && this.#goesPastLease(platform, now)
   }
 
-  /** Permits are not shared through the cache, so whoever wants one must ask; not all at once. */
+  /** Permits are not shared through the cache, so whoever wants one must ask; not all at once. Nor are keys, but with the secret. */
   #goesPastLease(platform: Platform, now: Instant): boolean {
+    if (this.#deps.keys.isDue(this.#deps.held.snapshot, now)) return true
     return this.#deps.ports.passive.wantsProbation(now).length > 0 && platform.draw() * ONE_IN < 1
   }
 

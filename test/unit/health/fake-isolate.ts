@@ -225,6 +225,7 @@ export class FakeIsolate {
       vantage: (name) => colo.vantage(name).stub(),
       cache,
       readKnownGood: () => colo.behave(colo.knownGoodManner, () => colo.knownGood),
+      readKnownKeys: () => colo.behave(colo.knownGoodManner, () => null),
       secret,
     })
     this.platform = {

@@ -9,7 +9,7 @@ import { edgeSigner } from './identity/edge-signer.ts'
 import { certificateFinder } from './identity/find-certificate.ts'
 import { tokenFinder } from './identity/find-token.ts'
 import { makeIdentify } from './identity/identify.ts'
-import { staticKeyRing } from './identity/key-ring.ts'
+import { keyRing } from './identity/key-ring.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeLimitUse } from './limits/limit-use.ts'
 import { countsUse, limitPorts } from './limits/ports.ts'
@@ -28,15 +28,17 @@ const serves = (host: string): boolean => routesOfHost(isolate.table, host) !== 
 
 const { admission } = base
 
+const health = makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default))
+
 const runtime: GatewayRuntime = {
   isolate,
   inbound: { settings: base.inbound, serves, own: ownHeaders(base.routes) },
-  health: makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default)),
+  health,
   identify:
     admission === undefined
       ? undefined
       : makeIdentify(admission, {
-          findToken: tokenFinder(admission, { keys: staticKeyRing(admission.issuers), regexOf: isolate.table.regexOf }),
+          findToken: tokenFinder(admission, { keys: keyRing(admission.issuers, health), regexOf: isolate.table.regexOf }),
           findCertificate: certificateFinder(admission, chainVerifier),
         }),
   limitUse: countsUse(base) ? makeLimitUse(limitPorts(bindings)) : undefined,

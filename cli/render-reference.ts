@@ -1,6 +1,8 @@
 /** The reference of the configuration as Markdown: every field with type, unit, default, limits, danger and an example. */
 import { stringify } from 'yaml'
 import { MESH_READY } from '../config/mesh-presets.ts'
+import { RESERVED_HEADERS } from '../config/reserved-headers.ts'
+import { STRIPPED_HEADERS } from '../worker/inbound/stripped-headers.ts'
 import type { DescribedSchema } from './generate.ts'
 
 const KINDS: readonly (readonly string[])[] = [
@@ -16,6 +18,9 @@ const KINDS: readonly (readonly string[])[] = [
   ],
   ['regular expression', 'RE2 syntax, at most 512 characters; it takes the whole of a text of at most 4096 characters, and no longer one'],
 ]
+
+/** Where the table of contents goes. */
+const CONTENTS = 'CONTENTS'
 
 const HEAD = `# The gateway configuration
 
@@ -37,6 +42,10 @@ routes:
   - { hosts: [shop.example.com], pool: shop }
 \`\`\`
 
+## Contents
+
+${CONTENTS}
+
 ## How values are written
 
 ${table(['kind', 'written as'], KINDS)}
@@ -55,13 +64,50 @@ Without \`url\`, \`path\` and \`port\` the mesh says where:
 
 /** The whole document. */
 export function renderReference(root: DescribedSchema): string {
-  return `${HEAD}${renderPresets()}
+  const fields = sectionsOf(root, '')
+  return `${HEAD.replace(CONTENTS, contentsOf(fields))}${renderPresets()}
 
 Most meshes bind their ready port to the pod, where no edge can reach it. There the root path of the endpoint itself is asked, and
 every answer below 500 passes: an ingress that is alive answers something. A ready port that is published, or a canary route
 through the mesh, says more: name it in \`monitor\`.
 
-${sections(root, '', 'The file').join('\n')}`
+${renderHeaders()}
+${fields.map(renderSection).join('\n')}`
+}
+
+const FIXED = ['How values are written', 'Where a monitor asks', "Headers that are Meridian's"]
+
+/** What there is to read, with each field under its section. */
+function contentsOf(sections: readonly Section[]): string {
+  const fixed = FIXED.map((title) => `- ${link(title)}`)
+  const ofFields = sections.map(({ path, fields }) => {
+    const names = fields.map(([name]) => link(`\`${join(path, name)}\``, name))
+    return `- ${link(titleOf(path))}: ${names.join(', ')}`
+  })
+  return [...fixed, ...ofFields].join('\n')
+}
+
+/** To a heading, by the anchor that GitHub gives it. */
+const link = (heading: string, text = heading): string =>
+  `[${text}](#${heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')})`
+
+function renderHeaders(): string {
+  const { everywhere, onRequests, onAnswers } = RESERVED_HEADERS
+  const names = (list: readonly string[]): string => list.map((name) => `\`${name}\``).join(', ')
+  return `## Headers that are Meridian's
+
+A star stands for any ending. No field sets or removes these: ${names(everywhere)}; on requests to endpoints neither
+${names(onRequests)}; on answers neither
+${names(onAnswers)}.
+
+Of what clients send, these end here, because with them a client could pass itself off as somebody else, address another host, or speak to
+the mesh as if it were inside it: ${names(STRIPPED_HEADERS)}; every name that \`Connection\` lists; every name with an underscore (CGI and WSGI
+servers take \`x_real_ip\` for \`x-real-ip\`); names with another odd character (\`x.real.ip\`) where the same with hyphens would end here; and what
+routes set to tell of the client. What an endpoint needs of them is set anew.
+`
 }
 
 function renderPresets(): string {
@@ -79,22 +125,37 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
-/** A section for each mapping of known fields, from the outside in. */
-function sections(schema: DescribedSchema, path: string, title: string): string[] {
-  const fields = Object.entries(schema.properties ?? {})
-  const required = new Set(schema.required)
-  const own = [`## ${title}\n`, ...fields.map(([name, field]) => renderField(name, field, required.has(name)))]
-  return [...own, ...fields.flatMap(([name, field]) => below(field, path === '' ? name : `${path}.${name}`))]
+/** A mapping of known fields. */
+interface Section {
+  /** Empty for the file itself. */
+  readonly path: string
+  readonly fields: readonly (readonly [name: string, field: DescribedSchema])[]
+  readonly required: ReadonlySet<string>
 }
 
-function below(field: DescribedSchema, path: string): string[] {
-  if (field.properties !== undefined) return sections(field, path, `\`${path}\``)
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+
+const titleOf = (path: string): string => (path === '' ? 'The file' : `Fields of \`${path}\``)
+
+/** A section for each mapping of known fields, from the outside in. */
+function sectionsOf(schema: DescribedSchema, path: string): Section[] {
+  const fields = Object.entries(schema.properties ?? {})
+  const own = { path, fields, required: new Set(schema.required) }
+  return [own, ...fields.flatMap(([name, field]) => below(field, join(path, name)))]
+}
+
+function renderSection({ path, fields, required }: Section): string {
+  return [`## ${titleOf(path)}\n`, ...fields.map(([name, field]) => renderField([path, name], field, required.has(name)))].join('\n')
+}
+
+function below(field: DescribedSchema, path: string): Section[] {
+  if (field.properties !== undefined) return sectionsOf(field, path)
   if (field.items !== undefined) return below(field.items, `${path}[]`)
   if (field.additionalProperties) return below(field.additionalProperties, `${path}.NAME`)
   return []
 }
 
-function renderField(name: string, field: DescribedSchema, required: boolean): string {
+function renderField([path, name]: readonly [string, string], field: DescribedSchema, required: boolean): string {
   const facts = [
     ['Type', typeOf(field)],
     ['Default', required ? 'none; it must be given' : defaultOf(field)],
@@ -102,7 +163,7 @@ function renderField(name: string, field: DescribedSchema, required: boolean): s
     ['Danger', field.danger],
   ].flatMap(([label, text]) => (text === undefined ? [] : [`- ${label}: ${text}`]))
   const shown = field.example === undefined ? '' : `\n\n\`\`\`yaml\n${name}: ${inYaml(field.example)}\n\`\`\``
-  return `### \`${name}\`\n\n${field.description ?? ''}\n\n${facts.join('\n')}${shown}\n`
+  return `### \`${join(path, name)}\`\n\n${field.description ?? ''}\n\n${facts.join('\n')}${shown}\n`
 }
 
 /** On one line, with quotes only where YAML needs them. */

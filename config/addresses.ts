@@ -4,6 +4,7 @@
  */
 import type { Reading } from './fields.ts'
 import { ANY_HOST } from './hosts.ts'
+import { type HeaderUse, isReserved } from './reserved-headers.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const HOST = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`)
@@ -94,24 +95,6 @@ export function readProbeUrl(raw: string): Reading<string> {
 
 /** RFC 9110 section 5.6.2, without `_`, which Kuma, nginx and hardened Istio gateways drop or refuse. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^`|~-]{1,128}$/
-
-/** What a header of the configuration is for: matched on requests, changed on those to an endpoint, set on probes, or changed on answers. */
-export type HeaderUse = 'match' | 'request' | 'probe' | 'response'
-
-/** Names of one connection (RFC 9110 section 7.6.1), and those that the platform or Meridian sets on whatever it sends. */
-const RESERVED =
-  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|expect|cdn-loop|cf-.*|meridian-.*)$/i
-/** Names that tell an endpoint about the client and who it is: Meridian's to say. A probe has no client. */
-const RESERVED_ON_REQUESTS =
-  /^(?:via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|traceparent|tracestate|client-cert|client-cert-chain)$/i
-/** Says to a client which request this was, and how its bytes are to be read: they are passed on as they are. */
-const RESERVED_ON_ANSWERS = /^(?:x-request-id|content-encoding)$/i
-
-function isReserved(name: string, use: HeaderUse): boolean {
-  if (use === 'match') return false
-  if (RESERVED.test(name)) return true
-  return (use === 'request' && RESERVED_ON_REQUESTS.test(name)) || (use === 'response' && RESERVED_ON_ANSWERS.test(name))
-}
 
 /** A header name, in lower case. */
 export function readHeaderName(raw: string, use: HeaderUse): Reading<string> {

@@ -1,7 +1,8 @@
 /** Headers as operators write them, a mapping from names to values, and as the gateway holds them: pairs, names in lower case. */
 import { z } from 'zod'
-import { HEADER_VALUE, type HeaderUse, readHeaderName } from '../addresses.ts'
+import { HEADER_VALUE, readHeaderName } from '../addresses.ts'
 import { ALWAYS, fields, list, phrase, readText } from '../fields.ts'
+import type { HeaderUse } from '../reserved-headers.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
 

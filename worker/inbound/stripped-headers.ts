@@ -18,6 +18,7 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'expect',
   // Who the client is.
   'forwarded',
+  'x-forwarded',
   'via',
   'client-ip',
   'clientip',
@@ -93,12 +94,40 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'surrogate-capability',
 ])
 
-/**
- * Whole families: of Envoy, Linkerd, Kuma, Consul, Istio, of proxies in general, of Cloudflare and of ours; of what terminates TLS elsewhere
- * (HAProxy, nginx, Traefik, the balancers of AWS and Google), and of what authenticates elsewhere (OAuth2 Proxy, Authentik, Pomerium, Kong, IAP).
- */
-const FAMILY =
-  /^(?:x-(?:forwarded-|envoy-|kuma-|consul-|istio-|ssl-|tls-client-|client-cert-|auth-request-|authentik-|pomerium-|consumer-|webauth-|jwt-claim-|goog-(?:iap|authenticated)-|amzn-(?:mtls|oidc)-|ms-client-principal)|x-forwarded$|l5d-|cf-|meridian-|(?:ssl|tls)-client-)/
+/** Families of proxies and of what terminates TLS or authenticates elsewhere, after `x-`: Envoy, Kuma, Consul, Istio, HAProxy, nginx, Traefik,
+ * the balancers of AWS, Google and Azure, OAuth2 Proxy, Authentik, Pomerium, Kong. */
+const X_FAMILIES = [
+  'forwarded-',
+  'envoy-',
+  'kuma-',
+  'consul-',
+  'istio-',
+  'ssl-',
+  'tls-client-',
+  'client-cert-',
+  'auth-request-',
+  'authentik-',
+  'pomerium-',
+  'consumer-',
+  'webauth-',
+  'jwt-claim-',
+  'goog-iap',
+  'goog-authenticated',
+  'amzn-mtls-',
+  'amzn-oidc-',
+  'ms-client-principal',
+]
+/** Of Linkerd, of Cloudflare, ours, and of what terminates TLS elsewhere. */
+const OTHER_FAMILIES = ['l5d-', 'cf-', 'meridian-', 'ssl-client-', 'tls-client-']
+
+const FAMILY = new RegExp(`^(?:x-(?:${X_FAMILIES.join('|')})|${OTHER_FAMILIES.join('|')})`)
+
+/** For readers: whole names, and beginnings of names with a star. */
+export const STRIPPED_HEADERS: readonly string[] = [
+  ...STRIPPED,
+  ...X_FAMILIES.map((family) => `x-${family}*`),
+  ...OTHER_FAMILIES.map((family) => `${family}*`),
+].sort()
 
 /** What no header's name needs, and servers that make variables of names (CGI, WSGI) may read as a hyphen. */
 const ODD = /[^a-z0-9-]/

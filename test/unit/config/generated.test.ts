@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { generated } from '../../../cli/generate.ts'
 import { printJson } from '../../../cli/print-json.ts'
+import { isReserved, RESERVED_HEADERS } from '../../../config/reserved-headers.ts'
 import { gatewaySchema, VANTAGE_HINTS } from '../../../config/schema.ts'
 import { isVantage } from '../../../config/vantages.ts'
+import { isStripped, STRIPPED_HEADERS } from '../../../worker/inbound/stripped-headers.ts'
+import { anchorsOf, checkLinks } from '../../docs/check-document.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const { schema, reference } = generated()
@@ -62,6 +65,39 @@ describe('every field', () => {
       ({ schema: { type, unit } }) => type === 'integer' || type === 'number' || ['duration', 'share', 'size'].includes(String(unit)),
     )
     expect(bounded.filter(({ schema: { limits } }) => limits === undefined).map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('the reference', () => {
+  const document = { path: 'docs/configuration.md', text: reference.text }
+  const headings = reference.text.split('\n').filter((line) => /^#{1,6} /.test(line) && !line.startsWith('# yaml'))
+  test('has each heading once', () => {
+    expect(headings.length).toBeGreaterThan(100)
+    expect(anchorsOf(document).size).toBe(headings.length)
+  })
+  test('has a contents that leads to every heading of a field', () => {
+    const [contents = ''] = reference.text.split('## How values')
+    const linked = new Set([...contents.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor))
+    const unlinked = [...anchorsOf(document)].filter((anchor) => !linked.has(anchor))
+    expect(unlinked).toEqual(['the-gateway-configuration', 'contents'])
+    expect(checkLinks(document)).toEqual([])
+  })
+  test('lists every header that is refused or stripped, and only those', () => {
+    for (const [use, names] of [
+      ['probe', RESERVED_HEADERS.everywhere],
+      ['request', RESERVED_HEADERS.onRequests],
+      ['response', RESERVED_HEADERS.onAnswers],
+    ] as const)
+      for (const name of names) {
+        expect(reference.text).toContain(`\`${name}\``)
+        expect(isReserved(name.replace('*', 'any'), use), name).toBe(true)
+        expect(isReserved(`a-${name}`, use), name).toBe(false)
+      }
+    for (const name of STRIPPED_HEADERS) {
+      expect(reference.text).toContain(`\`${name}\``)
+      expect(isStripped(name.replace('*', 'any')), name).toBe(true)
+    }
+    for (const name of ['accept', 'authorization', 'x-forward', 'x-env', 'cfx', 'x-tenant']) expect(isStripped(name), name).toBe(false)
   })
 })
 

@@ -17,7 +17,7 @@ Names every defect of a gateway configuration: file:line:column, path, what was 
 Compares its hosts with the routes and custom domains of wrangler.toml, and its limits with the counters there. FILE is config/gateway.yaml unless said otherwise.
 
   --local   allow what only works on one machine: addresses, plain http, few vantages; wrangler.toml is not looked at
-  --json    the same as data
+  --json    the same as data; also of a file that cannot be read
 
 Exit codes: 0 no defects, 1 defects, 2 the file cannot be read.
 `
@@ -39,13 +39,18 @@ export async function check(args: readonly string[]): Promise<number> {
   try {
     loaded = loadGateway(path, { local: options.local }, file)
   } catch (error) {
-    process.stderr.write(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}\n`)
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    process.stderr.write(`${file} cannot be read: ${code}\n`)
+    if (options.json) process.stdout.write(asJson(file, unread, [{ ...UNREAD, found: code, file }]))
     return 2
   }
   const defects = [...(loaded.ok ? [] : loaded.defects), ...(options.local ? [] : wranglerDefects(loaded, file))]
   process.stdout.write(options.json ? asJson(file, loaded, defects) : asText(file, loaded, defects))
   return defects.length === 0 ? 0 : 1
 }
+
+const unread: LoadedGateway = { ok: false, defects: [], hosts: [], limits: [], notes: [] }
+const UNREAD = { path: [], expected: 'a file that can be read', line: 1, column: 1 }
 
 interface Options {
   readonly file?: string | undefined

@@ -13,8 +13,15 @@ import { paintFor, showDefects } from './show-defects.ts'
 const HELP = `npx meridian import gateway-api FILE… [OPTIONS]
 
 Reads Kubernetes manifests (Gateway, HTTPRoute, ReferenceGrant, Service, ServiceImport, Namespace) and writes a gateway configuration
-that means the same. Says on standard error what became of each part: exact, approximate, dropped, refused. FILE may be - for standard
-input.
+that means the same. FILE may be - for standard input. Says on standard error, with its place, what became of each part:
+
+  exact         the same here
+  approximate   nearly the same: the line says the difference
+  dropped       left out; nothing at the edge depends on it
+  refused       left out or answered by an error, because anything else would change what the source means
+
+A Service without an --endpoint is answered 503. Afterwards "npx meridian check" compares the hosts with wrangler.toml. docs/import.md says
+what becomes what.
 
   --endpoint NAMESPACE/SERVICE[:PORT]=URL[,CLOUD/REGION]
                       where a Service is reached from outside; repeated, its endpoints in that order
@@ -87,6 +94,8 @@ function report(imported: Imported, { files, out, json }: Options): number {
   process.stderr.write(renderFindings(inOrder(imported.findings), paint))
   if (defects.length > 0) process.stderr.write(`${showDefects(defects, paint)}\n`)
   process.stderr.write(unwritten)
+  if (out !== undefined && unfit === undefined)
+    process.stderr.write(`${out} is written. Next: "npx meridian check ${out}" says which of its hosts wrangler.toml does not cover yet.\n`)
   return ok ? 0 : 1
 }
 

@@ -1,15 +1,19 @@
 /** `npx meridian status [--watch] [--json]`: what the health plane holds, and why, in the terminal. */
 import { parseArgs } from 'node:util'
+import type { Result } from '../config/result.ts'
 import type { StatusDocument } from '../config/status.ts'
 import { findGateway, type GatewayAddress } from './find-gateway.ts'
 import { fetchStatus } from './status/fetch-status.ts'
+import { narrowStatus } from './status/narrow-status.ts'
 import { essence, renderStatus } from './status/render-status.ts'
 import { Screen } from './status/screen.ts'
 
 const HELP = `Shows pools, endpoints, verdicts, votes and the reasons for them.
 
-  npx meridian status [--watch] [--json] [--url URL] [--token TOKEN]
+  npx meridian status [--watch] [--json] [--pool NAME] [--endpoint NAME] [--url URL] [--token TOKEN]
 
+  --pool      only this pool; may be repeated
+  --endpoint  only this endpoint; may be repeated
   --watch   goes on, once a second; in a pipe, a new picture whenever something changed
   --json    the status document as it is; with --watch one a line
   --url     of the gateway; default: the one that npm start runs here
@@ -24,6 +28,8 @@ export async function status(args: readonly string[]): Promise<number> {
     options: {
       watch: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      pool: { type: 'string', multiple: true, default: [] },
+      endpoint: { type: 'string', multiple: true, default: [] },
       url: { type: 'string' },
       token: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -35,8 +41,12 @@ export async function status(args: readonly string[]): Promise<number> {
   }
   const address = findGateway(values.url, values.token)
   if (typeof address === 'string') return complain(address)
-  if (values.watch) return watch(address, values.json)
-  const answer = await fetchStatus(address)
+  const ask = async (): Promise<Result<StatusDocument, string>> => {
+    const answer = await fetchStatus(address)
+    return answer.ok ? narrowStatus(answer.value, { pools: values.pool, endpoints: values.endpoint }) : answer
+  }
+  if (values.watch) return watch(ask, address, values.json)
+  const answer = await ask()
   if (!answer.ok) return complain(answer.error)
   process.stdout.write(
     values.json
@@ -47,7 +57,7 @@ export async function status(args: readonly string[]): Promise<number> {
 }
 
 /** Goes on until Ctrl-C. A gateway that does not answer is said and asked again. */
-async function watch(address: GatewayAddress, json: boolean): Promise<number> {
+async function watch(ask: () => Promise<Result<StatusDocument, string>>, address: GatewayAddress, json: boolean): Promise<number> {
   const screen = new Screen(process.stdout)
   let ended = false
   let wake: (() => void) | undefined
@@ -60,7 +70,7 @@ async function watch(address: GatewayAddress, json: boolean): Promise<number> {
   if (!json) screen.open()
   let last = ''
   while (!ended) {
-    const answer = await fetchStatus(address)
+    const answer = await ask()
     const seen = answer.ok ? essence(answer.value) : answer.error
     if (screen.live || seen !== last) {
       if (json) process.stdout.write(`${JSON.stringify(answer.ok ? answer.value : { problem: answer.error })}\n`)

@@ -198,11 +198,20 @@ export const ALWAYS = { when: () => true }
 /** Text of bounds: `1 to 16`. */
 const between = (min: number, max: number) => `${min} to ${max}`
 
+/** A text as an element of the list that it was meant to be: `get` as a list of methods is `[GET]`. */
+function elementOf(item: z.ZodType, written: string): string {
+  const [issue] = item.safeParse(written).error?.issues ?? []
+  const { suggestion = '' } = issue === undefined ? {} : readPhrase(issue.message)
+  return /^write (\S+)$/.exec(suggestion)?.[1] ?? written
+}
+
 /** A list with no value twice. The lower bound is judged when the file is linked (`link/counts.ts`), when it is known what was cut. */
 export function list<Item extends z.ZodType>(item: Item, what: string, min: number, max: number) {
   const expected = `a list of ${between(min, max)} ${what}`
   return z
-    .array(item, { error: (issue) => (typeof issue.input === 'string' ? phrase(expected, `write [${issue.input}]`) : expected) })
+    .array(item, {
+      error: (issue) => (typeof issue.input === 'string' ? phrase(expected, `write [${elementOf(item, issue.input)}]`) : expected),
+    })
     .max(max, expected)
     .superRefine((values: unknown, context) => {
       if (!Array.isArray(values) || values.length > max) return

@@ -92,7 +92,9 @@ function endpointLines(endpoint: Shown, answered: readonly VantageStatus[]): str
     ...(endpoint.drained ? ['drained: no new request'] : []),
     ...others,
     ...endpoint.routesDown.map((route) => `down for route ${route}`),
-    ...endpoint.reasons.slice(0, 2).map(showReason),
+    ...endpoint.reasons
+      .slice(0, 2)
+      .map((reason) => (endpoint.verdict === 'up' && endpoint.routesDown.length === 0 ? showPast(reason) : showReason(reason))),
   ]
   return [
     `  ${endpoint.id.padEnd(12)} ${place.padEnd(22)} ${colour(endpoint.verdict)} for ${showLength(endpoint.stoodFor).padEnd(6)} ${note.join('; ')}`.trimEnd(),
@@ -108,7 +110,7 @@ export function voteLine(vote: VoteStatus): string {
     ...(vote.routesDown.length > 0 ? [`down for ${vote.routesDown.join(', ')}`] : []),
     ...(vote.holdFor > 0 ? [`held ${showLength(vote.holdFor)} more`] : []),
     ...(vote.counts ? [] : ['does not count']),
-    ...vote.reasons.slice(0, 1).map(showReason),
+    ...vote.reasons.slice(0, 1).map((reason) => (isWell(vote) ? showPast(reason) : showReason(reason))),
   ]
   return styleText('dim', `    ${vote.vantage.padEnd(6)} ${parts.join(' · ')}`)
 }
@@ -126,6 +128,11 @@ function transitionLine({ ago, id, endpoint, from, to, reasons }: Transition): s
 function showReason({ vantage, facet, phase, status, detail }: Reason): string {
   return `${vantage} ${facet} ${phase}${status === undefined ? '' : ` ${status}`}${detail === '' ? '' : `: ${detail}`}`
 }
+
+const isWell = ({ probe, traffic, routesDown }: VoteStatus): boolean => probe !== 'down' && traffic !== 'down' && routesDown.length === 0
+
+/** What is over is kept, because it says why the last hour was as it was; it must not look like why something is out now. */
+const showPast = (reason: Reason): string => `over: ${showReason(reason)}, ${showLength(reason.age)} ago`
 
 const COLOURS = { up: 'green', down: 'red', unknown: 'yellow', suspect: 'magenta' } as const satisfies Record<Verdict, string>
 

@@ -6,6 +6,20 @@ import { AMBIGUITY_SHOWS } from '../path-ambiguity.ts'
 import { coversPath } from './covers.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 
+/** RFC 3986 section 3.3: what a segment may say as it is, and most clients do. */
+const NEEDS_NO_ENCODING = /%(?:21|24|2[6-9a-c]|3[ad]|40)/gi
+
+/** Paths are compared as they are written (docs/paths.md), and most endpoints read more than one spelling alike. */
+export function noteOtherSpellings(route: RouteFile, path: Path, findings: Findings): void {
+  for (const [index, { kind, value }] of route.paths.entries()) {
+    if (kind === 'regex') continue
+    const usual = value.replace(NEEDS_NO_ENCODING, decodeURIComponent).replace(/%../g, (code) => code.toUpperCase())
+    if (usual === value) continue
+    const text = `does not take ${usual}, which most endpoints read as the same path: name both`
+    findings.notes.push({ path: [...path, 'paths', index], text })
+  }
+}
+
 /** Only what an expression begins with is looked at: that is in every path that it takes. */
 export function refuseImpossiblePaths(route: RouteFile, path: Path, findings: Findings): void {
   for (const [index, { program }] of route.paths.entries()) {

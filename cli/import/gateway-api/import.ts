@@ -4,7 +4,7 @@
  */
 import type { GatewayDocument, RouteEntry } from '../document.ts'
 import type { EndpointRule } from '../endpoints.ts'
-import { type Finding, Findings } from '../finding.ts'
+import { type Finding, Findings, type Severity } from '../finding.ts'
 import { Names } from '../names.ts'
 import type { Resource } from '../read-resources.ts'
 import { attach, speaksHttp } from './attach.ts'
@@ -50,6 +50,14 @@ export function importGatewayApi(resources: readonly Resource[], options: Gatewa
   return { document: { pools: backends.entries(poolsOf(routes)), routes }, findings: said.all }
 }
 
+/** A rule of which something was refused or changed is not the same here, whatever its other parts are. */
+function sayBecomes(held: readonly PlacedRoute[], severities: ReadonlySet<Severity>, say: Parameters<typeof readRule>[1]['say']): void {
+  const becomes = `becomes ${held.map(({ name }) => name).join(', ')}`
+  if (severities.has('refused')) say('approximate', [], `${becomes}, without what is refused of it`)
+  else if (severities.has('approximate')) say('approximate', [], `${becomes}, with the differences that are said of it`)
+  else say('exact', [], becomes)
+}
+
 interface Making {
   readonly facets: readonly Facet[]
   readonly backends: Backends
@@ -62,8 +70,11 @@ function placeRoute(route: HttpRoute, world: World, { facets, backends, names }:
   if (attachments.length === 0) return []
   return (spec.rules ?? DEFAULT_RULES).flatMap((rule, index) => {
     const locate = within(resource.locate, ['rules', index])
-    const say: Parameters<typeof readRule>[1]['say'] = (severity, path, text) =>
+    const severities = new Set<Severity>()
+    const say: Parameters<typeof readRule>[1]['say'] = (severity, path, text) => {
+      severities.add(severity)
       world.findings.add(severity, locate(path), `${nameOf(resource)}, rule ${rule.name ?? index + 1}: ${text}`)
+    }
     const bodies = readRule(rule, { backends, namespace: resource.namespace, locate, say, endpointsOf: (pool) => backends.count(pool) })
     const held = facets.flatMap((facet) => {
       const hosts = hostsAt(facet, attachments)
@@ -76,7 +87,7 @@ function placeRoute(route: HttpRoute, world: World, { facets, backends, names }:
         name: names.give(...wantedNames(route, { index, match, facet })),
       }))
     })
-    if (held.length > 0) say('exact', [], `becomes ${held.map(({ name }) => name).join(', ')}`)
+    if (held.length > 0) sayBecomes(held, severities, say)
     return held
   })
 }

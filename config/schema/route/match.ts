@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { readHost, readPath } from '../../addresses.ts'
 import { choice, list, phrase, type Reading, readText, whole } from '../../fields.ts'
-import { CONTINENTS, type PathMatch, SCHEMES } from '../../match.ts'
+import { CONTINENTS, PATH_AMBIGUITIES, type PathMatch, SCHEMES } from '../../match.ts'
+import { AMBIGUITY_SHOWS } from '../../path-ambiguity.ts'
 import type { RegexProgram } from '../../regex/program.ts'
 import { certificateMatch } from '../certificate.ts'
 import { claimMatches } from '../claims.ts'
@@ -46,12 +47,24 @@ function readPathOf(form: Form, raw: string): Reading<PathFile> {
     return 'value' in compiled ? { value: { kind, value: raw, program: compiled.value } } : compiled
   }
   const reading = readPath(raw)
-  if (!('value' in reading)) return reading
+  if (!('value' in reading)) return { ...reading, ...hintFor(raw) }
   const { value } = reading
   if (kind === 'exact') return { value: { kind, value } }
   // Both kinds of prefix are the same there.
   if (value === '/') return { value: { kind: 'prefix', value } }
   return { value: { kind, value: kind === 'prefix' ? value.replace(/\/$/, '') : value } }
+}
+
+/** Of a path that a route can take when it says so: only an expression takes it. */
+function hintFor(raw: string): { readonly suggestion?: string } {
+  const shown = PATH_AMBIGUITIES.filter((ambiguity) => AMBIGUITY_SHOWS[ambiguity].test(raw))
+  const [first] = shown
+  // Both spellings mean the same, so the plain one is what clients send.
+  if (shown.length === 1 && first === 'encodedUnreserved')
+    return { suggestion: `write ${raw.replace(new RegExp(AMBIGUITY_SHOWS[first], 'gi'), decodeURIComponent)}` }
+  if (first === undefined || !raw.startsWith('/') || raw.includes('*')) return {}
+  const allow = shown.map((ambiguity) => `"${ambiguity}: allow"`).join(' and ')
+  return { suggestion: `write { regex: ${JSON.stringify(raw.replace(/[.+?()[\]{}|$]/g, '[$&]'))} }, and ${allow} beside "paths"` }
 }
 
 /** RFC 9110 section 9.1: methods are case-sensitive. CONNECT and TRACE are refused before any route is looked up. */

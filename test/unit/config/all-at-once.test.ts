@@ -153,6 +153,22 @@ describe('nothing is said that follows from another defect', () => {
   ])('%s', (_, parts, expected) => expect(pathsOf(parts)).toEqual(expected))
 })
 
+describe('what to write instead is said', () => {
+  test.each([
+    ['methods: get', '[GET]'],
+    ['methods: GET', '[GET]'],
+    ['encodedSlash: allow, paths: ["/a%2Fb.c"]', '{ regex: "/a%2Fb[.]c" }, and "encodedSlash: allow" beside "paths"'],
+    ['paths: [{ exact: "/a//b;c" }]', '{ regex: "/a//b;c" }, and "doubleSlash: allow" and "semicolon: allow" beside "paths"'],
+  ])('%s', (route, write) => {
+    const [defect = ''] = defectsOf(document({ route }))
+    expect(defect).toContain(`(write ${write})`)
+    const mended = write.startsWith('[')
+      ? `methods: ${write}`
+      : `paths: [${write.split(', and')[0]}], encodedSlash: allow, doubleSlash: allow, semicolon: allow`
+    expect(defectsOf(document({ route: mended }))).toEqual([])
+  })
+})
+
 describe('a note', () => {
   const about = (parts: Parts): readonly string[] => notesOf(document(parts)).map((note) => note.replace(/^\d+:\d+ /, ''))
   test.each<readonly [string, Parts, readonly string[]]>([
@@ -171,6 +187,14 @@ describe('a note', () => {
       'says that no pool of a route has weight',
       { routes: '  - { hosts: [a.example.com], pools: [{ pool: shop, weight: 0 }] }' },
       ['routes[0].pools: every weight is 0: all requests are answered 500 (ERR_NO_WEIGHT)'],
+    ],
+    [
+      'says which spelling a path goes past',
+      { route: 'paths: ["/v1/a%3Ab", { exact: "/caf%c3%a9" }, "/v1/x:y", "/a%20b", "/caf%C3%A9x"]' },
+      [
+        'routes[0].paths[0]: does not take /v1/a:b, which most endpoints read as the same path: name both',
+        'routes[0].paths[1]: does not take /caf%C3%A9, which most endpoints read as the same path: name both',
+      ],
     ],
     [
       'is not made where one has',

@@ -72,6 +72,12 @@ describe('meridian', PATIENCE, () => {
     ])
   })
 
+  test('check --json of a file that cannot be read is a document as well', () => {
+    const { stdout, status } = meridian('check', 'missing.yaml', '--json')
+    expect(status).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ command: 'check', file: 'missing.yaml', ok: false, defects: [{ found: 'ENOENT', line: 1 }] })
+  })
+
   test('check --json says the same as data, and nothing else', () => {
     const { stdout, status } = meridian('check', bad, '--json')
     const report = JSON.parse(stdout)

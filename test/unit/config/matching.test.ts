@@ -36,14 +36,14 @@ describe('paths and methods', () => {
       why: 'doubled',
       parts: { route: 'paths: [//a]' },
       says: [
-        '7:54  routes[0].paths[0]  expected a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "//a"',
+        '7:54  routes[0].paths[0]  expected a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "//a"  (write { regex: "//a" }, and "doubleSlash: allow" beside "paths")',
       ],
     },
     {
       why: 'encoded',
       parts: { route: 'paths: [/adm%69n]' },
       says: [
-        '7:54  routes[0].paths[0]  expected a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "/adm%69n"',
+        '7:54  routes[0].paths[0]  expected a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "/adm%69n"  (write /admin)',
       ],
     },
     {

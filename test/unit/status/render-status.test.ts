@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { narrowStatus, type Wanted } from '../../../cli/status/narrow-status.ts'
 import { essence, renderStatus } from '../../../cli/status/render-status.ts'
 import { showLength } from '../../../cli/status/show-length.ts'
 import type { EndpointStatus, StatusDocument, VantageStatus } from '../../../config/status.ts'
@@ -54,6 +55,59 @@ describe('the picture', () => {
     expect(render(document(well.vantages[0], other)).join('\n')).toContain('weur says up')
   })
   test('says it when nobody answers', () => expect(render(document(well.vantages[1])).join('\n')).toContain('No vantage answered'))
+})
+
+describe('what is over', () => {
+  const votes = [{ ...(endpoint.votes[0] as object), probe: 'up', traffic: 'up', holdFor: 0 }] as unknown as EndpointStatus['votes']
+  const shown = (change: Partial<EndpointStatus>) =>
+    render(document({ vantage: 'wnam', answered: true, status: view('wnam', { endpoints: [{ ...endpoint, votes, ...change }] }) })).join(
+      '\n',
+    )
+  test('is said as past of an endpoint that is up again', () => {
+    expect(shown({ verdict: 'up' })).toMatch(/aws-use1 .* up .* over: weur probe connect: 3 of 3 probes failed, 1\.2 s ago/)
+    expect(shown({ verdict: 'up' })).toMatch(/wnam +probe up · traffic up · over: /)
+  })
+  test('is not said of one that is down, or down for a route', () => {
+    expect(shown({ verdict: 'down' })).toMatch(/down +for 12 s +weur probe connect/)
+    expect(shown({ verdict: 'up', routesDown: ['pay' as never] })).toMatch(/down for route pay; weur probe connect/)
+  })
+})
+
+describe('a part of the picture', () => {
+  const other = { ...endpoint, key: 'k2', id: 'gcp-euw1', pool: 'pay', verdict: 'up' } as unknown as EndpointStatus
+  const transitions = [
+    { ago: 1, endpoint: 'k1', from: 'up', to: 'down', reasons: [] },
+    { ago: 2, endpoint: 'k2', from: 'down', to: 'up', reasons: [] },
+  ] as unknown as VantageStatus['transitions']
+  const whole = document({ vantage: 'wnam', answered: true, status: view('wnam', { endpoints: [endpoint, other], transitions }) })
+  const part = (wanted: Partial<Wanted>, of = whole) => narrowStatus(of, { pools: [], endpoints: [], ...wanted })
+  const idsOf = (told: ReturnType<typeof part>) =>
+    told.ok
+      ? told.value.vantages.flatMap((each) =>
+          each.answered ? [each.status.endpoints.map(({ id }) => id), each.status.transitions.length] : [],
+        )
+      : told.error
+
+  test.each([
+    [{}, [['aws-use1', 'gcp-euw1'], 2]],
+    [{ pools: ['pay'] }, [['gcp-euw1'], 1]],
+    [{ endpoints: ['aws-use1'] }, [['aws-use1'], 1]],
+    [{ pools: ['pay', 'shop'], endpoints: ['aws-use1'] }, [['aws-use1'], 1]],
+    [{ pools: ['payy'] }, 'There is no pool "payy"; did you mean "pay"?'],
+    [{ endpoints: ['x'] }, 'There is no endpoint "x"; there are aws-use1, gcp-euw1'],
+  ])('%j', (wanted, expected) => expect(idsOf(part(wanted))).toEqual(expected))
+
+  test('knows an address by its name in each pool', () => {
+    const member = (id: string, key: string) => ({ id, key, drain: false })
+    const pools = [
+      { id: 'shop', endpoints: [member('aws-use1', 'k1')] },
+      { id: 'api', endpoints: [member('api-use1', 'k1')] },
+    ]
+    const told = part({ pools: ['api'] }, { ...whole, pools } as unknown as StatusDocument)
+    expect(idsOf(told)).toEqual([['aws-use1'], 1])
+    expect(render(told.ok ? told.value : whole).join('\n')).toMatch(/pool api\n +api-use1/)
+    expect(render(told.ok ? told.value : whole).join('\n')).not.toContain('pool shop')
+  })
 })
 
 describe('the keys of issuers', () => {

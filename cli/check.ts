@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
+import { compareCertificates } from './compare-certificates.ts'
 import { compareCounters } from './compare-counters.ts'
 import { compareHosts } from './compare-hosts.ts'
 import { type LoadedGateway, loadGateway } from './load-gateway.ts'
@@ -14,7 +15,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const HELP = `npx meridian check [FILE] [--local] [--json]
 
 Names every defect of a gateway configuration: file:line:column, path, what was expected, what was found, and a suggestion.
-Compares its hosts with the routes and custom domains of wrangler.toml, and its limits with the counters there. FILE is config/gateway.yaml unless said otherwise.
+Compares its hosts with the routes and custom domains of wrangler.toml, its limits with the counters there, and the
+certificates that its endpoints name with the bindings of both Workers. FILE is config/gateway.yaml unless said otherwise.
 
   --local   allow what only works on one machine: addresses, plain http, few vantages; wrangler.toml is not looked at
   --json    the same as data; also of a file that cannot be read
@@ -80,7 +82,13 @@ function wranglerDefects(loaded: LoadedGateway, gatewayFile: string): readonly L
   const path = resolve(ROOT, 'wrangler.toml')
   if (!existsSync(path) || loaded.hosts.length === 0) return []
   const wrangler = { file: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') }
-  return [...compareHosts({ file: gatewayFile, hosts: loaded.hosts }, wrangler), ...compareCounters(gatewayFile, loaded.limits, wrangler)]
+  const control = resolve(ROOT, 'durable-objects/wrangler.toml')
+  const both = [wrangler, { file: relative(process.cwd(), control) || control, text: readFileSync(control, 'utf8') }]
+  return [
+    ...compareHosts({ file: gatewayFile, hosts: loaded.hosts }, wrangler),
+    ...compareCounters(gatewayFile, loaded.limits, wrangler),
+    ...(loaded.ok ? compareCertificates(gatewayFile, loaded, both) : []),
+  ]
 }
 
 function asText(file: string, loaded: LoadedGateway, defects: readonly LocatedDefect[]): string {

@@ -27,8 +27,8 @@ export type RateLimitKey =
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'route' }
 
-/** `colo`: each colo counts for itself, by the platform's own counter. */
-export const RATE_LIMIT_SCOPES = ['colo'] as const
+/** `colo`: each colo counts for itself, by the platform's own counter. `global`: all together, by leases. */
+export const RATE_LIMIT_SCOPES = ['colo', 'global'] as const
 export type RateLimitScope = (typeof RATE_LIMIT_SCOPES)[number]
 
 /** Whether answers tell of a limit (`RateLimit-Policy`, `RateLimit`): those that it refuses, all that it counted, or none. */

@@ -4,6 +4,7 @@ import { parseVantages, VANTAGES_KEY } from '../config/parse-snapshot.ts'
 import { isVantage } from '../config/vantages.ts'
 import type { ControlEnvironment } from './environment.ts'
 
+export { Limiter } from './limiter.ts'
 export { Prober } from './prober.ts'
 export { Vantage } from './vantage.ts'
 

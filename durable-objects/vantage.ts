@@ -11,7 +11,8 @@ import { controlPlatform } from './platform.ts'
 import type { PeerMessage } from './policy/vote.ts'
 import type { VantagePorts } from './ports.ts'
 import { signer } from './sign.ts'
-import { type Database, openVantageStorage } from './storage/vantage-storage.ts'
+import { databaseOf } from './storage/platform-database.ts'
+import { openVantageStorage } from './storage/vantage-storage.ts'
 import { VantageCore } from './vantage-core.ts'
 
 /** Seconds after which the platform deletes an entry that nobody renews: then it is too old to be used. */
@@ -81,13 +82,5 @@ function keysWriter(store: KVNamespace, secret: string): (news: KeySetNews) => P
     if (life === undefined) return
     const document = keysDocument([news])
     await store.put(knownKeysName(news.key), writeKnownKeys(await sign(document), document), { expirationTtl: Math.floor(life / 1000) })
-  }
-}
-
-function databaseOf(storage: DurableObjectStorage): Database {
-  return {
-    all: (query, ...bindings) => storage.sql.exec(query, ...bindings).toArray(),
-    run: (script) => void storage.sql.exec(script),
-    transaction: (work) => storage.transactionSync(work),
   }
 }

@@ -66,9 +66,10 @@ const rateLimit = fields('a limit', {
   }),
   scope: choice(RATE_LIMIT_SCOPES).prefault('colo').meta({
     description:
-      '`colo`: each colo counts for itself, by the counter of the platform that wrangler.toml binds (`npx meridian check` says which lines it needs).',
-    danger: 'A client who comes by two colos may come twice as often.',
-    example: 'colo',
+      '`colo`: each colo counts for itself, by the counter of the platform that wrangler.toml binds (`npx meridian check` says which lines it needs). `global`: all colos count together, by leases from Durable Objects; nothing has to be bound for it.',
+    danger:
+      'With `colo` a client who comes by two colos may come twice as often. With `global` the first request of a key waits up to 250 ms for an answer, and each question costs a request to an object.',
+    example: 'global',
   }),
   onUnavailable: choice(['allow', 'deny']).prefault('allow').meta({
     description: 'What becomes of a request when nobody can be asked: it comes in, or is answered 503 (`ERR_LIMIT_UNAVAILABLE`).',

@@ -28,7 +28,16 @@ const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[
   // Validates paths of certificates; bundled only where a configuration needs it.
   [/^pkijs$/, ['worker/identity/chain/']],
   // The classes that the runtime itself constructs.
-  [/^cloudflare:/, ['worker/index.ts', 'durable-objects/index.ts', 'durable-objects/vantage.ts', 'durable-objects/prober.ts']],
+  [
+    /^cloudflare:/,
+    [
+      'worker/index.ts',
+      'durable-objects/index.ts',
+      'durable-objects/vantage.ts',
+      'durable-objects/prober.ts',
+      'durable-objects/limiter.ts',
+    ],
+  ],
   // A hash of what was compiled: the same on every machine.
   [/^node:crypto$/, ['config/compile-gateway.ts']],
 ]
@@ -36,7 +45,10 @@ const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[
 /** Files of ours that only some may import: the real platform and the compiled configuration belong to the composition roots. */
 const FILES_AT: readonly (readonly [file: string, importers: readonly string[]])[] = [
   ['worker/platform.ts', ['worker/index.ts']],
-  ['durable-objects/platform.ts', ['durable-objects/index.ts', 'durable-objects/vantage.ts', 'durable-objects/prober.ts']],
+  [
+    'durable-objects/platform.ts',
+    ['durable-objects/index.ts', 'durable-objects/vantage.ts', 'durable-objects/prober.ts', 'durable-objects/limiter.ts'],
+  ],
   ['config/generated/base.ts', ['worker/index.ts']],
 ]
 

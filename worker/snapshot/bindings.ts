@@ -10,6 +10,7 @@ import type { ColoStore, HealthPorts } from './ports.ts'
 
 export interface GatewayBindings extends EdgeSecrets {
   readonly VANTAGE: DurableObjectNamespace
+  readonly LIMITER: DurableObjectNamespace
   readonly LAST_KNOWN_GOOD: KVNamespace
   /** Signs what isolates share through the colo's cache; without it they share no keys of issuers. See `colo-cache.ts` for what it is worth. */
   readonly SNAPSHOT_KEY?: string

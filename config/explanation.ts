@@ -5,6 +5,7 @@
 import type { HeaderEdits } from './action.ts'
 import type { MeshPreset } from './base.ts'
 import type { GatewayErrorCode } from './errors.ts'
+import type { ExplainedAdmission } from './explained-admission.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { RateLimitScope } from './rate-limit.ts'
 import type { EndpointHealth } from './snapshot.ts'
@@ -19,6 +20,8 @@ export interface Explanation {
   readonly health: ExplainedHealth
   /** Absent when the request was refused before anything was matched. */
   readonly matching?: ExplainedMatching
+  /** Absent where nothing is demanded of anybody. */
+  readonly admission?: ExplainedAdmission
   /** What would count it, in order; absent when nothing would. */
   readonly limits?: readonly ExplainedLimit[]
   readonly decision: ExplainedDecision

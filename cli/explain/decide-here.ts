@@ -5,7 +5,12 @@ import type { ExplainedCandidate, Explanation } from '../../config/explanation.t
 import type { Result } from '../../config/result.ts'
 import { err, ok } from '../../config/result.ts'
 import { after, draw, type Instant, instant, ms } from '../../config/units.ts'
-import { newIsolate } from '../../worker/isolate.ts'
+import { makeChainVerifier } from '../../worker/identity/chain/verify-chain.ts'
+import { certificateFinder } from '../../worker/identity/find-certificate.ts'
+import { tokenFinder } from '../../worker/identity/find-token.ts'
+import { makeIdentify } from '../../worker/identity/identify.ts'
+import { staticKeyRing } from '../../worker/identity/key-ring.ts'
+import { type Isolate, newIsolate } from '../../worker/isolate.ts'
 import { type ExplainRuntime, explain } from '../../worker/observe/explain/explain.ts'
 import { withVotes } from '../../worker/observe/explain/with-votes.ts'
 import { parseExplainRequest } from '../../worker/operator/read-explain-request.ts'
@@ -30,6 +35,7 @@ export async function decideHere(question: Question, base: Base, known: Known): 
     isolate,
     inbound: { settings: base.inbound, serves: (host) => routesOfHost(isolate.table, host) !== undefined },
     health: { pin: () => held, holdsProbation: () => false },
+    ...identifying(base, isolate),
     // The secret that opens it is the gateway's.
     faultGate: () => Promise.resolve(false),
   }
@@ -37,6 +43,13 @@ export async function decideHere(question: Question, base: Base, known: Known): 
   const platform: Platform = { ...NO_WORLD, now: () => now, draw: () => rest.shift() ?? draw(Math.random()) }
   const { explanation } = await explain(asked, runtime, platform)
   return ok(known.answers.length === 0 ? explanation : withVotes(explanation, known.answers))
+}
+
+/** By the keys and authorities that stand in the configuration: those that vantages fetch are not known here. */
+function identifying({ admission }: Base, { table }: Isolate): Pick<ExplainRuntime, 'identify'> {
+  if (admission === undefined) return {}
+  const findToken = tokenFinder(admission, { keys: staticKeyRing(admission.issuers), regexOf: table.regexOf })
+  return { identify: makeIdentify(admission, { findToken, findCertificate: certificateFinder(admission, makeChainVerifier) }) }
 }
 
 /** Explaining asks nobody. */

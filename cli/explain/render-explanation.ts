@@ -13,6 +13,7 @@ import type {
 import { showRate } from '../../config/rate.ts'
 import { cutLines } from '../cut-lines.ts'
 import { showLength } from '../status/show-length.ts'
+import { admissionLines } from './render-admission.ts'
 import { planLines } from './render-plan.ts'
 
 export function renderExplanation(explanation: Explanation, columns: number): string[] {
@@ -23,6 +24,7 @@ export function renderExplanation(explanation: Explanation, columns: number): st
     ...requestLines(request),
     ...(matching === undefined ? [] : matchingLines(matching)),
     ...limits.map(limitLine),
+    ...(explanation.admission === undefined ? [] : admissionLines(explanation.admission)),
     ...('plan' in decision && decision.plan !== undefined ? planLines(decision.plan) : []),
     ...(decision.kind === 'forwarded' ? outgoingLines(decision.outgoing) : []),
     ...(decision.kind === 'forwarded' ? decision.mirrors.map(mirrorLine) : []),
@@ -40,7 +42,7 @@ const showDraw = (draw: number): string => String(Number(draw.toFixed(6)))
 function verdictLine(decision: ExplainedDecision): string {
   switch (decision.kind) {
     case 'refused':
-      return `${styleText('red', `refused with ${decision.status}`)} ${decision.code}: ${decision.detail}${decision.route === undefined ? '' : ` Route ${decision.route} took it.`}`
+      return `${styleText('red', `refused with ${decision.status}`)} ${decision.code}: ${decision.detail}${decision.route === undefined ? '' : ` Route ${decision.route} took it.`}${decision.reason === undefined ? '' : ` Because: ${decision.reason}.`}`
     case 'edge-health':
       return `${styleText('green', 'answered')} by the edge itself: that it is there`
     case 'edge-keys':

@@ -2,7 +2,7 @@
  * Whether a request may come in: whether who sent it has proved what its host demands, or its route in place of it; then whether they may do
  * that, by the rules of the host and then of the route. The client is told as little as there is to tell; the reason is for operators.
  */
-import type { HostAdmission, Requirement } from '../../config/admission.ts'
+import type { Authentication, HostAdmission, Requirement } from '../../config/admission.ts'
 import type { Authorization } from '../../config/authorization.ts'
 import type { Route } from '../../config/base.ts'
 import type { GatewayErrorCode } from '../../config/errors.ts'
@@ -36,10 +36,9 @@ const ADMITTED: Admission = { kind: 'admitted' }
 
 export function admit(route: Route, request: MatchRequest, rulesOf: (authorization: Authorization) => Rules): Admission {
   const { identity } = request
-  const { authentication, authorization } = route.admission ?? {}
+  const authorization = route.admission?.authorization
   const host = identity?.host
-  const require = authentication?.require ?? host?.authentication.require ?? 'none'
-  const mode = authentication?.mode ?? host?.authentication.mode ?? 'strict'
+  const { require, mode } = demandOf(route, identity)
   const unproved = judge(require, identity)
   if (unproved !== undefined && mode === 'strict') return unproved
   const [hostRules, routeRules] = [host?.authorization, authorization]
@@ -49,6 +48,12 @@ export function admit(route: Route, request: MatchRequest, rulesOf: (authorizati
   if (ofRoute !== undefined && routeRules?.mode === 'enforce') return ofRoute
   const wouldRefuse = unproved ?? ofHost ?? ofRoute
   return wouldRefuse === undefined ? ADMITTED : { kind: 'admitted', wouldRefuse }
+}
+
+/** What has to be proved: the host's word, and the route's in place of it. */
+export function demandOf({ admission }: Route, identity: Identity | undefined): Authentication {
+  const [own, host] = [admission?.authentication, identity?.host.authentication]
+  return { require: own?.require ?? host?.require ?? 'none', mode: own?.mode ?? host?.mode ?? 'strict' }
 }
 
 function forbid(rules: Rules, request: MatchRequest, whose: 'host' | 'route'): Refused | undefined {

@@ -13,6 +13,8 @@ export function disagreement({ explanation, outgoing }: Explained, done: Handled
   if (decision.kind !== 'forwarded' && sent.length > 0) return `${decision.kind}, and an endpoint was asked`
   if (decision.kind !== 'forwarded' && decision.kind !== 'edge-health' && !response.headers.has('x-request-id'))
     return `${decision.kind}, and the answer says no x-request-id`
+  const misjudged = ofAdmission(explanation, done)
+  if (misjudged !== undefined) return misjudged
   switch (decision.kind) {
     case 'refused':
       return differs('the refusal', [decision.code, decision.status], [code, response.status])
@@ -47,6 +49,19 @@ export function disagreement({ explanation, outgoing }: Explained, done: Handled
       return decision satisfies never
   }
 }
+
+/** Rules that are in force decide; what would be refused is in the log. */
+function ofAdmission({ admission, decision }: Explained['explanation'], { response, lines }: Handled): string | undefined {
+  if (admission?.demand === undefined) return undefined
+  const forbids = admission.rules.some(({ mode, allows }) => mode === 'enforce' && !allows)
+  const code = response.headers.get('meridian-code')
+  if (!forbids && code === 'ERR_FORBIDDEN') return 'forbidden, and no rules in force forbid it'
+  if (forbids && (code === null || !REFUSALS.has(code))) return `rules in force forbid it, and the code is ${code}`
+  const would = lines.map((line) => line['wouldRefuse'] as { code: string; reason: string } | undefined).find((each) => each !== undefined)
+  return differs(`what would be refused (${decision.kind})`, admission.wouldRefuse, would && { code: would.code, reason: would.reason })
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['ERR_FORBIDDEN', 'ERR_TOKEN_REQUIRED', 'ERR_TOKEN_KEY_UNKNOWN', 'ERR_CERTIFICATE_REQUIRED'])
 
 function ofManner(decision: Forwarded, { response, sent, recorded, waits }: Handled, manner: Manner): string | undefined {
   const { plan, route } = decision

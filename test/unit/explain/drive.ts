@@ -8,6 +8,7 @@ import { routesOfHost } from '../../../worker/policy/match-route.ts'
 import type { Outgoing, Platform } from '../../../worker/ports.ts'
 import type { HeldHealth, RequestFacts } from '../../../worker/snapshot-port.ts'
 import { dice } from '../worker/carry.ts'
+import { identifyByHeader } from './random-admission.ts'
 import { NOW } from './random-document.ts'
 import type { RandomRequest } from './random-request.ts'
 
@@ -26,6 +27,8 @@ export interface Handled {
   readonly recorded: readonly RequestFacts[]
   /** How long was waited, each time that somebody waited. */
   readonly waits: readonly DurationMs[]
+  /** Of the log. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[]
 }
 
 export class Driven {
@@ -34,6 +37,7 @@ export class Driven {
   now: Instant = instant(NOW)
   readonly permits = new Set<string>()
   #recorded: RequestFacts[] = []
+  #lines: Readonly<Record<string, unknown>>[] = []
 
   constructor(base: Base) {
     const isolate = newIsolate(base)
@@ -47,7 +51,8 @@ export class Driven {
         takeProbation: (endpoint) => this.permits.delete(endpoint),
       },
       faultGate: (token) => Promise.resolve(token === 'open'),
-      log: () => {},
+      identify: identifyByHeader(base.admission),
+      log: (line) => void this.#lines.push(JSON.parse(line)),
     }
   }
 
@@ -59,10 +64,11 @@ export class Driven {
 
   async handle(request: RandomRequest, manner: Manner, rolls: () => Draw): Promise<Handled> {
     this.#recorded = []
+    this.#lines = []
     const { platform, sent, waits } = this.#platform(manner, rolls)
     const response = await handle(arriving(request), this.runtime, platform)
     await response.arrayBuffer()
-    return { response, sent, waits, recorded: this.#recorded }
+    return { response, sent, waits, recorded: this.#recorded, lines: this.#lines }
   }
 
   #platform(manner: Manner, rolls: () => Draw) {

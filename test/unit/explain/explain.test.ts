@@ -45,13 +45,18 @@ const KINDS = [
   'delayed',
   'mirror sent',
   'ERR_SHED',
+  'ERR_FORBIDDEN',
+  'ERR_TOKEN_REQUIRED',
+  'ERR_CERTIFICATE_REQUIRED',
+  'would be refused',
   'if-unsent',
   'same-endpoint',
   'anywhere',
   'streamed',
 ]
 
-function kindsOf({ decision }: Explanation): readonly string[] {
+function kindsOf({ decision, admission }: Explanation): readonly string[] {
+  if (admission?.wouldRefuse !== undefined) return ['would be refused']
   if (decision.kind === 'refused') return [decision.code]
   if (decision.kind !== 'forwarded') return [decision.kind]
   const { plan } = decision

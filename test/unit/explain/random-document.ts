@@ -4,19 +4,10 @@ import type { Base } from '../../../config/base.ts'
 import { compileGateway } from '../../../config/compile-gateway.ts'
 import { linkGateway } from '../../../config/link-gateway.ts'
 import { parseGateway } from '../../../config/parse-gateway.ts'
-import type { Draw } from '../../../config/units.ts'
+import { PROOFS, randomAdmission, randomRouteAdmission } from './random-admission.ts'
+import { below, chance, maybe, oneOf, type Roll } from './rolls.ts'
 
-export type Roll = () => Draw
-
-export const below = (roll: Roll, bound: number): number => Math.floor(roll() * bound)
-export const chance = (roll: Roll, share: number): boolean => roll() < share
-export function oneOf<Of>(roll: Roll, list: readonly Of[]): Of {
-  const found = list[below(roll, list.length)]
-  if (found === undefined) throw new Error('one of nothing')
-  return found
-}
-export const maybe = <Fields extends object>(roll: Roll, share: number, fields: () => Fields): Fields | Record<string, never> =>
-  chance(roll, share) ? fields() : {}
+export { below, chance, maybe, oneOf, type Roll } from './rolls.ts'
 
 export const HOSTS = ['a.example.com', 'b.example.com', 'deep.a.example.com', 'x.wild.example.com', 'y.z.wild.example.com'] as const
 const HOST_PATTERNS = ['a.example.com', 'b.example.com', '*.wild.example.com', '*.a.example.com'] as const
@@ -175,6 +166,7 @@ export function randomDocument(roll: Roll): object {
   const limited = chance(roll, 0.3)
   const names = Array.from({ length: 1 + below(roll, 3) }, (_, index) => `p${index}`)
   const pools = Object.fromEntries(names.map((name) => [name, randomPool(name, limited, roll)]))
+  const admits = chance(roll, 0.4)
   const narrow = Array.from({ length: below(roll, 6) }, () => randomMatch(roll))
   const wide = HOST_PATTERNS.filter(() => chance(roll, 0.8)).map((host) => ({ hosts: [host] }))
   const routes = [...narrow, ...wide].map((match, index) => {
@@ -184,10 +176,16 @@ export function randomDocument(roll: Roll): object {
       name: `r${index}`,
       ...match,
       ...action,
+      ...maybe(roll, admits ? 0.3 : 0, () => ({ admission: randomRouteAdmission(roll) })),
+      ...maybe(roll, admits && 'paths' in match ? 0.3 : 0, () => ({
+        claims: { tier: oneOf(roll, ['gold', 'silver']) },
+        fallThrough: 'allow',
+      })),
       ...maybe(roll, limited && asks ? 0.6 : 0, () => ({ priority: oneOf(roll, ['high', 'low']) })),
     }
   })
-  return { pools, routes, ...maybe(roll, 0.3, () => ({ matching: { order: 'first-match' } })) }
+  const admission = { ...PROOFS, admission: [randomAdmission(HOST_PATTERNS, roll)] }
+  return { pools, routes, ...(admits ? admission : {}), ...maybe(roll, 0.3, () => ({ matching: { order: 'first-match' } })) }
 }
 
 /** Undefined when what was drawn contradicts itself. */

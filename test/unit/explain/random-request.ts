@@ -1,4 +1,5 @@
 /** Requests by dice, as they arrive at a Worker; some of them hostile. */
+import { PROVED } from './random-admission.ts'
 import { below, chance, HOSTS, METHODS, maybe, oneOf, PATHS, type Roll, TENANTS } from './random-document.ts'
 
 export interface RandomRequest {
@@ -38,6 +39,7 @@ function randomHeaders(body: string | undefined, roll: Roll): readonly (readonly
   if (body !== undefined) headers.push(['content-length', String(body.length)])
   add(0.5, 'x-tenant', oneOf(roll, TENANTS))
   add(0.3, 'cf-connecting-ip', oneOf(roll, ['192.0.2.7', '2001:db8::1', 'nonsense']))
+  add(0.7, 'x-proof', oneOf(roll, PROVED))
   add(0.3, 'cookie', `edge=${below(roll, 9)}; other=1`)
   add(0.2, 'authorization', 'Bearer of-the-client')
   add(0.3, 'idempotency-key', '"1"')

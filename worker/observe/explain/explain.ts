@@ -29,6 +29,7 @@ import { dressFor } from '../../reply/dress-reply.ts'
 import type { HealthSource, HeldHealth } from '../../snapshot-port.ts'
 import { tellEndpoints } from '../../tell-endpoints.ts'
 import { copyRoute } from './copy-route.ts'
+import { explainAdmission } from './explain-admission.ts'
 import { explainAnswer } from './explain-answer.ts'
 import { explainLimits } from './explain-limits.ts'
 import { explainMatching } from './explain-matching.ts'
@@ -76,10 +77,20 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   const asking = { request, inbound, identity }
   const decision = decide(asking, table, roll)
   const limits = explainLimits(decision, asking)
-  const matching = explainMatching(table, new MatchRequest(inbound, request.headers, identity), request.headers, decision)
+  const asked = new MatchRequest(inbound, request.headers, identity)
+  const matching = explainMatching(table, asked, request.headers, decision)
+  // A preflight is answered before anybody is asked who they are.
+  const taker = 'route' in decision && decision.kind !== 'preflight' ? decision.route : undefined
+  const admission = explainAdmission(table, taker, asked)
   const told = await tell(decision, { request, inbound, health, identity }, runtime, platform)
   return {
-    explanation: { ...about, matching, ...(limits === undefined ? {} : { limits }), decision: told.decision },
+    explanation: {
+      ...about,
+      matching,
+      ...(admission === undefined ? {} : { admission }),
+      ...(limits === undefined ? {} : { limits }),
+      decision: told.decision,
+    },
     ...(told.outgoing === undefined ? {} : { outgoing: told.outgoing }),
   }
 }

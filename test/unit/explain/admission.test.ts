@@ -1,0 +1,73 @@
+/** `npx meridian explain` of a configuration with keys in it: who sent a request, what is demanded, what each rule made of it. */
+import { stripVTControlCharacters } from 'node:util'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { expect, test } from 'vitest'
+import { decideHere } from '../../../cli/explain/decide-here.ts'
+import { NOTHING_KNOWN } from '../../../cli/explain/read-known.ts'
+import { renderExplanation } from '../../../cli/explain/render-explanation.ts'
+import { baseOf, document } from '../config/documents.ts'
+
+const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+const key = JSON.stringify({ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' })
+
+const base = baseOf(
+  document({
+    routes:
+      '  - { name: gold, hosts: [shop.example.com], claims: { tier: gold }, pool: shop }\n  - { name: shop, hosts: [shop.example.com], pool: shop }',
+    rest: `issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], keys: [${key}] } }
+admission:
+  - hosts: [shop.example.com]
+    tokens: [idp]
+    require: optional
+    authorization:
+      rules: [{ name: staff, effect: allow, claims: { staff: true } }, { name: no-admin, effect: deny, paths: [/admin] }, { effect: allow, methods: [GET] }]`,
+  }),
+)
+
+const token = (claims: Record<string, unknown>): Promise<string> =>
+  new SignJWT(claims)
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .setIssuer('https://id.example.com')
+    .setAudience('shop')
+    .setSubject('ann')
+    .setIssuedAt()
+    .setExpirationTime('5m')
+    .sign(privateKey)
+
+async function shown(path: string, bearer?: string): Promise<string> {
+  const headers = bearer === undefined ? [] : [['authorization', `Bearer ${bearer}`] as const]
+  const told = await decideHere(
+    { method: 'GET', url: `https://shop.example.com${path}`, headers, client: {}, draws: [] },
+    base,
+    NOTHING_KNOWN,
+  )
+  if (!told.ok) throw new Error(told.error)
+  return stripVTControlCharacters(renderExplanation(told.value, Number.POSITIVE_INFINITY).join('\n'))
+}
+
+test('a good token is verified by the keys of the configuration, and never repeated', async () => {
+  const bearer = await token({ staff: true, tier: 'gold' })
+  const text = await shown('/admin', bearer)
+  expect(text).toContain('sent on by route gold')
+  expect(text).toContain('token: verified, of idp')
+  expect(text).toContain('demanded: optional')
+  expect(text).toContain('rules of the host: allowed by staff')
+  expect(text).toMatch(/allow staff +applies/)
+  expect(text).not.toContain(bearer)
+})
+
+test('without one each rule says why it did not apply', async () => {
+  const text = await shown('/admin')
+  expect(text).toContain('refused with 403 ERR_FORBIDDEN')
+  expect(text).toContain('Because: the rule no-admin of the host denies it.')
+  expect(text).toContain('token: no token')
+  expect(text).toMatch(/not gold +claim tier: no token/)
+  expect(text).toMatch(/allow staff +not: claim staff: no token/)
+  expect(text).toMatch(/deny {2}no-admin +applies/)
+})
+
+test('a bad one says why it is refused', async () => {
+  const text = await shown('/', `${await token({})}x`)
+  expect(text).toContain('refused with 401 ERR_TOKEN_REQUIRED')
+  expect(text).toMatch(/token: the token is refused: \w+/)
+})

@@ -142,5 +142,17 @@ export function isStripped(name: string, own?: ReadonlySet<string>): boolean {
   return isKnown(name, own)
 }
 
-const isKnown = (name: string, own: ReadonlySet<string> | undefined): boolean =>
-  STRIPPED.has(name) || FAMILY.test(name) || own?.has(name) === true
+function isKnown(name: string, own: ReadonlySet<string> | undefined): boolean {
+  if (STRIPPED.has(name) || own?.has(name) === true) return true
+  switch (name.charCodeAt(0)) {
+    case 99: // c
+    case 108: // l
+    case 109: // m
+    case 115: // s
+    case 116: // t
+    case 120: // x
+      return FAMILY.test(name)
+    default:
+      return false
+  }
+}

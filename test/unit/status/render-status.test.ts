@@ -38,6 +38,12 @@ const well = document(
 const render = (doc: StatusDocument, columns = 200): string[] =>
   renderStatus(doc, { url: 'http://localhost:8787', columns }).map(stripVTControlCharacters)
 
+test('what the gateway lacks stands before what the vantages see', () => {
+  const lines = render({ ...well, problems: ['the secret EDGE_SIGNING_KEY is not set'] } as StatusDocument)
+  expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeGreaterThan(0)
+  expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeLessThan(lines.findIndex((line) => line.includes('aws-use1')))
+})
+
 describe('the picture', () => {
   const text = render(well).join('\n')
   test('says who answered and who did not', () => {

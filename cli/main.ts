@@ -21,6 +21,11 @@ const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./edge-key.ts')).edgeKey(args),
   },
   {
+    name: 'token',
+    summary: 'makes a token of the local issuer, to try with',
+    run: async (args) => (await import('./token.ts')).token(args),
+  },
+  {
     name: 'fault-token',
     summary: "signs a header that opens the gate of a route's faults",
     run: async (args) => (await import('./fault-token.ts')).faultToken(args),

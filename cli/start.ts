@@ -2,11 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Base } from '../config/base.ts'
+import { KEYS_PATH as EDGE_KEYS_PATH } from '../config/forwarded-identity.ts'
 import { loadGateway } from './load-gateway.ts'
 import { banner, type TlsBanner } from './local/banner.ts'
 import { type LocalCertificates, localCertificates } from './local/certificates.ts'
+import { edgeKey } from './local/edge-key.ts'
 import { followConfig } from './local/follow-config.ts'
 import { type GatewayFiles, writeBase, writeGatewayFiles } from './local/gateway-files.ts'
+import { ISSUER_PORTS, type LocalIssuer, startIssuer } from './local/issuer.ts'
 import { removeRun, stateFolder, writeRun } from './local/run-file.ts'
 import { SAMPLE_CONFIG, writeSampleConfig } from './local/sample-config.ts'
 import { type SampleIngress, startIngress, stopIngress } from './local/sample-ingress.ts'
@@ -38,9 +41,10 @@ async function main(args: readonly string[]): Promise<number | undefined> {
   const folder = stateFolder()
   const problem = await findProblem(options)
   if (problem !== undefined) return complain(problem)
-  const certificates = await localCertificates(join(folder, 'certificates'))
-  const ingresses = options.config === undefined ? await startSamples(options, join(folder, 'certificates')) : []
-  const config = options.config ?? sampleConfig(options, ingresses, folder)
+  const certificates = await localCertificates(certificatesIn(folder))
+  const ingresses = options.config === undefined ? await startSamples(options, certificatesIn(folder)) : []
+  const issuer = options.config === undefined ? await openIssuer(options, folder) : undefined
+  const config = options.config ?? sampleConfig(options, ingresses, issuer, folder)
   const loaded = loadGateway(config, { local: true })
   if (!loaded.ok)
     return complain(
@@ -50,7 +54,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       ),
     )
 
-  const run: Run = { options, folder, config, certificates, ingresses, base: loaded.base, token: newKey(), connectionKey: newKey() }
+  const run: Run = { options, folder, config, certificates, ingresses, issuer, base: loaded.base, token: newKey(), connectionKey: newKey() }
   const { files, wrangler } = startGateway(run)
   if (!(await waitForGateway(`http://127.0.0.1:${options.port}`, wrangler.ended)))
     return stopping ? undefined : gatewayEnded(wrangler, 'no answer')
@@ -67,19 +71,23 @@ interface Run {
   readonly config: string
   readonly certificates: LocalCertificates
   readonly ingresses: readonly SampleIngress[]
+  /** Absent with a configuration of the user's own. */
+  readonly issuer: LocalIssuer | undefined
   readonly base: Base
   /** Opens the operators' paths. */
   readonly token: string
   readonly connectionKey: string
 }
 
+const certificatesIn = (folder: string): string => join(folder, 'certificates')
+
 const newKey = (): string => randomBytes(24).toString('base64url')
 const urlOf = ({ options }: Run): string => `http://localhost:${options.port}`
 
 function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangler: WranglerDev } {
   const { folder, certificates, options } = run
-  const secrets = { OPERATOR_TOKEN: run.token, LOCAL_CONNECTION_KEY: run.connectionKey, ...faultKey() }
-  const files = writeGatewayFiles(join(folder, 'gateway'), secrets, run.base)
+  const vars = { OPERATOR_TOKEN: run.token, LOCAL_CONNECTION_KEY: run.connectionKey, EDGE_SIGNING_KEY: edgeKey(folder), ...faultKey() }
+  const files = writeGatewayFiles(join(folder, 'gateway'), { vars, certificates: certificatesIn(folder) }, run.base)
   writeBase(files.base, run.base)
   say(`  gateway     ${urlOf(run)}, serving ${shown(run.config)}`)
   const wrangler = startWrangler({
@@ -97,7 +105,7 @@ function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangl
 
 /** Leaves word for the other commands, and for whoever looks at the terminal. */
 function announce(run: Run, tlsUrl: string | undefined, seconds: number): void {
-  const { token, ingresses, base } = run
+  const { token, ingresses, issuer, base } = run
   const [url, config] = [urlOf(run), shown(run.config)]
   writeRun({
     pid: process.pid,
@@ -105,12 +113,13 @@ function announce(run: Run, tlsUrl: string | undefined, seconds: number): void {
     ...(tlsUrl === undefined ? {} : { tlsUrl }),
     token,
     config,
+    ...(issuer === undefined ? {} : { issuer: { url: issuer.url, ports: issuer.ports } }),
     regions: ingresses.map(({ id, cloud, region, ports }) => ({ id, cloud, region, ports })),
   })
   toStop.push(removeRun)
   const vantages = base.health.vantages.length
   const tls = tlsUrl === undefined ? undefined : tlsBanner(tlsUrl, run.certificates)
-  say(banner({ url, token, ingresses, seconds, config, vantages, state: process.env['MERIDIAN_STATE'], tls }))
+  say(banner({ url, token, issuer, ingresses, seconds, config, vantages, state: process.env['MERIDIAN_STATE'], tls }))
 }
 
 function tlsBanner(url: string, { authorityFile, clients }: LocalCertificates): TlsBanner {
@@ -126,11 +135,15 @@ async function openTlsPort({ options, certificates, connectionKey }: Run): Promi
   return `https://localhost:${tls.port}`
 }
 
-async function startSamples({ freePorts }: StartOptions, folder: string): Promise<SampleIngress[]> {
+/** Paths of the sample configuration whose endpoints are told who sent a request. */
+const TOLD_PATHS = ['/private', '/partner']
+
+async function startSamples({ freePorts, mtls, port }: StartOptions, folder: string): Promise<SampleIngress[]> {
+  const edgeToken = { keysUrl: `http://127.0.0.1:${port}${EDGE_KEYS_PATH}`, paths: TOLD_PATHS }
   const wanted = SAMPLE_REGIONS.map(
     (region): SampleRegion => (freePorts ? { ...region, ports: { traffic: 0, ready: 0, control: 0 } } : region),
   )
-  const started = await Promise.allSettled(wanted.map((region) => startIngress(region, folder)))
+  const started = await Promise.allSettled(wanted.map((region) => startIngress(region, folder, { mtls, edgeToken })))
   const ingresses = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   for (const ingress of ingresses) {
     toStop.push(() => stopIngress(ingress))
@@ -144,10 +157,22 @@ async function startSamples({ freePorts }: StartOptions, folder: string): Promis
   return ingresses
 }
 
-function sampleConfig({ freePorts }: StartOptions, ingresses: readonly SampleIngress[], folder: string): string {
-  if (!freePorts) return SAMPLE_CONFIG
+async function openIssuer({ freePorts }: StartOptions, folder: string): Promise<LocalIssuer> {
+  const issuer = await startIssuer(folder, freePorts ? { traffic: 0, control: 0 } : ISSUER_PORTS)
+  toStop.push(issuer.stop)
+  say(`  issuer      ${issuer.url}, whose tokens npx meridian token makes`)
+  return issuer
+}
+
+function sampleConfig(
+  { freePorts, mtls }: StartOptions,
+  regions: readonly SampleIngress[],
+  issuer: LocalIssuer | undefined,
+  folder: string,
+): string {
+  if (!freePorts && !mtls) return SAMPLE_CONFIG
   const file = join(folder, 'local.yaml')
-  writeSampleConfig(SAMPLE_CONFIG, file, ingresses)
+  writeSampleConfig(SAMPLE_CONFIG, file, { regions, mtls, ...(issuer === undefined ? {} : { issuerPort: issuer.ports.traffic }) })
   return file
 }
 

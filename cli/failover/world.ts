@@ -56,9 +56,13 @@ export async function startWorld(timing: Timing): Promise<World> {
     for (const region of SAMPLE_REGIONS)
       ingresses.push(await startIngress({ ...region, ports: { traffic: 0, ready: 0, control: 0 } }, join(folder, 'certificates')))
     const config = join(folder, 'gateway.yaml')
-    writeSampleConfig(CONFIG, config, ingresses)
+    writeSampleConfig(CONFIG, config, { regions: ingresses })
     const base = retime(compile(config), timing)
-    const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: TOKEN })
+    const files = writeGatewayFiles(
+      join(folder, 'gateway'),
+      { vars: { OPERATOR_TOKEN: TOKEN }, certificates: join(folder, 'certificates') },
+      base,
+    )
     writeBase(files.base, base)
     await bundle(files.configs[1], join(folder, 'control'))
     return { ingresses, folder, files, base, end }

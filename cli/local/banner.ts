@@ -12,6 +12,8 @@ export interface BannerOptions {
   readonly config: string
   /** How many vantages the configuration names. */
   readonly vantages: number
+  /** Whose tokens open `/private`. */
+  readonly issuer?: unknown
   /** Of a state folder of its own: what other commands must be told to find this run. */
   readonly state?: string | undefined
   readonly tls?: TlsBanner | undefined
@@ -27,13 +29,16 @@ export interface TlsBanner {
 type Try = readonly [command: string, what: string]
 
 export function banner(options: BannerOptions): string {
-  const { url, token, ingresses, seconds, config, state, tls } = options
+  const { url, token, ingresses, seconds, config, issuer, state, tls } = options
   const bold = (text: string): string => styleText('bold', text)
   const sections = [
     `${bold('Meridian')} runs on ${bold(url)}${tls === undefined ? '' : ` and ${bold(tls.url)}`} (started in ${seconds.toFixed(1)} s)`,
     ingresses.map(({ id, cloud, region, mesh }) => `  ${id.padEnd(11)} ${`${cloud} ${region}`.padEnd(22)} ${mesh}`).join('\n'),
-    triesOf(options).map(showTry).join('\n'),
-    tls === undefined ? '' : tlsTries(tls).map(showTry).join('\n'),
+    triesOf(options)
+      .map(([command, what]) => `  ${command.padEnd(COMMAND_WIDTH)} ${what}`)
+      .join('\n'),
+    issuer === undefined ? '' : tokenTries(url),
+    tls === undefined ? '' : certificateTries(tls),
     [
       `  An edit of ${config} is taken up at once; a broken one is told and changes nothing.`,
       `  Operator token of this run: ${token}`,
@@ -45,8 +50,7 @@ export function banner(options: BannerOptions): string {
   return `\n${sections.filter((section) => section !== '').join('\n\n')}`
 }
 
-const showTry = ([command, what]: Try): string =>
-  command.length > 60 ? `  ${command}\n${' '.repeat(41)}${what}` : `  ${command.padEnd(38)} ${what}`
+const COMMAND_WIDTH = 38
 
 function triesOf({ url, ingresses }: BannerOptions): readonly Try[] {
   const [first] = ingresses
@@ -60,13 +64,23 @@ function triesOf({ url, ingresses }: BannerOptions): readonly Try[] {
   ]
 }
 
-function tlsTries({ url, authority, clients }: TlsBanner): readonly Try[] {
+const under = (heading: string, commands: readonly string[]): string => [`  ${heading}`, ...commands.map((one) => `    ${one}`)].join('\n')
+
+const tokenTries = (url: string): string =>
+  under('A path that wants a token: without one, with one, with one that has expired, and with a broken issuer, whose tokens count on:', [
+    `curl -i ${url}/private`,
+    `curl -i -H "authorization: Bearer $(npx meridian token)" ${url}/private`,
+    `curl -i -H "authorization: Bearer $(npx meridian token --bad expired)" ${url}/private`,
+    'npm run issuer -- refuse',
+  ])
+
+function certificateTries({ url, authority, clients }: TlsBanner): string {
   const curl = (client: LocalClient): string => `curl -i --cacert ${authority} --cert ${clients[client]} ${url}/`
-  return [
-    [curl('ann'), 'a client certificate that may come in'],
-    [curl('ann-expired'), 'one that has expired'],
-    [curl('stranger'), 'one of an authority that nobody knows'],
-  ]
+  return under('A client certificate: a good one, one that has expired, and one of an authority that nobody knows:', [
+    curl('ann'),
+    curl('ann-expired'),
+    curl('stranger'),
+  ])
 }
 
 /** Only what is so in this run. */
@@ -78,9 +92,10 @@ function edgeFacts({ ingresses, vantages, tls }: BannerOptions): string {
     'KV',
     'the cache',
     ...(ingresses.length > 0 ? ['TLS to the regions'] : []),
+    ...(tls === undefined ? [] : ['client certificates']),
   ]
   return [
-    `  As at the edge: ${alike.join(', ')}${tls === undefined ? '' : ',\n  client certificates'}.`,
+    `  As at the edge: ${alike.join(', ')}.`,
     '  Not as at the edge: at most six connections a request, status 52x instead of exceptions, slow KV, a clock',
     '  that stands still between I/O, distance. Location is a placeholder when Cloudflare cannot be asked.',
   ].join('\n')

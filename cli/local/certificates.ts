@@ -19,7 +19,7 @@ export interface LocalCertificates {
   /** What the gateway presents to the sample ingresses, of the same authority as theirs. */
   readonly gatewayKey: string
   readonly gatewayCertificate: string
-  /** Whose clients may come in, in PEM. It vouches for clients alone. */
+  /** Whose clients may come in, in PEM; also in the file `clients.pem`, which `config/local.yaml` names. It vouches for clients alone. */
   readonly clientAuthority: string
   /** Each a file of key and certificate, as `curl --cert` takes it. */
   readonly clients: Readonly<Record<LocalClient, string>>
@@ -38,7 +38,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const RENEW_BEFORE_MS = 7 * DAY_MS
 const LIFE_MS = 365 * DAY_MS
 /** Another when what is kept changes. */
-const FORMAT = 2
+const FORMAT = 3
 
 type Kept = Omit<LocalCertificates, 'authorityFile' | 'clients'> & {
   readonly format: number
@@ -70,6 +70,7 @@ async function makeAndKeep(folder: string, keptFile: string, now: Date): Promise
   const made = await makeCertificates(now)
   for (const [client, file] of Object.entries(clientPaths(folder))) replaceFile(file, made.clientFiles[client as LocalClient])
   replaceFile(authorityPath(folder), made.authority)
+  replaceFile(join(folder, 'clients.pem'), made.clientAuthority)
   // The last: whoever finds it finds the others.
   replaceFile(keptFile, JSON.stringify(made))
   return made

@@ -15,6 +15,8 @@ export interface FaultyServerOptions {
   readonly port: number
   /** Without them it speaks plain HTTP, as the ready ports of meshes do. */
   readonly certificates?: LocalCertificates
+  /** In PEM: whoever has no certificate of it is not let in. */
+  readonly clientAuthority?: string
   /** Called for each request that was read, before anything is broken: the place to count. */
   readonly saw: (request: IncomingMessage) => void
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void
@@ -35,9 +37,12 @@ export class FaultyServer {
   constructor(options: FaultyServerOptions) {
     this.#options = options
     this.#port = options.port
-    const { certificates } = options
+    const { certificates, clientAuthority: ca } = options
+    const asks = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }
     this.#http =
-      certificates === undefined ? createHttpServer() : createHttpsServer({ key: certificates.key, cert: certificates.certificate })
+      certificates === undefined
+        ? createHttpServer()
+        : createHttpsServer({ key: certificates.key, cert: certificates.certificate, ...asks })
     // Idle connections are the caller's to end: one that we end while a request is on its way would look like an outage.
     this.#http.keepAliveTimeout = 0
     this.#http.headersTimeout = 0
@@ -123,7 +128,9 @@ export class FaultyServer {
   #useCertificate(which: Breakage['certificate']): void {
     if (this.#options.certificates === undefined || !('setSecureContext' in this.#http)) return
     const { key, certificate, wrongKey, wrongCertificate } = this.#options.certificates
-    this.#http.setSecureContext(which === 'right' ? { key, cert: certificate } : { key: wrongKey, cert: wrongCertificate })
+    const { clientAuthority: ca } = this.#options
+    const shows = which === 'right' ? { key, cert: certificate } : { key: wrongKey, cert: wrongCertificate }
+    this.#http.setSecureContext(ca === undefined ? shows : { ...shows, ca })
   }
 
   async #stopListening(): Promise<void> {

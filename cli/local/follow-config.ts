@@ -38,7 +38,7 @@ export function followConfig(followed: Followed): () => void {
       return
     }
     const reloaded = followed.wrangler.reloaded(RELOAD_MS)
-    followed.files.bindCounters(loaded.base)
+    followed.files.bind(loaded.base)
     writeBase(followed.files.base, loaded.base)
     hash = loaded.base.hash
     followed.say(

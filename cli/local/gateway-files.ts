@@ -8,6 +8,7 @@ import type { Base } from '../../config/base.ts'
 import { rateLimitsOf } from '../../config/rate-limit.ts'
 import { baseModule } from '../base-module.ts'
 import { counterTables } from '../compare-counters.ts'
+import { bindingLines } from './certificate-bindings.ts'
 import { PROJECT } from './run-file.ts'
 
 export interface GatewayFiles {
@@ -15,20 +16,26 @@ export interface GatewayFiles {
   readonly configs: readonly [gateway: string, control: string]
   /** The module that stands in for `config/generated/base.ts`. */
   readonly base: string
-  /** Binds the counters that another base needs. */
-  readonly bindCounters: (base: LimitedBase) => void
+  /** Binds what another base needs: counters, and client certificates for its endpoints. */
+  readonly bind: (base: BindingBase) => void
 }
 
 /** The same gateway, behind what tells it of the connection. */
 const LOCAL_MAIN = join(PROJECT, 'cli/local/worker/index.ts')
 
-type LimitedBase = Pick<Base, 'admission' | 'routes'>
+type BindingBase = Pick<Base, 'admission' | 'routes' | 'pools'>
 
 /** How modules of the Worker import the compiled configuration. */
 const BASE_IMPORTS = ['../config/generated/base.ts', '../../config/generated/base.ts']
 
-/** `of`: whose limits get the counters that they need. */
-export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, string>>, of: LimitedBase = { routes: [] }): GatewayFiles {
+export interface GatewaySettings {
+  readonly vars: Readonly<Record<string, string>>
+  /** Where the certificates are kept. */
+  readonly certificates: string
+}
+
+/** `of`: whose limits and endpoints get the bindings that they need. */
+export function writeGatewayFiles(folder: string, { vars, certificates }: GatewaySettings, of: BindingBase): GatewayFiles {
   mkdirSync(folder, { recursive: true })
   const base = join(folder, 'base.ts')
   const alias = Object.fromEntries(BASE_IMPORTS.map((name) => [name, base]))
@@ -37,11 +44,20 @@ export function writeGatewayFiles(folder: string, vars: Readonly<Record<string, 
   const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
   const main = withoutCounters(withMain(relocate(read('wrangler.toml'), PROJECT), LOCAL_MAIN))
   const fixed = `${main}\n${table('alias', alias)}\n${table('vars', vars)}`
-  const bindCounters = (base: LimitedBase): void => writeChanged(gateway, `${fixed}\n${counterTables(rateLimitsOf(base))}`)
-  bindCounters(of)
-  writeFileSync(control, relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects')))
-  return { configs: [gateway, control], base, bindCounters }
+  const fixedControl = relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects'))
+  const bind = (base: BindingBase): void => {
+    const presenting = bindingLines(certificateBindings(base), certificates)
+    writeChanged(gateway, `${fixed}\n${counterTables(rateLimitsOf(base))}\n${presenting}`)
+    writeChanged(control, `${fixedControl}\n${presenting}`)
+  }
+  bind(of)
+  return { configs: [gateway, control], base, bind }
 }
+
+/** Names of bindings that present a client certificate to endpoints. */
+const certificateBindings = ({ pools }: BindingBase): readonly string[] => [
+  ...new Set(pools.flatMap(({ endpoints }) => endpoints.flatMap(({ clientCertificate }) => clientCertificate ?? []))),
+]
 
 /** Only its owner reads it: it holds the secrets of this run. */
 function writeChanged(file: string, text: string): void {

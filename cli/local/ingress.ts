@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { breakReady, breakTraffic } from './breakage.ts'
 import { localCertificates } from './certificates.ts'
 import { startControl } from './control.ts'
+import { type EdgeTokenRules, edgeTokenReader } from './edge-token.ts'
 import type { Fault } from './faults.ts'
 import { FaultyServer } from './faulty-server.ts'
 import { sampleAnswers } from './sample-answers.ts'
@@ -15,6 +16,10 @@ import { SeenRequests } from './seen-requests.ts'
 export interface IngressArguments extends SampleRegion {
   /** Where the certificates are kept. */
   readonly folder: string
+  /** Whether it asks the gateway for a client certificate. */
+  readonly mtls: boolean
+  /** Absent: it believes everybody. */
+  readonly edgeToken?: EdgeTokenRules
 }
 
 /** Said to the parent once all three ports listen; port 0 has become a real one. */
@@ -32,12 +37,16 @@ async function main(): Promise<void> {
   const certificates = await localCertificates(options.folder)
   const { id, cloud, region, mesh } = options
   const seen = new SeenRequests()
-  const traffic = new FaultyServer({
+  const answers = sampleAnswers({ id, cloud, region, mesh })
+  const readSeal =
+    options.edgeToken === undefined ? undefined : edgeTokenReader(options.edgeToken, () => `https://127.0.0.1:${traffic.port}`)
+  const traffic: FaultyServer = new FaultyServer({
     port: options.ports.traffic,
     certificates,
+    ...(options.mtls ? { clientAuthority: certificates.authority } : {}),
     saw: (request) => seen.note(request),
     unavailable: 'broken on purpose\n',
-    ...sampleAnswers({ id, cloud, region, mesh }),
+    ...(readSeal === undefined ? answers : sealed(answers, readSeal)),
   })
   const ready = new FaultyServer({
     port: options.ports.ready,
@@ -70,6 +79,18 @@ async function main(): Promise<void> {
   // Ctrl-C reaches the whole group of the terminal; the parent decides when we end.
   process.on('SIGINT', () => undefined)
   process.send?.({ kind: 'started', ports: { traffic: traffic.port, ready: ready.port, control } } satisfies IngressStarted)
+}
+
+/** Answers only what carries a good token of the edge, where one is wanted. */
+function sealed(answers: ReturnType<typeof sampleAnswers>, readSeal: ReturnType<typeof edgeTokenReader>): typeof answers {
+  return {
+    ...answers,
+    answer: async (request, response) => {
+      const seal = await readSeal(request)
+      if (seal.ok) answers.answer(request, response)
+      else response.writeHead(403, { 'content-type': 'text/plain' }).end(`${seal.error}\n`)
+    },
+  }
 }
 
 await main()

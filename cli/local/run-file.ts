@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { err, ok, type Result } from '../../config/result.ts'
+import type { IssuerPorts } from './issuer.ts'
 import type { IngressPorts } from './sample-regions.ts'
 
 export interface RunFile {
@@ -13,6 +14,8 @@ export interface RunFile {
   readonly token: string
   /** The configuration that it serves. */
   readonly config: string
+  /** Whose tokens `npx meridian token` makes; absent with the user's own configuration. */
+  readonly issuer?: { readonly url: string; readonly ports: IssuerPorts }
   /** Empty when it serves the user's own configuration. */
   readonly regions: readonly RunningRegion[]
 }
@@ -53,7 +56,9 @@ export function readRun(): Result<RunFile, string> {
   try {
     text = readFileSync(runPath(), 'utf8')
   } catch {
-    return err('nothing is running here; start it with: npm start')
+    const state = process.env['MERIDIAN_STATE']
+    if (state === undefined) return err('nothing is running here; start it with: npm start')
+    return err(`nothing is running with MERIDIAN_STATE=${state}; start it so, or unset it: npm start`)
   }
   let run: RunFile
   try {

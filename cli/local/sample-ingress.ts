@@ -14,9 +14,14 @@ export interface SampleIngress extends SampleRegion {
   readonly child: ChildProcess
 }
 
+/** Whom it believes: everybody unless it says otherwise. */
+export type IngressDemands = Partial<Pick<IngressArguments, 'mtls' | 'edgeToken'>>
+
 /** `folder` keeps the certificates. Ports of 0 become free ones. */
-export async function startIngress(region: SampleRegion, folder: string): Promise<SampleIngress> {
-  const child = startChild(new URL('./ingress.ts', import.meta.url), [JSON.stringify({ ...region, folder } satisfies IngressArguments)])
+export async function startIngress(region: SampleRegion, folder: string, demands: IngressDemands = {}): Promise<SampleIngress> {
+  const child = startChild(new URL('./ingress.ts', import.meta.url), [
+    JSON.stringify({ ...region, folder, mtls: false, ...demands } satisfies IngressArguments),
+  ])
   try {
     const started = await waitForMessage(child, isStarted, START_MS)
     return { ...region, ports: started.ports, child }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ISSUER_PORTS } from './issuer.ts'
 import { isFree } from './ports.ts'
 import { readRun } from './run-file.ts'
 import { SAMPLE_REGIONS } from './sample-regions.ts'
@@ -79,6 +80,9 @@ async function findTakenPort(): Promise<string | undefined> {
     for (const [what, taken] of Object.entries(ports))
       if (!(await isFree(taken)))
         return `Port ${taken} is taken, the ${what} port of the sample region ${id}. Let the samples take any free ports: npm start -- --free-ports`
+  for (const [what, taken] of Object.entries(ISSUER_PORTS))
+    if (!(await isFree(taken)))
+      return `Port ${taken} is taken, the ${what} port of the local issuer. Let it take any free one: npm start -- --free-ports`
   return undefined
 }
 

@@ -3,9 +3,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { localCertificates } from '../../cli/local/certificates.ts'
 import { freePorts } from '../../cli/local/ports.ts'
+import type { RunFile } from '../../cli/local/run-file.ts'
 import type { Explanation } from '../../config/explanation.ts'
 import type { StatusDocument } from '../../config/status.ts'
+import { askTls, pemOf } from './ask-tls.ts'
 import { alive, familyOf, Running, run, until } from './run-cli.ts'
 
 const START_MS = 90_000
@@ -35,6 +38,7 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
   const region = (...args: string[]) => run('cli/region.ts', args, env)
   const readStatus = async (): Promise<StatusDocument> =>
     JSON.parse((await run('cli/meridian.mjs', ['status', '--json'], env)).stdout) as StatusDocument
+  const readRunFile = () => JSON.parse(readFileSync(join(state, 'run.json'), 'utf8')) as RunFile
   const edit = (from: string | RegExp, to: string): void => {
     const file = join(state, 'local.yaml')
     writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
@@ -77,6 +81,38 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
       plan: { attempts: ['aws-use1', 'gcp-euw1', 'azure-sea'].map((endpoint) => ({ endpoint })) },
     })
     expect(await run('cli/meridian.mjs', ['explain', 'GET', 'http://elsewhere.test/'], env)).toMatchObject({ code: 1 })
+  })
+
+  test('lets a token of its issuer in, and none that is bad', async () => {
+    const token = async (...args: readonly string[]) => (await run('cli/meridian.mjs', ['token', ...args], env)).stdout.trim()
+    const show = async (text: string): Promise<number> =>
+      (await fetch(`${url}/private`, { headers: text === '' ? {} : { authorization: `Bearer ${text}` } })).status
+    const good = await token()
+    await until('the keys of the issuer', 20_000, async () => (await show(good)) === 200)
+    expect([await show(''), await show(await token('--bad', 'expired')), await show(await token('--bad', 'signature'))]).toEqual([
+      401, 401, 401,
+    ])
+    expect(await run('cli/issuer.ts', ['refuse'], env)).toMatchObject({ code: 0 })
+    expect([await show(good), await show(await token('--sub', 'ben'))]).toEqual([200, 200])
+    expect(await run('cli/issuer.ts', ['heal'], env)).toMatchObject({ code: 0 })
+    expect(await run('cli/meridian.mjs', ['token'], { MERIDIAN_STATE: join(state, 'nowhere') })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('npm start'),
+    })
+  })
+
+  test('has ingresses that believe nobody else: neither without the certificate of the gateway nor without a token of the edge', async () => {
+    const { regions } = readRunFile()
+    const folder = join(state, 'certificates')
+    const direct = `https://127.0.0.1:${regions[0]?.ports.traffic}/private`
+    const headers = { 'meridian-identity': 'forged', 'x-user': 'root' }
+    expect((await askTls({ url: direct, folder, headers })).status).toMatch(/^(ERR_SSL|ECONNRESET|EPIPE)/)
+    expect((await askTls({ url: direct, folder, headers, pem: pemOf(folder, 'ann') })).status).toMatch(/^(ERR_SSL|ECONNRESET|EPIPE)/)
+    const { gatewayKey, gatewayCertificate } = await localCertificates(folder)
+    expect(await askTls({ url: direct, folder, headers, pem: `${gatewayKey}\n${gatewayCertificate}` })).toEqual({
+      status: 403,
+      body: expect.stringContaining('token of the edge'),
+    })
   })
 
   test('names an unknown region and an unknown fault', async () => {
@@ -136,6 +172,18 @@ describe('npm start refuses', () => {
     })
     await new Promise((resolve) => holder.close(resolve))
     expect(refused).toMatchObject({ code: 1, stderr: `Port ${port} is taken. Choose another: npm start -- --port ${port + 1}\n` })
+  })
+
+  test('to leave anything behind when it is stopped while it starts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meridian-e2e-'))
+    const [port = 0] = await freePorts(1)
+    const start = new Running('cli/start.ts', ['--free-ports', '--mtls', '--port', String(port)], { MERIDIAN_STATE: folder })
+    await until('its children', 30_000, async () => start.child.pid !== undefined && familyOf(start.child.pid).length > 3)
+    const family = familyOf(start.child.pid ?? 0)
+    start.child.kill('SIGTERM')
+    await start.ends(15_000)
+    await until('the end of every process', 10_000, async () => alive(family).length === 0)
+    rmSync(folder, { recursive: true })
   })
 
   test('a configuration with defects, and names all of them', async () => {

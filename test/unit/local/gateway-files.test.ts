@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { parse } from 'smol-toml'
 import { afterAll, expect, test } from 'vitest'
 import { loadGateway } from '../../../cli/load-gateway.ts'
+import { PLUGIN } from '../../../cli/local/certificate-bindings.ts'
 import { writeBase, writeGatewayFiles } from '../../../cli/local/gateway-files.ts'
-import { writeSampleConfig } from '../../../cli/local/sample-config.ts'
+import { SAMPLE_CONFIG, writeSampleConfig } from '../../../cli/local/sample-config.ts'
 import { SAMPLE_REGIONS } from '../../../cli/local/sample-regions.ts'
 import type { Base } from '../../../config/base.ts'
 
@@ -12,7 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), 'meridian-unit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('wrangler is given the Workers of the project, without the build command and with the base of this run', () => {
-  const files = writeGatewayFiles(join(folder, 'gateway'), { OPERATOR_TOKEN: 'secret' }, { routes: [] })
+  const endpoints = [{ clientCertificate: 'EDGE_CERTIFICATE' }, { clientCertificate: 'EDGE_CERTIFICATE' }, {}]
+  const base = { routes: [], pools: [{ endpoints }] } as unknown as Base
+  const files = writeGatewayFiles(join(folder, 'gateway'), { vars: { OPERATOR_TOKEN: 'secret' }, certificates: 'kept/here' }, base)
   const [gateway = '', control = ''] = files.configs.map((file) => readFileSync(file, 'utf8'))
   for (const toml of [gateway, control]) {
     expect(isAbsolute(/^main = "([^"]+)"/m.exec(toml)?.[1] ?? '')).toBe(true)
@@ -24,6 +28,11 @@ test('wrangler is given the Workers of the project, without the build command an
   expect(gateway).toContain(`"../config/generated/base.ts" = ${JSON.stringify(files.base)}`)
   expect(gateway).toMatch(/\[vars\]\n"OPERATOR_TOKEN" = "secret"/)
   expect(control).toContain('new_sqlite_classes')
+  for (const toml of [gateway, control]) {
+    expect(parse(toml)['unsafe']).toMatchObject({
+      bindings: [{ name: 'EDGE_CERTIFICATE', dev: { plugin: { name: PLUGIN }, options: { folder: 'kept/here' } } }],
+    })
+  }
 })
 
 test('a base that says the same is not written again', () => {
@@ -38,7 +47,7 @@ test.each(['config/local.yaml', 'cli/failover/gateway.yaml'])('%s serves the sam
     ...region,
     ports: { traffic: 40_001 + index, ready: 41_001 + index, control: 1 },
   }))
-  writeSampleConfig(join(import.meta.dirname, '../../..', source), file, regions)
+  writeSampleConfig(join(import.meta.dirname, '../../..', source), file, { regions })
   const loaded = loadGateway(file, { local: true })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.defects))
   const endpoints = loaded.base.pools.flatMap((pool) => pool.endpoints)
@@ -50,4 +59,14 @@ test.each(['config/local.yaml', 'cli/failover/gateway.yaml'])('%s serves the sam
       expect(loaded.base.targets.find((target) => target.key === key)?.monitor.url).toBe(`http://127.0.0.1:${ports.ready}${ready.path}`)
     }
   }
+})
+
+test('with --mtls the sample configuration shows its ingresses a certificate', () => {
+  const file = join(folder, 'mtls.yaml')
+  const plain = loadGateway(SAMPLE_CONFIG, { local: true })
+  writeSampleConfig(SAMPLE_CONFIG, file, { regions: SAMPLE_REGIONS, mtls: true })
+  const loaded = loadGateway(file, { local: true })
+  if (!loaded.ok || !plain.ok) throw new Error(JSON.stringify(loaded))
+  const bindings = ({ pools }: Base) => [...new Set(pools.flatMap(({ endpoints }) => endpoints.map((one) => one.clientCertificate)))]
+  expect([bindings(plain.base), bindings(loaded.base)]).toEqual([[undefined], ['EDGE_CERTIFICATE']])
 })

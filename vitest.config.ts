@@ -19,6 +19,8 @@ const MEASURING = [
   'test/workerd/bench/bench.test.ts',
   'test/workerd/gateway/hedging-load.test.ts',
   'test/workerd/gateway/latency.test.ts',
+  'test/workerd/health/sharing.test.ts',
+  'test/workerd/health/vantage.test.ts',
   'test/e2e/failover.test.ts',
 ]
 

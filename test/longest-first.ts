@@ -13,7 +13,6 @@ const LONGEST = [
   'test/unit/config/laws.test.ts',
   'test/unit/worker/plan-next.test.ts',
   'test/workerd/gateway/socket-relay.test.ts',
-  'test/workerd/health/',
   'test/workerd/gateway/websockets.test.ts',
   'test/e2e/conformance.test.ts',
 ]

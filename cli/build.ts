@@ -63,7 +63,9 @@ function build(file: string, local: boolean, out: string): number {
   const loaded = loadGateway(file, { local }, shown)
   const missing = loaded.ok && !local ? missingCounters(loaded, shown) : []
   if (loaded.ok && missing.length === 0) {
-    const changed = writeWhole(out, heading(file) + typedBaseModule(loaded.base, out))
+    const { text, beside } = typedBaseModule(loaded.base, out)
+    for (const each of beside) writeWhole(each.file, each.text)
+    const changed = writeWhole(out, heading(file) + text)
     process.stdout.write(`${shown}: ${summarize(loaded.base)}${changed ? '' : ', unchanged'}\n`)
     return 0
   }

@@ -1,12 +1,14 @@
 /** From a file to a base, or to all of its defects with file, line and column. The one way in for every command. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Base } from '../config/base.ts'
 import { compileGateway } from '../config/compile-gateway.ts'
 import type { Defect, LocatedDefect } from '../config/defect.ts'
 import { type LinkedGateway, type LinkOptions, linkGateway, type Note } from '../config/link-gateway.ts'
 import { type ParsedGateway, type PathFile, parseGateway } from '../config/parse-gateway.ts'
 import type { RateLimit } from '../config/rate-limit.ts'
+import { certificateReader } from './read-certificates.ts'
 import { type Place, readYaml } from './read-yaml.ts'
 
 export interface LocatedNote extends Note, Place {
@@ -47,14 +49,14 @@ export type LoadedGateway =
     }
 
 /** Without a moment, now: tests of what ends say when they are. */
-export type LoadOptions = Pick<LinkOptions, 'local'> & Partial<Pick<LinkOptions, 'now'>>
+export type LoadOptions = Pick<LinkOptions, 'local'> & Partial<Pick<LinkOptions, 'now' | 'certificates'>>
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Reads, parses, links and compiles a file; `shown` is what defects call it. Throws only when the file cannot be read. */
 export function loadGateway(file: string, options: LoadOptions, shown: string = file): LoadedGateway {
   // A byte that is no UTF-8 becomes U+FFFD, which no field accepts.
-  return loadText(readFileSync(file, 'utf8'), shown, options)
+  return loadText(readFileSync(file, 'utf8'), shown, { certificates: certificateReader(dirname(file)), ...options })
 }
 
 /** The same for a text that stands in no file yet. */
@@ -62,7 +64,7 @@ export function loadText(text: string, file: string, options: LoadOptions): Load
   const yaml = readYaml(text)
   if (!yaml.ok) return { ok: false, defects: sorted(yaml.defects.map((one) => ({ ...one, file }))), hosts: [], limits: [], notes: [] }
   const parsed = parseGateway(yaml.value)
-  const { gateway, ...linked } = linkGateway(parsed, { now: Date.now(), ...options })
+  const { gateway, ...linked } = linkGateway(parsed, { now: Date.now(), certificates: certificateReader('.'), ...options })
   const notes = linked.notes.map((note) => ({ ...note, ...yaml.locate(note.path), file }))
   const hosts = hostsOf(parsed, yaml.locate)
   const limits = limitsOf(parsed, yaml.locate)

@@ -1,6 +1,9 @@
 /** Whose client certificates count, as the base holds it: who verifies the chain, and who of those it names may come in. */
 import type { TrustId } from './ids.ts'
-import type { Instant } from './units.ts'
+import { type DurationMs, type Instant, ms } from './units.ts'
+
+/** How long ahead operators are told that an authority ends: long enough to make its successor known to partners. */
+export const EXPIRY_NOTICE: DurationMs = ms(30 * 24 * 60 * 60 * 1000)
 
 export interface CertificateTrust {
   readonly id: TrustId

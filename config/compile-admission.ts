@@ -6,16 +6,20 @@ import { compileIdentity } from './compile-identity.ts'
 import { compileIssuer } from './compile-issuer.ts'
 import { compileTrust } from './compile-trust.ts'
 import { issuerId, trustId } from './ids.ts'
+import type { LinkedGateway } from './link-gateway.ts'
 import type { GatewayFile, RouteFile } from './parse-gateway.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { RateLimitFile } from './schema/rate-limits.ts'
 
 /** Undefined when nothing is demanded of anybody. */
-export function compileAdmission(file: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>, digest: Digest): AdmissionBase | undefined {
+export function compileAdmission(
+  { admission: file, trusts }: Pick<LinkedGateway, 'admission' | 'trusts'>,
+  digest: Digest,
+): AdmissionBase | undefined {
   if (file.admission.length === 0) return undefined
   return {
     issuers: Object.entries(file.issuers).map(([name, issuer]) => compileIssuer(name, issuer, digest)),
-    trusts: Object.entries(file.trusts).map(([name, trust]) => compileTrust(name, trust)),
+    trusts: Object.entries(file.trusts).map(([name, trust]) => compileTrust(name, trust, trusts.get(name))),
     hosts: file.admission.flatMap(compileHosts),
   }
 }

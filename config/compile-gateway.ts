@@ -21,7 +21,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const targets = new Map<string, ProbeTarget>()
   const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
   const routes = gateway.routes.map(compileRoute)
-  const admission = compileAdmission(gateway.admission, digest)
+  const admission = compileAdmission(gateway, digest)
   const content = {
     format: 1 as const,
     pools,

@@ -2,6 +2,7 @@
  * Makes objects of the names in a parsed configuration and finds what contradicts itself: after it, no lookup can fail and no
  * two settings exclude each other. What the result means for the request path is left to `compile-gateway.ts`.
  */
+import type { CertificateReader } from './authority.ts'
 import type { Coordinates } from './base.ts'
 import type { Defect, Path } from './defect.ts'
 import { linkAdmission } from './link/admission.ts'
@@ -16,6 +17,8 @@ import { linkIssuers } from './link/issuers.ts'
 import { linkPools } from './link/pools.ts'
 import { linkRateLimits } from './link/rate-limits.ts'
 import { linkRoutes } from './link/routes.ts'
+import { refuseStrangeDomains } from './link/spiffe-conditions.ts'
+import { type LinkedTrust, linkTrusts } from './link/trusts.ts'
 import type { EndpointFile, GatewayFile, ParsedGateway, PoolFile, RouteFile } from './parse-gateway.ts'
 
 export type { Note } from './link/findings.ts'
@@ -68,6 +71,8 @@ export interface LinkedGateway {
   readonly matching: GatewayFile['matching']
   readonly edge: GatewayFile['edge']
   readonly admission: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>
+  /** What was read of the trusts, by name. */
+  readonly trusts: ReadonlyMap<string, LinkedTrust>
 }
 
 export interface LinkOptions {
@@ -75,6 +80,8 @@ export interface LinkOptions {
   readonly local: boolean
   /** Of the machine that checks, in milliseconds since 1970: what may not lie too far ahead is measured from here. */
   readonly now: number
+  /** Absent: nothing can be read, and a configuration that names certificates has a defect. */
+  readonly certificates?: CertificateReader
 }
 
 export interface Linked {
@@ -96,7 +103,9 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   linkHealth(file, findings)
   linkIssuers(file, findings)
   linkAdmission(file, findings)
+  const trusts = linkTrusts(file, options.certificates, findings)
   linkAuthorization(file, findings)
+  refuseStrangeDomains(file, findings)
   linkRateLimits(file, findings)
   linkIdentity(file, pools, findings)
   if (!options.local) refuseUndeployable(file, findings)
@@ -117,6 +126,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
       matching: file.matching,
       edge: file.edge,
       admission: file,
+      trusts,
     },
   }
 }

@@ -2,7 +2,7 @@
  * What the health plane says of itself, for people and the command line: `GET /.well-known/meridian/status`. Plain data;
  * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
  */
-import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, TrustId, VantageId } from './ids.ts'
 import type { Incarnation, Reason, Verdict } from './snapshot.ts'
 import type { DurationMs, Share } from './units.ts'
 
@@ -17,6 +17,15 @@ export interface StatusDocument {
   readonly pools?: readonly PoolMembers[]
   /** What the gateway that answered lacks, for which requests fail: secrets, bindings. Nothing of what a secret holds. Absent as above. */
   readonly problems?: readonly string[]
+  /** Authorities that the gateway trusts and that end within 30 days, or have ended, the next first. Absent when there are none. */
+  readonly expiring?: readonly ExpiringAuthority[]
+}
+
+export interface ExpiringAuthority {
+  readonly trust: TrustId
+  readonly name: string
+  /** Negative when it has ended: nobody comes in by it any more. */
+  readonly expiresIn: DurationMs
 }
 
 export interface PoolMembers {

@@ -56,6 +56,21 @@ describe('the gateway', () => {
   test(`is at most ${BUNDLE_GZIP_MAX / 1024} KiB`, () => expect(gzipSync(built('gateway')).length).toBeLessThanOrEqual(BUNDLE_GZIP_MAX))
 })
 
+describe('path validation of certificates', () => {
+  /** With the library that validates, which weighs as much as all else may. */
+  const WITH_CHAINS_GZIP_MAX = 2 * BUNDLE_GZIP_MAX
+  // What the library says: it comes minified, without names of files.
+  const validator = 'Unable to build certificate chain'
+  test('is not in a gateway that does not ask for it', () => expect(built('gateway')).not.toContain(validator))
+  test(`is in one that does, which is at most ${WITH_CHAINS_GZIP_MAX / 1024} KiB`, async () => {
+    const loaded = loadGateway('config/examples/client-certificates.yaml', { local: false })
+    if (!loaded.ok) throw new Error('the example has defects')
+    const code = await bundle('worker/index.ts', loaded.base)
+    expect(code).toContain(validator)
+    expect(gzipSync(code).length).toBeLessThanOrEqual(WITH_CHAINS_GZIP_MAX)
+  })
+})
+
 test('the gateway stays as small with regular expressions, which come compiled', async () => {
   const loaded = loadGateway('config/examples/conditions.yaml', { local: false })
   if (!loaded.ok) throw new Error('the example has defects')

@@ -57,6 +57,7 @@ const operatorsApi = makeOperatorsApi({
   serves,
   runtime,
   pools: base.pools,
+  admission,
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),
   problems: () => lacks(base, bindings, runtime.edge?.signer),

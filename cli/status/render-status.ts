@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Reason, Verdict } from '../../config/snapshot.ts'
 import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
 import { cutLines } from '../cut-lines.ts'
+import { expiringLines } from './render-expiring.ts'
 import { keySetLines } from './render-keys.ts'
 import { showLength } from './show-length.ts'
 
@@ -16,7 +17,7 @@ const TRANSITIONS_SHOWN = 8
 
 export function renderStatus(document: StatusDocument, options: RenderOptions): string[] {
   const answered = document.vantages.flatMap((each) => (each.answered ? [each.status] : []))
-  const lines = [header(document, answered, options.url), ...document.vantages.flatMap(silent)]
+  const lines = [header(document, answered, options.url), ...document.vantages.flatMap(silent), ...expiringLines(document)]
   lines.push(...(document.problems ?? []).map((problem) => `  ${styleText('red', problem)}`))
   const [view] = answered
   if (view === undefined)

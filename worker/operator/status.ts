@@ -6,6 +6,7 @@ import type { Base } from '../../config/base.ts'
 import type { VantageId } from '../../config/ids.ts'
 import type { PoolMembers, StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
 import { ms } from '../../config/units.ts'
+import { expiringAuthorities } from '../policy/expiring-authorities.ts'
 import type { Platform } from '../ports.ts'
 
 /** A vantage on the other side of the world that is starting. */
@@ -13,6 +14,7 @@ const ANSWER_TIMEOUT = ms(2000)
 
 export interface StatusBindings {
   readonly pools: Base['pools']
+  readonly admission?: Base['admission']
   /** In order of the configuration. */
   readonly vantages: readonly VantageId[]
   /** A fresh stub of a vantage. */
@@ -26,7 +28,8 @@ export interface StatusPorts extends StatusBindings {
 
 export async function statusDocument(bindings: StatusPorts, platform: Platform): Promise<StatusDocument> {
   const [vantages, problems] = await Promise.all([askVantages(bindings, platform), bindings.problems()])
-  return { format: 1, vantages, pools: bindings.pools.map(members), problems }
+  const expiring = expiringAuthorities(bindings.admission?.trusts ?? [], platform.now())
+  return { format: 1, vantages, pools: bindings.pools.map(members), problems, ...(expiring.length === 0 ? {} : { expiring }) }
 }
 
 /** Every vantage at once. Never rejects. */

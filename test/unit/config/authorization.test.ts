@@ -12,7 +12,7 @@ interface Parts {
 const gateway = ({ admission = '', route = '' }: Parts): string => `
 pools: { shop: { endpoints: { a: { url: https://a.example.com, cloud: aws, region: us-east-1 } } } }
 issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], discovery: true } }
-trusts: { partners: { verify: cloudflare } }
+trusts: { partners: { verify: cloudflare, issuers: [abcd1234], trustDomains: [example.org] } }
 admission:
   - { hosts: [shop.example.com], tokens: [idp], certificates: [partners] ${admission} }
   - { hosts: [plain.example.com], require: none }

@@ -5,7 +5,7 @@ import { baseOf, defectsOf } from './documents.ts'
 const gateway = (routes: readonly string[], admission = 'require: all', more = ''): string => `
 pools: { shop: { endpoints: { a: { url: https://a.example.com, cloud: aws, region: us-east-1 } } } }
 issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], discovery: true } }
-trusts: { partners: { verify: cloudflare } }
+trusts: { partners: { verify: cloudflare, issuers: [abcd1234], trustDomains: [example.org] } }
 admission:
   - { hosts: [shop.example.com], tokens: [idp], certificates: [partners], ${admission} }
 routes:

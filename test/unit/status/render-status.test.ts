@@ -132,6 +132,20 @@ describe('the keys of issuers', () => {
   })
 })
 
+test('authorities that end soon are said, whether vantages answer or not', () => {
+  const day = 86_400_000
+  const expiring = [
+    { trust: 'partners', name: 'CN=Old Root', expiresIn: -2.5 * day },
+    { trust: 'fleet', name: 'CN=Fleet Root', expiresIn: 12.9 * day },
+  ]
+  for (const vantages of [well.vantages, well.vantages.slice(1)]) {
+    const text = render({ ...well, vantages, expiring } as unknown as StatusDocument).join('\n')
+    expect(text).toContain('trust partners: CN=Old Root expired 2 days ago: nobody comes in by it')
+    expect(text).toContain('trust fleet: CN=Fleet Root expires in 12 days')
+  }
+  expect(render(well).join('\n')).not.toContain('expires')
+})
+
 describe('an address that serves several pools', () => {
   const pools = [
     { id: 'shop', endpoints: [{ id: 'aws-use1', key: 'k1', drain: false }] },

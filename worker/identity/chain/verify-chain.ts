@@ -10,7 +10,7 @@ import { octetsOf } from '../certificate/octets.ts'
 import { type Certificate, EXTENSION, orUndefined, parseCertificate } from '../certificate/parse-certificate.ts'
 import { checkNames } from './check-names.ts'
 import { checkPath, type Path } from './check-path.ts'
-import { isSignedBy, refusalOf } from './engine.ts'
+import { Engine } from './engine.ts'
 
 /** The longest path that is followed, without the trusted authority. */
 const PATH_MAX = 6
@@ -22,19 +22,25 @@ interface Anchor {
   readonly certificate: Certificate
 }
 
+interface Trusted {
+  readonly anchors: readonly Anchor[]
+  readonly engine: Engine
+}
+
 export const makeChainVerifier: MakeChainVerifier = (authorities) => {
   const anchors = authorities.flatMap((authority): readonly Anchor[] => {
     const octets = octetsOf(authority.certificate)
     const certificate = octets === undefined ? undefined : parseCertificate(octets)
     return certificate === undefined ? [] : [{ authority, certificate }]
   })
-  return (presented, now) => new Search(anchors, presented, now).run()
+  const trusted: Trusted = { anchors, engine: new Engine() }
+  return (presented, now) => new Search(trusted, presented, now).run()
 }
 
 type Good = Extract<ChainVerdict, { kind: 'good' }>
 
 class Search {
-  readonly #anchors: readonly Anchor[]
+  readonly #trusted: Trusted
   readonly #presented: PresentedChain
   readonly #now: Instant
   #signatures = 0
@@ -42,8 +48,8 @@ class Search {
   #reason: string | undefined
   #forged = false
 
-  constructor(anchors: readonly Anchor[], presented: PresentedChain, now: Instant) {
-    this.#anchors = anchors
+  constructor(trusted: Trusted, presented: PresentedChain, now: Instant) {
+    this.#trusted = trusted
     this.#presented = presented
     this.#now = now
   }
@@ -58,7 +64,7 @@ class Search {
   async #from(path: Path): Promise<Good | undefined> {
     const last = path.at(-1)
     if (last === undefined) return undefined
-    for (const anchor of this.#anchors) {
+    for (const anchor of this.#trusted.anchors) {
       if (!(await this.#isIssuedBy(last, anchor.certificate))) continue
       const good = await this.#validate(path, anchor)
       if (good !== undefined) return good
@@ -75,7 +81,7 @@ class Search {
 
   async #validate(path: Path, { authority, certificate }: Anchor): Promise<Good | undefined> {
     const whole = [...path, certificate]
-    const problem = checkPath(whole, this.#now) ?? checkNames(whole) ?? (await refusalOf(whole, this.#now))
+    const problem = checkPath(whole, this.#now) ?? checkNames(whole) ?? (await this.#trusted.engine.refusalOf(whole, this.#now))
     if (problem === undefined) {
       const from = instant(Math.max(...whole.map(({ notBefore }) => notBefore)))
       const until = instant(Math.min(...whole.map(({ notAfter }) => notAfter)))
@@ -92,14 +98,14 @@ class Search {
       this.#reason ??= 'its chain has too many ways to go'
       return false
     }
-    const signed = await isSignedBy(certificate, issuer)
+    const signed = await this.#trusted.engine.isSignedBy(certificate, issuer)
     this.#forged ||= !signed
     return signed
   }
 
   /** An authority that is trusted is looked for among the trusted ones. */
   #isAnchor({ der }: Certificate): boolean {
-    return this.#anchors.some(({ certificate }) => sameOctets(certificate.der, der))
+    return this.#trusted.anchors.some(({ certificate }) => sameOctets(certificate.der, der))
   }
 }
 

@@ -1,0 +1,94 @@
+/** What trusts must not contradict, and the certificates that they name: readable, of authorities, good for more than a moment. */
+import type { CertificateReader } from '../authority.ts'
+import type { TrustedAuthority } from '../certificate-trust.ts'
+import type { Path } from '../defect.ts'
+import type { GatewayFile } from '../parse-gateway.ts'
+import { readRevoked } from '../schema/trusts.ts'
+import { type Findings, lost, refuse } from './findings.ts'
+import { NOT_HERE } from './not-here.ts'
+import { readAuthorities, refuseSharedDomains, type SeenAuthority } from './trusted-authorities.ts'
+
+export interface LinkedTrust {
+  /** With `verify: bundle`, and only then. */
+  readonly authorities: readonly TrustedAuthority[]
+  /** Those of the file among them. */
+  readonly revoked: readonly string[]
+}
+
+type TrustFile = GatewayFile['trusts'][string]
+
+/** By name. `reader` is absent where nothing can be read: what would have to be is a defect there. */
+export function linkTrusts(
+  { trusts }: GatewayFile,
+  reader: CertificateReader | undefined,
+  findings: Findings,
+): ReadonlyMap<string, LinkedTrust> {
+  const linked = new Map<string, LinkedTrust>()
+  const seen: SeenAuthority[] = []
+  for (const [name, trust] of Object.entries(trusts)) {
+    const path = ['trusts', name]
+    refuseMisplaced(trust, path, findings)
+    const found = trust.verify === 'bundle' ? readAuthorities(trust.authorities ?? [], [...path, 'authorities'], reader, findings) : []
+    seen.push(...found)
+    linked.set(name, {
+      authorities: found.map(({ trusted }) => trusted),
+      revoked: [...new Set([...trust.revoked, ...readRevokedFile(trust, path, reader, findings)])],
+    })
+  }
+  refuseSharedDomains(seen, findings)
+  return linked
+}
+
+function refuseMisplaced(trust: TrustFile, path: Path, findings: Findings): void {
+  const misplaced = trust.verify === 'bundle' ? (['issuers', 'trustDomains'] as const) : (['authorities'] as const)
+  for (const field of misplaced) {
+    if (trust[field] === undefined) continue
+    const suggestion = field === 'trustDomains' ? 'say "trustDomains" of each authority' : undefined
+    refuse(findings, {
+      path: [...path, field],
+      expected: `no field "${field}" with "verify: ${trust.verify}"`,
+      found: `"${field}"`,
+      atKey: true,
+      suggestion,
+    })
+  }
+  if (lost(path, findings)) return
+  if (trust.verify === 'bundle' && (trust.authorities ?? []).length === 0)
+    refuse(findings, { path: [...path, 'authorities'], expected: 'at least one authority, or nobody gets in' })
+  if (trust.verify === 'bundle') return
+  if (trust.issuers?.length === 0)
+    refuse(findings, { path: [...path, 'issuers'], expected: 'at least one issuer, or no field "issuers" for any' })
+  if (trust.trustDomains !== undefined && trust.issuers === undefined) {
+    const expected = 'a field "issuers" beside it: any authority of the zone could vouch for these trust domains'
+    refuse(findings, { path: [...path, 'trustDomains'], expected, found: `"trustDomains"`, atKey: true })
+  }
+}
+
+const REVOKED_MAX = 100_000
+
+function readRevokedFile(
+  { revokedFile }: TrustFile,
+  path: Path,
+  reader: CertificateReader | undefined,
+  findings: Findings,
+): readonly string[] {
+  if (revokedFile === undefined) return []
+  const at = [...path, 'revokedFile']
+  const text = reader?.file(revokedFile) ?? NOT_HERE
+  if (!('value' in text)) {
+    refuse(findings, { path: at, expected: text.expected })
+    return []
+  }
+  const revoked: string[] = []
+  for (const [index, line] of text.value.split('\n').entries()) {
+    const written = line.replace(/#.*/, '').trim()
+    if (written === '') continue
+    const reading = readRevoked(written)
+    if ('value' in reading) revoked.push(reading.value)
+    else refuse(findings, { path: at, expected: `${reading.expected} in line ${index + 1} of the file` })
+    if (revoked.length <= REVOKED_MAX) continue
+    refuse(findings, { path: at, expected: `at most ${REVOKED_MAX} lines` })
+    break
+  }
+  return revoked
+}

@@ -5,6 +5,7 @@
 import { Agent, request } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bearers } from './tokens.ts'
 
 export interface LoadOrder {
   readonly port: number
@@ -18,6 +19,8 @@ export interface LoadOrder {
   readonly seconds: number
   /** Length of the right answer in bytes. */
   readonly expected: number
+  /** Bears a token: the same with each request, or a new one. */
+  readonly token?: 'same' | 'new'
 }
 
 export interface LoadResult {
@@ -33,8 +36,9 @@ export interface LoadResult {
 const LAST_ANSWER_MS = 10_000
 const agent = new Agent({ keepAlive: true, maxSockets: 512 })
 
-function one(order: LoadOrder, body: Buffer | undefined): Promise<string | undefined> {
-  const { port, host, path, headers } = order
+function one(order: LoadOrder, body: Buffer | undefined, bearer: string | undefined): Promise<string | undefined> {
+  const { port, host, path } = order
+  const headers = bearer === undefined ? order.headers : { ...order.headers, authorization: bearer }
   return new Promise((resolve) => {
     const options = { agent, host: '127.0.0.1', port, path, method: body === undefined ? 'GET' : 'PUT', headers: { host, ...headers } }
     const sent = request(options, (response) => {
@@ -61,13 +65,15 @@ async function obey(order: LoadOrder): Promise<LoadResult> {
   const latencies: number[] = []
   const wrong: string[] = []
   const pending: Promise<void>[] = []
+  // Made before the time begins.
+  const bearing = bearers(order.token, total)
   const start = performance.now()
   for (let sent = 0; sent < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * order.rate) + 1)
     for (; sent < due; sent++) {
       const began = performance.now()
       pending.push(
-        one(order, body).then((problem) => {
+        one(order, body, bearing[sent]).then((problem) => {
           latencies.push(performance.now() - began)
           if (problem !== undefined) wrong.push(problem)
         }),

@@ -28,6 +28,7 @@ export const orderFor = (subject: Subject, load: Load, seconds: number): LoadOrd
   rate: load.rate,
   seconds,
   expected: load.answer,
+  ...(load.token === undefined ? {} : { token: load.token }),
 })
 
 /** One slice of load on one subject; undefined where CPU cannot be read. */
@@ -88,10 +89,11 @@ export interface Ratio extends Interval {
 export function ratioOf(row: CostRow, rounds: Rounds, seed: number): Ratio {
   const pairs = rounds.flatMap((slices) => {
     const [subject, reference] = [slices.get(row.subject), slices.get(row.reference)]
-    return subject === undefined || reference === undefined ? [] : [{ subject, reference }]
+    const minus = row.minus === undefined ? 0 : slices.get(row.minus)?.cpuMicros
+    return subject === undefined || reference === undefined || minus === undefined ? [] : [{ subject, reference, minus }]
   })
   const interval = medianInterval(
-    pairs.map(({ subject, reference }) => subject.cpuMicros / reference.cpuMicros),
+    pairs.map(({ subject, reference, minus }) => (subject.cpuMicros - minus) / reference.cpuMicros),
     dice(seed),
   )
   const middle = (read: (pair: (typeof pairs)[number]) => number) => median(pairs.map(read))

@@ -3,13 +3,22 @@
  * How a slice is measured and when a ratio counts is `measure.ts`.
  */
 
-export type SubjectName = 'bare' | 'bare-twin' | 'gateway' | 'gateway-ten-routes' | 'gateway-many-routes'
+export type SubjectName =
+  | 'bare'
+  | 'bare-twin'
+  | 'bare-verifying'
+  | 'gateway'
+  | 'gateway-tokens'
+  | 'gateway-ten-routes'
+  | 'gateway-many-routes'
 
 export interface CostRow {
   readonly id: string
   readonly what: string
   readonly subject: SubjectName
   readonly reference: SubjectName
+  /** What is taken from the subject first: the row is then about what it costs above that, in multiples of the reference. */
+  readonly minus?: SubjectName
   /** Most that the subject may cost, as a multiple of the reference. */
   readonly limit: number
   /** A row that must be 1 within this, rather than at most `limit`: it says whether the run can be believed. */
@@ -26,6 +35,8 @@ export interface Load {
   readonly upload: number
   /** Requests a second, sent whether or not earlier ones were answered. */
   readonly rate: number
+  /** Bears a token: the same with each request, or a new one. */
+  readonly token?: 'same' | 'new'
 }
 
 const SMALL: Load = { answer: 1_024, upload: 0, rate: 500 }
@@ -52,6 +63,25 @@ export const COST_ROWS: readonly CostRow[] = [
     limit: 1.25,
     load: SMALL,
     mutation: 'compile the configuration on every request',
+  },
+  {
+    id: 'P2',
+    what: 'a remembered ES256 token, three rules on its claims',
+    subject: 'gateway-tokens',
+    reference: 'bare',
+    limit: 1.3,
+    load: { ...SMALL, token: 'same' },
+    mutation: 'verify every token',
+  },
+  {
+    id: 'P2n',
+    what: 'a new ES256 token, above a bare pass-through that verifies a signature',
+    subject: 'gateway-tokens',
+    reference: 'bare',
+    minus: 'bare-verifying',
+    limit: 0.3,
+    load: { ...SMALL, token: 'new' },
+    mutation: 'import the key for each token',
   },
   {
     id: 'P4',
@@ -93,8 +123,30 @@ function extraPath(index: number): string {
   return index % 10 === 1 ? `{ regex: "/item-${index}/[0-9]+" }` : `{ prefix: /service-${index} }`
 }
 
+/** Whose tokens count in a measurement. */
+export interface BenchIssuer {
+  readonly issuer: string
+  readonly audience: string
+  /** A public key in JSON. */
+  readonly jwk: object
+}
+
+/** A token is demanded, and three rules ask what it says: the last applies. */
+const admissionLines = ({ issuer, audience, jwk }: BenchIssuer): readonly string[] => [
+  'issuers:',
+  `  measured: { issuer: ${issuer}, audiences: [${audience}], algorithms: [ES256], keys: [${JSON.stringify(jwk)}] }`,
+  'admission:',
+  '  - hosts: [bench.test]',
+  '    tokens: [measured]',
+  '    authorization:',
+  '      rules:',
+  '        - { effect: deny, claims: { tenant: red } }',
+  '        - { effect: allow, paths: [/admin], claims: { roles: admin } }',
+  '        - { effect: allow, claims: { tenant: blue, roles: reader } }',
+]
+
 /** The hosts and paths that a gateway serves in a measurement; each route leads to the one pool. The last takes what is asked for. */
-export function benchConfiguration(ports: readonly number[], routes: number): string {
+export function benchConfiguration(ports: readonly number[], routes: number, issuer?: BenchIssuer): string {
   const regions = [
     ['aws-use1', 'aws', 'us-east-1'],
     ['gcp-euw1', 'gcp', 'europe-west1'],
@@ -112,6 +164,7 @@ export function benchConfiguration(ports: readonly number[], routes: number): st
     'routes:',
     ...extra,
     '  - { hosts: [bench.test], pool: bench }',
+    ...(issuer === undefined ? [] : admissionLines(issuer)),
     'health:',
     '  vantages: [wnam, weur, apac]',
     '',

@@ -9,6 +9,7 @@ import type { LoadOrder, LoadResult } from './load.ts'
 import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send, WrongAnswers } from './measure.ts'
 import { benchConfiguration, COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
 import { type Subject, startAlone, startGateway, workerSource } from './subjects.ts'
+import { MEASURED_ISSUER } from './tokens.ts'
 
 export interface Row extends Judgement {
   readonly id: string
@@ -65,8 +66,9 @@ async function openStage({ root, say }: Options): Promise<Stage> {
   const started = new Map<SubjectName, Subject>()
   const start = async (name: SubjectName): Promise<Subject> => {
     if (name === 'bare' || name === 'bare-twin') return startAlone(name, workerSource('bare'), `127.0.0.1:${ports[0]}`)
+    if (name === 'bare-verifying') return startAlone(name, workerSource('verifying'), `127.0.0.1:${ports[0]}`)
     say(`building ${name}\n`)
-    const workers = await build(root, benchConfiguration(ports, ROUTES[name] ?? 1))
+    const workers = await build(root, benchConfiguration(ports, ROUTES[name] ?? 1, name === 'gateway-tokens' ? MEASURED_ISSUER : undefined))
     const gateway = await startGateway(workers.gateway, workers.control, 'bench.test')
     started.set(name, gateway)
     await healthOn(gateway)
@@ -96,7 +98,8 @@ async function ask(load: ChildProcess, order: LoadOrder): Promise<LoadResult> {
 async function measureLoad(rows: readonly CostRow[], load: Load, stage: Stage, options: Options): Promise<Row[]> {
   const lengths = options.quick ? QUICK : LONG
   const subjects = new Map<SubjectName, Subject>()
-  for (const name of new Set(rows.flatMap((row) => [row.reference, row.subject]))) subjects.set(name, await stage.subject(name))
+  for (const name of new Set(rows.flatMap((row) => [row.reference, row.subject, ...(row.minus === undefined ? [] : [row.minus])])))
+    subjects.set(name, await stage.subject(name))
   const ids = rows.map(({ id }) => id).join(', ')
   const progress = (done: number, of: number) => options.say(`${ids}: round ${done} of ${of}${done === of ? '\n' : '\r'}`)
   const plan = { ...lengths, rounds: options.rounds ?? lengths.rounds, subjects, load, seed: options.seed, progress }

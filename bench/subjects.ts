@@ -43,7 +43,7 @@ export const OPERATOR_TOKEN = 'measured-operator-token-00000000'
 const START_MS_MAX = 20_000
 
 /** The JavaScript of a Worker of ours that is measured against: TypeScript whose types only need stripping. */
-export function workerSource(name: 'bare' | 'empty' | 'store' | 'near-vantage' | 'far-vantage'): string {
+export function workerSource(name: 'bare' | 'verifying' | 'empty' | 'store' | 'near-vantage' | 'far-vantage'): string {
   return stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'workers', `${name}.ts`), 'utf8'))
 }
 

@@ -21,6 +21,8 @@ export interface LoadOrder {
   readonly expected: number
   /** Bears a token: the same with each request, or a new one. */
   readonly token?: 'same' | 'new'
+  /** Each request asks for a path of its own. */
+  readonly ownPaths?: true
 }
 
 export interface LoadResult {
@@ -36,8 +38,17 @@ export interface LoadResult {
 const LAST_ANSWER_MS = 10_000
 const agent = new Agent({ keepAlive: true, maxSockets: 512 })
 
+let asked = 0
+
+/** Below the path, where endpoints answer alike. */
+function ownPath(path: string): string {
+  asked += 1
+  return `${path}/${asked}`
+}
+
 function one(order: LoadOrder, body: Buffer | undefined, bearer: string | undefined): Promise<string | undefined> {
-  const { port, host, path } = order
+  const { port, host } = order
+  const path = order.ownPaths === undefined ? order.path : ownPath(order.path)
   const headers = bearer === undefined ? order.headers : { ...order.headers, authorization: bearer }
   return new Promise((resolve) => {
     const options = { agent, host: '127.0.0.1', port, path, method: body === undefined ? 'GET' : 'PUT', headers: { host, ...headers } }

@@ -29,6 +29,7 @@ export const orderFor = (subject: Subject, load: Load, seconds: number): LoadOrd
   seconds,
   expected: load.answer,
   ...(load.token === undefined ? {} : { token: load.token }),
+  ...(load.ownPaths === undefined ? {} : { ownPaths: load.ownPaths }),
 })
 
 /** One slice of load on one subject; undefined where CPU cannot be read. */

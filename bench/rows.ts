@@ -6,8 +6,10 @@
 export type SubjectName =
   | 'bare'
   | 'bare-twin'
+  | 'bare-signing'
   | 'bare-verifying'
   | 'gateway'
+  | 'gateway-signing'
   | 'gateway-tokens'
   | 'gateway-ten-routes'
   | 'gateway-many-routes'
@@ -37,6 +39,8 @@ export interface Load {
   readonly rate: number
   /** Bears a token: the same with each request, or a new one. */
   readonly token?: 'same' | 'new'
+  /** Each request asks for a path of its own. */
+  readonly ownPaths?: true
 }
 
 const SMALL: Load = { answer: 1_024, upload: 0, rate: 500 }
@@ -81,6 +85,16 @@ export const COST_ROWS: readonly CostRow[] = [
     minus: 'bare-verifying',
     limit: 0.3,
     load: { ...SMALL, token: 'new' },
+    mutation: 'import the key for each token',
+  },
+  {
+    id: 'P3e',
+    what: 'a token of the edge signed with each request, above a bare pass-through that makes a signature',
+    subject: 'gateway-signing',
+    reference: 'bare',
+    minus: 'bare-signing',
+    limit: 0.3,
+    load: { ...SMALL, ownPaths: true },
     mutation: 'import the key for each token',
   },
   {
@@ -145,8 +159,8 @@ const admissionLines = ({ issuer, audience, jwk }: BenchIssuer): readonly string
   '        - { effect: allow, claims: { tenant: blue, roles: reader } }',
 ]
 
-/** The hosts and paths that a gateway serves in a measurement; each route leads to the one pool. The last takes what is asked for. */
-export function benchConfiguration(ports: readonly number[], routes: number, issuer?: BenchIssuer): string {
+/** `signs`: endpoints get a token of the edge. The hosts and paths that a gateway serves in a measurement; each route leads to the one pool. The last takes what is asked for. */
+export function benchConfiguration(ports: readonly number[], routes: number, issuer?: BenchIssuer, signs = false): string {
   const regions = [
     ['aws-use1', 'aws', 'us-east-1'],
     ['gcp-euw1', 'gcp', 'europe-west1'],
@@ -163,7 +177,7 @@ export function benchConfiguration(ports: readonly number[], routes: number, iss
     ...endpoints,
     'routes:',
     ...extra,
-    '  - { hosts: [bench.test], pool: bench }',
+    `  - { hosts: [bench.test], pool: bench${signs ? ', identity: { token: true }' : ''} }`,
     ...(issuer === undefined ? [] : admissionLines(issuer)),
     'health:',
     '  vantages: [wnam, weur, apac]',

@@ -66,9 +66,13 @@ async function openStage({ root, say }: Options): Promise<Stage> {
   const started = new Map<SubjectName, Subject>()
   const start = async (name: SubjectName): Promise<Subject> => {
     if (name === 'bare' || name === 'bare-twin') return startAlone(name, workerSource('bare'), `127.0.0.1:${ports[0]}`)
+    if (name === 'bare-signing') return startAlone(name, workerSource('signing'), `127.0.0.1:${ports[0]}`)
     if (name === 'bare-verifying') return startAlone(name, workerSource('verifying'), `127.0.0.1:${ports[0]}`)
     say(`building ${name}\n`)
-    const workers = await build(root, benchConfiguration(ports, ROUTES[name] ?? 1, name === 'gateway-tokens' ? MEASURED_ISSUER : undefined))
+    const workers = await build(
+      root,
+      benchConfiguration(ports, ROUTES[name] ?? 1, name === 'gateway-tokens' ? MEASURED_ISSUER : undefined, name === 'gateway-signing'),
+    )
     const gateway = await startGateway(workers.gateway, workers.control, 'bench.test')
     started.set(name, gateway)
     await healthOn(gateway)

@@ -8,6 +8,7 @@ import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { MEASURED_EDGE_KEY } from './tokens.ts'
 
 export interface Subject {
   readonly port: number
@@ -43,7 +44,7 @@ export const OPERATOR_TOKEN = 'measured-operator-token-00000000'
 const START_MS_MAX = 20_000
 
 /** The JavaScript of a Worker of ours that is measured against: TypeScript whose types only need stripping. */
-export function workerSource(name: 'bare' | 'verifying' | 'empty' | 'store' | 'near-vantage' | 'far-vantage'): string {
+export function workerSource(name: 'bare' | 'signing' | 'verifying' | 'empty' | 'store' | 'near-vantage' | 'far-vantage'): string {
   return stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'workers', `${name}.ts`), 'utf8'))
 }
 
@@ -81,7 +82,8 @@ const KNOWN_GOOD = '(name = "LAST_KNOWN_GOOD", kvNamespace = (name = "store", en
 const VANTAGE = '(name = "VANTAGE", durableObjectNamespace = (className = "Vantage", serviceName = "meridian-control"))'
 
 function startNear(gateway: string, farPort: number, host: string, compatibility: Compatibility): Promise<Subject> {
-  const secrets = `(name = "SNAPSHOT_KEY", text = "measured-snapshot-key-0000000000"), (name = "OPERATOR_TOKEN", text = "${OPERATOR_TOKEN}")`
+  const secrets = `(name = "SNAPSHOT_KEY", text = "measured-snapshot-key-0000000000"), (name = "OPERATOR_TOKEN", text = "${OPERATOR_TOKEN}"),
+    (name = "EDGE_SIGNING_KEY", text = ${JSON.stringify(MEASURED_EDGE_KEY)})`
   const objects = 'durableObjectNamespaces = [(className = "Vantage", uniqueKey = "vantage")], durableObjectStorage = (inMemory = void)'
   const services = [
     LOOPBACK,

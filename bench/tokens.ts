@@ -3,7 +3,11 @@ import { createPrivateKey, sign } from 'node:crypto'
 import type { BenchIssuer } from './rows.ts'
 
 const KEY = { kty: 'EC', crv: 'P-256', x: '0RcesCoaAVMaDXHBKflay16h3zES9RGBccQ6mz9spHk', y: 'vrNn05S7yRME_McIbFZE4xGpT1CV7adx_sKLw5a-ohg' }
-const SIGNING = createPrivateKey({ key: { ...KEY, d: 'BG1L1sfGIYl0BwJ8uBQ9cnGHEv7qDwX0N4E2GynzLh0' }, format: 'jwk' })
+const PRIVATE = { ...KEY, d: 'BG1L1sfGIYl0BwJ8uBQ9cnGHEv7qDwX0N4E2GynzLh0' }
+const SIGNING = createPrivateKey({ key: PRIVATE, format: 'jwk' })
+
+/** With which a measured gateway signs tokens of the edge. */
+export const MEASURED_EDGE_KEY = JSON.stringify(PRIVATE)
 
 export const MEASURED_ISSUER: BenchIssuer = {
   issuer: 'https://id.bench.test',

@@ -33,6 +33,8 @@ export interface KeySetNews {
   readonly version: string
   /** Since the issuer last said that these are its keys. A length: clocks of two machines are not compared. */
   readonly age: DurationMs
+  /** Since anybody first saw this version. Vantages tell it to each other; absent one version back. */
+  readonly since?: DurationMs
   /** Left out for whoever holds this version. Never empty. */
   readonly keys?: readonly PublicJwk[]
 }

@@ -17,6 +17,10 @@ export function parseKeySetNews(raw: unknown): readonly KeySetNews[] | undefined
 function parseOne(raw: unknown): KeySetNews | undefined {
   if (!isRecord(raw) || !isName(raw['key']) || !isName(raw['version']) || !isCount(raw['age'])) return undefined
   const news = { key: keySetKey(raw['key']), version: raw['version'], age: ms(raw['age']) }
+  return withKeys(raw['since'] === undefined || !isCount(raw['since']) ? news : { ...news, since: ms(raw['since']) }, raw)
+}
+
+function withKeys(news: KeySetNews, raw: Readonly<Record<string, unknown>>): KeySetNews | undefined {
   if (raw['keys'] === undefined) return news
   const keys = parseKeys(raw['keys'])
   return keys === undefined ? undefined : { ...news, keys }

@@ -3,6 +3,7 @@
  * learns from them that it is a zombie twin, or that its storage was lost while its clock was behind.
  */
 import type { VantageId } from '../config/ids.ts'
+import { ageOfKeys } from '../config/key-set.ts'
 import { compareOrder, type Incarnation } from '../config/snapshot.ts'
 import { type Instant, ms } from '../config/units.ts'
 import { withinTime } from './bounded.ts'
@@ -99,9 +100,11 @@ export class PeerTalk {
     const held = new Map(to?.keySets?.map(({ key, version }) => [key, version]))
     const news = [...this.#state.keySets].flatMap(([key, fold]) => {
       const told = tellKeys(key, fold, held.get(key), now)
-      if (told === undefined) return []
+      if (fold.good === undefined || told === undefined) return []
+      const { keys, ...version } = told
+      const said = { ...version, since: ageOfKeys(fold.good.since, now) }
       // Of somebody who has not said what it holds, or is a version back, nothing is known: what it holds will follow from its answer.
-      return [to?.keySets === undefined ? { key, version: told.version, age: told.age } : told]
+      return [to?.keySets === undefined || keys === undefined ? said : { ...said, keys }]
     })
     return this.#state.keySources.size === 0 ? {} : { keySets: news }
   }

@@ -16,7 +16,7 @@ const RETRY_COLD = ms(2000)
 const RETRY_MAX = ms(60_000)
 /** What a message may make younger: less is no news of the same keys, or they would never grow old in circles. */
 const HOP_MAX = ms(5000)
-/** Two issuer's words within it are of the same time: then one of the two counts everywhere, no matter which. */
+/** Two words of an issuer within it are of the same time: then the version that was seen first later counts, or one of the two everywhere. */
 const SAME_TIME = ms(1000)
 /** Reasons for keys that were left out, for people. */
 const DROPPED_MAX = 5
@@ -26,6 +26,8 @@ export interface GoodKeySet {
   readonly version: string
   /** When the issuer last said so, by this vantage's clock. */
   readonly confirmedAt: Instant
+  /** When this version was first seen, by this vantage's clock. */
+  readonly since: Instant
   /** Of the answer that these keys came in, for the next question. Absent when a peer told them. */
   readonly etag?: string
 }
@@ -76,8 +78,8 @@ export function foldFetch(fold: KeySetFold, fetched: KeyFetch, { now, draw }: Mo
     case 'keys': {
       const { reading, etag } = fetched
       const version = versionOf(reading.keys)
-      const keys = fold.good?.version === version ? fold.good.keys : reading.keys
-      const good = { keys, version, confirmedAt: now, ...(etag === undefined ? {} : { etag }) }
+      const { keys, since } = fold.good?.version === version ? fold.good : { keys: reading.keys, since: now }
+      const good = { keys, version, since, confirmedAt: now, ...(etag === undefined ? {} : { etag }) }
       return { ...well(fold, now, draw), good, dropped: reading.dropped.slice(0, DROPPED_MAX).map(showDropped) }
     }
     case 'same': {
@@ -106,15 +108,23 @@ function retryAfter(isCold: boolean, failedInRow: number, draw: Draw): DurationM
 }
 
 /** What a peer tells. The newer counts; of two versions that are as new as each other all vantages take the same. */
-export function foldOffered(fold: KeySetFold, { version, age, keys }: KeySetNews, now: Instant): KeySetFold {
+export function foldOffered(fold: KeySetFold, news: KeySetNews, now: Instant): KeySetFold {
+  const { version, age, keys } = news
   if (age >= KEYS_GOOD_FOR) return fold
   const good = usableKeys(fold, now)
   const confirmedAt = instant(now - age)
-  if (good === undefined) return keys === undefined ? fold : { ...fold, good: { keys, version, confirmedAt } }
+  const since = instant(now - (news.since ?? age))
+  if (good === undefined) return keys === undefined ? fold : { ...fold, good: { keys, version, confirmedAt, since } }
   const gain = ageOfKeys(good.confirmedAt, now) - age
   if (good.version === version) return gain > HOP_MAX ? { ...fold, good: { ...good, confirmedAt } } : fold
-  const isNewer = gain > SAME_TIME || (gain >= -SAME_TIME && version > good.version)
-  return isNewer && keys !== undefined ? { ...fold, good: { keys, version, confirmedAt } } : fold
+  const isNewer = Math.abs(gain) > SAME_TIME ? gain > 0 : isLaterVersion({ version, since }, good)
+  return isNewer && keys !== undefined ? { ...fold, good: { keys, version, confirmedAt, since } } : fold
+}
+
+/** A rotation brings what nobody has seen before; the old set may have been confirmed a moment ago. Of two that are as new all take the same. */
+function isLaterVersion(offered: Pick<GoodKeySet, 'version' | 'since'>, held: GoodKeySet): boolean {
+  const later = between(held.since, offered.since)
+  return Math.abs(later) > SAME_TIME ? later > 0 : offered.version > held.version
 }
 
 /** What is told of it, with its keys for whoever holds another version. Undefined while nothing counts. */

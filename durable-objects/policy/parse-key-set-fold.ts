@@ -7,10 +7,11 @@ import { type KeySetFold, NEVER_FETCHED } from './fold-key-set.ts'
 /** The set that counted and where it was found; failures and plans are of the life that is over. Undefined when there is nothing. */
 export function parseKeySetFold(raw: unknown): KeySetFold | undefined {
   if (!isRecord(raw) || !isRecord(raw['good'])) return undefined
-  const { keys, version, confirmedAt, etag } = raw['good']
+  const { keys, version, confirmedAt, since, etag } = raw['good']
   const read = parseKeys(keys)
   if (read === undefined || typeof version !== 'string' || typeof confirmedAt !== 'number') return undefined
-  const good = { keys: read, version, confirmedAt: instant(confirmedAt), ...(typeof etag === 'string' ? { etag } : {}) }
+  const seen = instant(typeof since === 'number' ? since : confirmedAt)
+  const good = { keys: read, version, confirmedAt: instant(confirmedAt), since: seen, ...(typeof etag === 'string' ? { etag } : {}) }
   return { ...NEVER_FETCHED, good, ...placeOf(raw['place']) }
 }
 

@@ -146,6 +146,22 @@ describe('which keys count', () => {
     expect(one.good?.version).toBe(two.good?.version)
   })
 
+  test('a set that was just seen for the first time counts before one that was confirmed in the same moment, both ways', () => {
+    for (const [old, fresh] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const confirmed = foldFetch(foldFetch(NEVER_FETCHED, keysOf(old), moment(0)), { kind: 'same', version: version(old) }, moment(60_000))
+      const rotated = foldFetch(confirmed, keysOf(fresh), moment(60_300))
+      const told = (fold: KeySetFold): KeySetNews => ({
+        ...(tellKeys(JWKS.key, fold, undefined, at(60_400)) as KeySetNews),
+        since: ms(at(60_400) - (fold.good?.since ?? 0)),
+      })
+      expect(foldOffered(confirmed, told(rotated), at(60_400)).good?.version).toBe(version(fresh))
+      expect(foldOffered(rotated, told(confirmed), at(60_400)).good?.version).toBe(version(fresh))
+    }
+  })
+
   test('told in circles they grow old all the same', () => {
     const seed = Math.floor(Math.random() * 1e9)
     const roll = mulberry(seed)

@@ -58,6 +58,20 @@ describe('three vantages and an issuer', () => {
     for (const name of THREE) expect(await kidsAt(world, name)).toEqual(['k1'])
   })
 
+  test.each([1, 2, 3, 4])(
+    'have them within a second, though another vantage was told of the old ones in the same second (%i)',
+    async (number) => {
+      const { world, issuer } = await worldWith([JWKS], number)
+      await world.run(10_000)
+      await sync(world, 'apac', { wantsKeys: [JWKS.key] })
+      await world.run(300)
+      issuer.keys = [keyNumbered(number)]
+      await sync(world, 'weur', { wantsKeys: [JWKS.key] })
+      await world.run(1000)
+      for (const name of THREE) expect(await kidsAt(world, name)).toEqual([`k${number}`])
+    },
+  )
+
   test('10,000 random kids in 10 s, all of them missed: at most one fetch more for each vantage and 30 s', async () => {
     const { world, issuer } = await worldWith()
     await world.run(60_000)

@@ -38,7 +38,7 @@ export function banner(options: BannerOptions): string {
       .map(([command, what]) => `  ${command.padEnd(COMMAND_WIDTH)} ${what}`)
       .join('\n'),
     issuer === undefined ? '' : tokenTries(url),
-    tls === undefined ? '' : certificateTries(tls),
+    tls === undefined ? '' : certificateTries(tls, issuer === undefined ? '/' : '/partner'),
     [
       `  An edit of ${config} is taken up at once; a broken one is told and changes nothing.`,
       `  Operator token of this run: ${token}`,
@@ -74,8 +74,8 @@ const tokenTries = (url: string): string =>
     'npm run issuer -- refuse',
   ])
 
-function certificateTries({ url, authority, clients }: TlsBanner): string {
-  const curl = (client: LocalClient): string => `curl -i --cacert ${authority} --cert ${clients[client]} ${url}/`
+function certificateTries({ url, authority, clients }: TlsBanner, path: string): string {
+  const curl = (client: LocalClient): string => `curl -i --cacert ${authority} --cert ${clients[client]} ${url}${path}`
   return under('A client certificate: a good one, one that has expired, and one of an authority that nobody knows:', [
     curl('ann'),
     curl('ann-expired'),

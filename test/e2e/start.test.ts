@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -99,6 +100,20 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
       code: 2,
       stderr: expect.stringContaining('npm start'),
     })
+  })
+
+  test('lets a client certificate in, and none that is bad, missing or only claimed', async () => {
+    const { tlsUrl = '' } = readRunFile()
+    const folder = join(state, 'certificates')
+    const status = async (client: string): Promise<number | string> =>
+      (await askTls({ url: `${tlsUrl}/partner`, folder, pem: pemOf(folder, client) })).status
+    expect([await status('ann'), await status('ann-expired'), await status('stranger')]).toEqual([200, 403, 403])
+    expect(await askTls({ url: `${tlsUrl}/partner`, folder })).toMatchObject({ status: 403 })
+    const { raw } = new X509Certificate(pemOf(folder, 'ann'))
+    const tlsClientAuth = { certPresented: '1', certVerified: 'SUCCESS', certRevoked: '0', certRFC9440: `:${raw.toString('base64')}:` }
+    const headers = { 'mf-cf-blob': JSON.stringify({ colo: 'DFW', tlsClientAuth }) }
+    expect((await fetch(`${url}/partner`, { headers })).status).toBe(403)
+    expect(await askTls({ url: `${tlsUrl}/partner`, folder, headers })).toMatchObject({ status: 403 })
   })
 
   test('has ingresses that believe nobody else: neither without the certificate of the gateway nor without a token of the edge', async () => {

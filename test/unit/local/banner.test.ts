@@ -32,7 +32,7 @@ test('a run with a state folder of its own says how it is found', () =>
 test('a run with the TLS port shows a request with each certificate', () => {
   const tls = { url: 'https://localhost:8443', authority: 'ca.pem', clients: { ann: 'a.pem', 'ann-expired': 'b.pem', stranger: 'c.pem' } }
   for (const client of ['a.pem', 'b.pem', 'c.pem'])
-    expect(said({ tls, issuer: {} })).toContain(`curl -i --cacert ca.pem --cert ${client} https://localhost:8443/\n`)
+    expect(said({ tls, issuer: {} })).toContain(`curl -i --cacert ca.pem --cert ${client} https://localhost:8443/partner\n`)
   expect(said({ tls })).toMatch(/TLS to the regions, client certificates\./)
 })
 

@@ -5,6 +5,7 @@ import { parse } from 'smol-toml'
 import { afterAll, expect, test } from 'vitest'
 import { loadGateway } from '../../../cli/load-gateway.ts'
 import { PLUGIN } from '../../../cli/local/certificate-bindings.ts'
+import { localCertificates } from '../../../cli/local/certificates.ts'
 import { writeBase, writeGatewayFiles } from '../../../cli/local/gateway-files.ts'
 import { SAMPLE_CONFIG, writeSampleConfig } from '../../../cli/local/sample-config.ts'
 import { SAMPLE_REGIONS } from '../../../cli/local/sample-regions.ts'
@@ -61,12 +62,15 @@ test.each(['config/local.yaml', 'cli/failover/gateway.yaml'])('%s serves the sam
   }
 })
 
-test('with --mtls the sample configuration shows its ingresses a certificate', () => {
+test('with --mtls the sample configuration trusts the local clients, and shows its ingresses a certificate', async () => {
   const file = join(folder, 'mtls.yaml')
+  await localCertificates(join(folder, 'certificates'))
   const plain = loadGateway(SAMPLE_CONFIG, { local: true })
   writeSampleConfig(SAMPLE_CONFIG, file, { regions: SAMPLE_REGIONS, mtls: true })
   const loaded = loadGateway(file, { local: true })
   if (!loaded.ok || !plain.ok) throw new Error(JSON.stringify(loaded))
   const bindings = ({ pools }: Base) => [...new Set(pools.flatMap(({ endpoints }) => endpoints.map((one) => one.clientCertificate)))]
   expect([bindings(plain.base), bindings(loaded.base)]).toEqual([[undefined], ['EDGE_CERTIFICATE']])
+  expect(loaded.base.admission?.trusts).toMatchObject([{ verify: { kind: 'bundle', authorities: [{ trustDomains: ['meridian.local'] }] } }])
+  expect(plain.base.admission?.trusts).toEqual([])
 })

@@ -36,6 +36,20 @@ test('wrangler is given the Workers of the project, without the build command an
   }
 })
 
+test('the counters of limits are made for the configuration that runs, and again when it changes', () => {
+  const limited = (...counts: readonly number[]): Base => {
+    const routes = counts.map((limit) => ({ admission: { rateLimits: [{ id: `l${limit}`, limit, window: 10_000, scope: 'colo' }] } }))
+    return { routes, pools: [] } as unknown as Base
+  }
+  const files = writeGatewayFiles(join(folder, 'limited'), { vars: {}, certificates: 'kept/here' }, limited(3, 5, 3))
+  const names = () => readFileSync(files.configs[0], 'utf8').match(/^name = "RATE.*$/gm)
+  expect(names()).toEqual(['name = "RATE_3_PER_10S"', 'name = "RATE_5_PER_10S"'])
+  files.bind(limited(7))
+  expect(names()).toEqual(['name = "RATE_7_PER_10S"'])
+  files.bind(limited())
+  expect(names()).toBeNull()
+})
+
 test('a base that says the same is not written again', () => {
   const file = join(folder, 'base.ts')
   const base = { hash: 'a' } as Base

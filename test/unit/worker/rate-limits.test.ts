@@ -3,10 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { issuerId, trustId } from '../../../config/ids.ts'
 import type { RateLimit, RateLimitKey } from '../../../config/rate-limit.ts'
 import { ms, seconds } from '../../../config/units.ts'
+import type { Decision } from '../../../worker/decide.ts'
+import type { Inbound } from '../../../worker/inbound/read-inbound.ts'
+import { explainLimits } from '../../../worker/observe/explain/explain-limits.ts'
 import { BoundedMap } from '../../../worker/policy/bounded-map.ts'
 import { type Identity, NO_CERTIFICATE, NO_TOKEN } from '../../../worker/policy/identity.ts'
 import { limitHeaders } from '../../../worker/policy/limit-headers.ts'
 import { rateKey } from '../../../worker/policy/rate-key.ts'
+import { testBase } from '../../workerd/gateway/base.ts'
 
 const host: Identity['host'] = { pattern: '*', tokens: [], certificates: [], authentication: { require: 'none', mode: 'strict' } }
 const token = (claims: Record<string, unknown>): Identity => ({
@@ -89,6 +93,33 @@ test('answers speak the draft: lists of strings with parameters', () => {
     ['ratelimit-policy', '"per-client";q=100;w=10, "hour";q=1000;w=3600'],
     ['ratelimit', '"per-client";r=0;t=2, "hour";r=41'],
   ])
+})
+
+describe('which limits count', () => {
+  const route = testBase({
+    endpoints: [],
+    routes: [{ id: 'shop', admission: { rateLimits: [{ ...LIMIT, id: 'own', by: { kind: 'header', name: 'x-key' } }] } }],
+  }).routes[0]
+  if (route === undefined) throw new Error('a base without routes')
+  const identity = { ...token({ sub: 'u1' }), host: { ...host, rateLimits: [LIMIT] } }
+  const request = { headers: new Headers({ 'x-key': 'secret' }) }
+  const inbound = { address: '192.0.2.7' } as Inbound
+  const explained = (decision: Decision) => explainLimits(decision, { request, inbound, identity })
+  const reply: Decision = { kind: 'replied', route, reply: { kind: 'reply', status: 200, headers: [] } }
+
+  test('those of the host, then those of the route; explain shows no header', () => {
+    expect(explained(reply)).toMatchObject([
+      { limit: 'per-client', by: 'client', key: '192.0.2.7' },
+      { limit: 'own', by: 'header x-key', key: 'hidden' },
+    ])
+    expect(explainLimits(reply, { request, inbound, identity: undefined })).toMatchObject([{ limit: 'own' }])
+  })
+  test.each<Decision>([
+    { kind: 'denied', route, refused: { kind: 'refused', code: 'ERR_FORBIDDEN', reason: 'no' } },
+    { kind: 'preflight', route, method: 'GET', headers: [] },
+    { kind: 'unmatched', code: 'ERR_NO_ROUTE' },
+    { kind: 'edge-health' },
+  ])('none where nothing comes in: $kind', (decision) => expect(explained(decision)).toBeUndefined())
 })
 
 test('a bounded map forgets whoever was asked for longest ago', () => {

@@ -73,13 +73,20 @@ export function loadText(text: string, file: string, options: LoadOptions): Load
   return { ok: false, defects, hosts, limits, notes }
 }
 
+/** What must reach the gateway on a host of operators. */
+const OPERATORS_PATHS: LocatedHost['paths'] = [{ kind: 'prefix', value: '/.well-known/meridian' }]
+
 function hostsOf({ file, place }: ParsedGateway, locate: (path: Defect['path']) => Place): readonly LocatedHost[] {
-  return (file?.routes ?? []).flatMap(({ hosts, paths }, route) =>
-    hosts.map((host, index) => {
-      const path = place(['routes', route, 'hosts', index])
-      return { host, paths, path, ...locate(path) }
-    }),
-  )
+  const located = (host: string, paths: LocatedHost['paths'], at: Defect['path']): LocatedHost => {
+    const path = place(at)
+    return { host, paths, path, ...locate(path) }
+  }
+  return [
+    ...(file?.routes ?? []).flatMap(({ hosts, paths }, route) =>
+      hosts.map((host, index) => located(host, paths, ['routes', route, 'hosts', index])),
+    ),
+    ...(file?.operators.hosts ?? []).map((host, index) => located(host, OPERATORS_PATHS, ['operators', 'hosts', index])),
+  ]
 }
 
 /** Of hosts, then of routes, with the places of their rates. */

@@ -9,6 +9,7 @@ import type { EdgeSettings } from './forwarded-identity.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { PoolLimits, PriorityClass } from './limits.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
+import type { OperatorsSettings } from './operators.ts'
 import type { RegexProgram } from './regex/program.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
 import type { SocketRelaySettings } from './socket-relay.ts'
@@ -36,6 +37,8 @@ export interface Base {
   readonly admission?: AdmissionBase
   /** What the edge calls itself, where some route tells endpoints who sent a request. */
   readonly edge?: EdgeSettings
+  /** Absent: the operators' API answers on every host of the gateway, to who bears the secret. */
+  readonly operators?: OperatorsSettings
   /** Every regular expression that something here names, each source once. */
   readonly regexes: readonly RegexProgram[]
 }

@@ -7,6 +7,7 @@ import { canonical, type Digest, HASH_DIGITS } from './canonical.ts'
 import { compileAction, compileRouteFilters } from './compile-action.ts'
 import { compileAdmission, compileRouteAdmission } from './compile-admission.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
+import { compileOperators } from './compile-operators.ts'
 import { compileLimits, compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
@@ -22,6 +23,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
   const routes = gateway.routes.map(compileRoute)
   const admission = compileAdmission(gateway, digest)
+  const operators = compileOperators(gateway.admission, digest)
   const content = {
     format: 1 as const,
     pools,
@@ -34,6 +36,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     matching: gateway.matching,
     ...(admission === undefined ? {} : { admission }),
     ...(routes.some((route) => route.admission?.identity !== undefined) ? { edge: gateway.edge } : {}),
+    ...(operators === undefined ? {} : { operators }),
     regexes: regexesOf(gateway.routes, gateway.admission),
   }
   return { ...content, hash: digest(canonical(content)).slice(0, HASH_DIGITS) }

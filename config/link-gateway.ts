@@ -14,6 +14,7 @@ import type { Findings, Note } from './link/findings.ts'
 import { linkHealth } from './link/health.ts'
 import { linkIdentity } from './link/identity.ts'
 import { linkIssuers } from './link/issuers.ts'
+import { linkOperators } from './link/operators.ts'
 import { linkPools } from './link/pools.ts'
 import { linkRateLimits } from './link/rate-limits.ts'
 import { linkRoutes } from './link/routes.ts'
@@ -70,7 +71,7 @@ export interface LinkedGateway {
   readonly replies: GatewayFile['replies']
   readonly matching: GatewayFile['matching']
   readonly edge: GatewayFile['edge']
-  readonly admission: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission'>
+  readonly admission: Pick<GatewayFile, 'issuers' | 'trusts' | 'admission' | 'operators'>
   /** What was read of the trusts, by name. */
   readonly trusts: ReadonlyMap<string, LinkedTrust>
 }
@@ -102,6 +103,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   noteWideExpressions(file, findings)
   linkHealth(file, findings)
   linkIssuers(file, findings)
+  linkOperators(file, findings)
   linkAdmission(file, findings)
   const trusts = linkTrusts(file, options.certificates, findings)
   linkAuthorization(file, findings)

@@ -8,6 +8,7 @@ import { MATCH_ORDERS } from './match.ts'
 import { admissionSchema } from './schema/admission.ts'
 import { edge } from './schema/edge.ts'
 import { issuersSchema } from './schema/issuers.ts'
+import { operatorsSchema } from './schema/operators.ts'
 import { poolsSchema } from './schema/pools.ts'
 import { routeSchema } from './schema/routes.ts'
 import { trustsSchema } from './schema/trusts.ts'
@@ -83,6 +84,9 @@ export const gatewaySchema = fields('a gateway configuration', {
   }),
   issuers: issuersSchema.prefault({}).meta({ description: 'Whose tokens count, each under its name.' }),
   trusts: trustsSchema.prefault({}).meta({ description: 'Whose client certificates count, each under its name.' }),
+  operators: operatorsSchema
+    .prefault({})
+    .meta({ description: "The operators' API (`npx meridian status`, `explain`): where it answers, and to whom." }),
   admission: admissionSchema.prefault([]).meta({
     description: 'Who may come in: what is demanded of every request to a host, whichever route takes it.',
     danger: 'Without it everybody may do everything that endpoints let them.',

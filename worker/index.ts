@@ -2,12 +2,13 @@
 import { env } from 'cloudflare:workers'
 import { KEYS_PATH } from '../config/forwarded-identity.ts'
 import { base, chainVerifier } from '../config/generated/base.ts'
+import { issuersOf } from '../config/operators.ts'
 import { makeGateway, withinBoundary } from './app.ts'
 import { faultGate } from './fault-gate.ts'
 import type { GatewayRuntime } from './handle.ts'
 import { edgeSigner } from './identity/edge-signer.ts'
 import { certificateFinder } from './identity/find-certificate.ts'
-import { tokenFinder } from './identity/find-token.ts'
+import { type TokenPorts, tokenFinder } from './identity/find-token.ts'
 import { makeIdentify } from './identity/identify.ts'
 import { keyRing } from './identity/key-ring.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
@@ -29,6 +30,7 @@ const serves = (host: string): boolean => routesOfHost(isolate.table, host) !== 
 const { admission } = base
 
 const health = makeHealthSource(healthPorts(bindings, base, passiveHealth(isolate), caches.default))
+const tokenPorts: TokenPorts = { keys: keyRing(issuersOf(base), health), regexOf: isolate.table.regexOf }
 
 const runtime: GatewayRuntime = {
   isolate,
@@ -38,7 +40,7 @@ const runtime: GatewayRuntime = {
     admission === undefined
       ? undefined
       : makeIdentify(admission, {
-          findToken: tokenFinder(admission, { keys: keyRing(admission.issuers, health), regexOf: isolate.table.regexOf }),
+          findToken: tokenFinder(admission, tokenPorts),
           findCertificate: certificateFinder(admission, chainVerifier),
         }),
   limitUse: countsUse(base) ? makeLimitUse(limitPorts(bindings)) : undefined,
@@ -53,6 +55,8 @@ const presents = base.pools.some(({ endpoints }) => endpoints.some(({ clientCert
 const send = presents ? sendThrough(bindings) : undefined
 
 const operatorsApi = makeOperatorsApi({
+  ...tokenPorts,
+  settings: base.operators,
   token: bindings.OPERATOR_TOKEN,
   serves,
   runtime,

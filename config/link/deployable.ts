@@ -26,6 +26,7 @@ export function refuseUndeployable(file: GatewayFile, findings: Findings): void 
       if (host !== ANY_HOST) refuseHost(host.replace(/^\*\./, ''), ['routes', index, 'hosts', place], findings)
     }
   }
+  for (const [place, host] of file.operators.hosts.entries()) refuseHost(host, ['operators', 'hosts', place], findings)
   refuseUndeployableIssuers(file, findings, HINT)
   refuseFewVantages(file, findings)
 }

@@ -16,8 +16,8 @@ export function linkIssuers(file: GatewayFile, findings: Findings): void {
     if (issuer.keys !== undefined) refuseKeys(issuer.keys, issuer.algorithms, [...path, 'keys'], findings)
     refuseEmptyLists(issuer, path, findings)
     refuseUnprovable(issuer, path, findings)
-    if (!file.admission.some(({ tokens }) => tokens.includes(name)))
-      findings.notes.push({ path, text: 'no admission names it in its "tokens": its tokens count nowhere' })
+    if (!file.admission.some(({ tokens }) => tokens.includes(name)) && !file.operators.issuers.includes(name))
+      findings.notes.push({ path, text: 'neither an admission ("tokens") nor the operators name it: its tokens count nowhere' })
   }
   for (const [index, admission] of file.admission.entries()) linkTokens(file, admission, ['admission', index], findings)
 }

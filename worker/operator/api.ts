@@ -1,52 +1,70 @@
 /**
- * The operators' API: what stands under `/.well-known/meridian/`, which is never sent to an endpoint. It answers on the gateway's own hosts,
- * to who bears the operators' token, and to nobody while none is set. A noun of the API is a file beside this one.
+ * The operators' API: what stands under `/.well-known/meridian/`, which is never sent to an endpoint. It answers on its own hosts, or on those
+ * of the gateway where it has none, to whom `operator-gate.ts` lets in, and to nobody while nothing opens it. A noun of the API is a file
+ * beside this one.
  */
-
-import { bearerAuth } from 'hono/bearer-auth'
 import { Hono } from 'hono/tiny'
+import { OPERATORS_NOUNS, type OperatorsNoun, type OperatorsSettings } from '../../config/operators.ts'
 import type { GatewayRuntime } from '../handle.ts'
+import type { TokenPorts } from '../identity/find-token.ts'
+import { readInbound } from '../inbound/read-inbound.ts'
 import type { Platform } from '../ports.ts'
 import { localReply } from '../reply/local-reply.ts'
 import { answerExplain } from './explain.ts'
+import { makeOperatorGate } from './operator-gate.ts'
 import { type StatusPorts, statusDocument } from './status.ts'
 
 export const OPERATORS_PREFIX = '/.well-known/meridian/'
 
-export interface OperatorsPorts extends StatusPorts {
+export interface OperatorsPorts extends StatusPorts, TokenPorts {
   /** What this isolate holds and would do. */
   readonly runtime: GatewayRuntime
-  /** Undefined or empty: there is no API. */
+  /** Absent: on every host of the gateway, to who bears the secret. */
+  readonly settings: OperatorsSettings | undefined
+  /** The secret; undefined or empty: it opens nothing. */
   readonly token: string | undefined
-  /** Whether the gateway serves a host: on any other the API is not there. */
+  /** Whether the gateway serves a host. */
   readonly serves: (host: string) => boolean
 }
 
-export type OperatorsApi = (request: Request, platform: Platform) => Response | Promise<Response>
+export type OperatorsApi = (request: Request, platform: Platform) => Promise<Response>
 
 export function makeOperatorsApi(ports: OperatorsPorts): OperatorsApi {
-  const api = new Hono<{ Bindings: { platform: Platform } }>()
-  const { token } = ports
-  // Hono's own answer to a bug is a plain 500. What it throws on purpose brings its answer along.
-  api.onError((error) => {
-    if ('getResponse' in error) return error.getResponse()
-    throw error
-  })
-  api.notFound(({ req }) => localReply('ERR_NO_ROUTE', requestId(req.raw)))
-  api.use(async ({ req }, next) => {
-    if (ports.serves(new URL(req.url).hostname)) return next()
-    return localReply('ERR_UNKNOWN_HOST', requestId(req.raw))
-  })
-  if (token !== undefined && token !== '') {
-    // hono's bearerAuth compares digests in constant time and answers 401 with `WWW-Authenticate` (RFC 6750 section 3).
-    api.use(`${OPERATORS_PREFIX}*`, bearerAuth({ token }))
-    api.get(`${OPERATORS_PREFIX}status`, async ({ env }) =>
-      Response.json(await statusDocument(ports, env.platform), { headers: { 'cache-control': 'no-store' } }),
-    )
-    api.post(`${OPERATORS_PREFIX}explain`, ({ req, env }) => answerExplain(req.raw, ports, env.platform))
+  const { settings, token, serves, runtime, keys, regexOf } = ports
+  const isOwn = settings === undefined || settings.hosts.length === 0 ? serves : (host: string) => settings.hosts.includes(host)
+  const rules = { settings: runtime.inbound.settings, serves: (host: string) => isOwn(host) || serves(host) }
+  const opens = (token !== undefined && token !== '') || (settings !== undefined && settings.issuers.length > 0)
+  const gate = makeOperatorGate({ settings, secret: token, isOwn, log: runtime.log, keys, regexOf })
+  const nouns = makeNouns(ports)
+  return async (request, platform) => {
+    const read = readInbound(request, rules, platform)
+    if (!read.ok) return localReply(read.error.code, read.error.requestId)
+    const inbound = read.value
+    if (!opens || !isOwn(inbound.host)) return localReply('ERR_NO_ROUTE', inbound.requestId)
+    const asked = inbound.path.slice(OPERATORS_PREFIX.length)
+    const noun = OPERATORS_NOUNS.find((each) => each === asked)
+    // Keys of issuers come with the health of the endpoints: a cold isolate waits for both.
+    if (settings !== undefined) await runtime.health.pin(inbound.place, platform)
+    const refused = await gate(request, inbound, noun, platform)
+    if (refused !== undefined) return refused
+    return noun === undefined
+      ? localReply('ERR_NO_ROUTE', inbound.requestId)
+      : nouns.fetch(request, { platform, requestId: inbound.requestId })
   }
-  return (request, platform) => api.fetch(request, { platform })
 }
 
-/** Operators' calls are not traced: an answer names the ray, when the platform gave one. */
-const requestId = (request: Request): string => request.headers.get('cf-ray') ?? 'operators'
+function makeNouns(ports: OperatorsPorts) {
+  const nouns = new Hono<{ Bindings: { platform: Platform; requestId: string } }>()
+  // What is thrown here is a bug: the boundary says so, not hono.
+  nouns.onError((error) => {
+    throw error
+  })
+  nouns.notFound(({ env }) => localReply('ERR_NO_ROUTE', env.requestId))
+  nouns.get(at('status'), async ({ env }) =>
+    Response.json(await statusDocument(ports, env.platform), { headers: { 'cache-control': 'no-store' } }),
+  )
+  nouns.post(at('explain'), ({ req, env }) => answerExplain(req.raw, ports, env.platform))
+  return nouns
+}
+
+const at = (noun: OperatorsNoun): string => `${OPERATORS_PREFIX}${noun}`

@@ -4,6 +4,7 @@
  */
 import { keySetSources } from '../../config/compile-key-source.ts'
 import type { EndpointKey, IsolateId, VantageId } from '../../config/ids.ts'
+import { issuersOf } from '../../config/operators.ts'
 import { parseKeySetNews } from '../../config/parse-key-sets.ts'
 import { isIncarnation, isRecord, parseSnapshot } from '../../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../../config/report.ts'
@@ -79,9 +80,9 @@ export class Vantages {
   }
 }
 
-function vantageBase({ hash, targets, health, admission }: HealthPorts['base']): VantageBase {
+function vantageBase({ hash, targets, health, ...demands }: HealthPorts['base']): VantageBase {
   const { vantages, holdDown } = health
-  const keySources = keySetSources(admission?.issuers ?? [])
+  const keySources = keySetSources(issuersOf(demands))
   return { hash, targets, vantages, holdDown, ...(keySources.length === 0 ? {} : { keySources }) }
 }
 

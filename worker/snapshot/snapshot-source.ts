@@ -5,6 +5,7 @@
  */
 import { keySetSources } from '../../config/compile-key-source.ts'
 import { type IsolateId, isolateId, type KeySetKey } from '../../config/ids.ts'
+import { issuersOf } from '../../config/operators.ts'
 import type { EndpointHealth, HealthSnapshot } from '../../config/snapshot.ts'
 import { after, type Instant, ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
@@ -54,7 +55,7 @@ function makePlane(ports: HealthPorts, platform: Platform): HealthPlane {
   const held = new Held()
   const vantages = new Vantages(ports, isolate)
   const colo = new ColoCache(ports)
-  const keys = new KeySync(ports, keySetSources(ports.base.admission?.issuers ?? []))
+  const keys = new KeySync(ports, keySetSources(issuersOf(ports.base)))
   const refresher = new Refresher({ ports, isolate, held, vantages, colo, keys })
   const refresh = (of: Platform): Promise<void> => refresher.run(of, true)
   const sender = new ReportSender({ ports, isolate, vantages, colo, refresh, disputed: disputes(held) })

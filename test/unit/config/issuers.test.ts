@@ -159,5 +159,5 @@ test('what never leaves this machine may be on it', () => {
 
 test('an issuer that counts nowhere is said', () => {
   const two = `${idp(`keys: [${EC}]`)}\n  other: { issuer: "https://o.example.com", audiences: [admin], keys: [${EC}] }`
-  expect(notesOf(document({ issuers: two }))).toContainEqual(expect.stringContaining('issuers.other: no admission names it'))
+  expect(notesOf(document({ issuers: two }))).toContainEqual(expect.stringContaining('issuers.other: neither an admission'))
 })

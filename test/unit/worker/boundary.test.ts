@@ -1,6 +1,7 @@
 /** What a bug becomes, in the request path and in the operators' API: an answer that says nothing of it, and a line in the log that says all. */
 import { expect, test } from 'vitest'
 import { makeGateway, withinBoundary } from '../../../worker/app.ts'
+import { staticKeyRing } from '../../../worker/identity/key-ring.ts'
 import { makeOperatorsApi } from '../../../worker/operator/api.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { Driven } from '../explain/drive.ts'
@@ -12,7 +13,8 @@ const bug = (): never => {
 }
 const { runtime } = new Driven(testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }] }))
 const platform = new VirtualPlatform({ roll: dice(1) } as never, bug)
-const ports = { token: 'secret', pools: [], vantages: [], vantage: bug, problems: async () => [], runtime, serves: () => true }
+const tokens = { settings: undefined, keys: staticKeyRing([]), regexOf: bug }
+const ports = { ...tokens, token: 'secret', pools: [], vantages: [], vantage: bug, problems: async () => [], runtime, serves: () => true }
 
 test.each([
   ['the request path', (log: (line: string) => void) => makeGateway({ ...runtime, log, inbound: { ...runtime.inbound, serves: bug } })],

@@ -35,8 +35,9 @@ describe('the status', () => {
     ['no token', undefined, 401],
     ['another token', 'Bearer secreT', 401],
     ['a longer token', 'Bearer secret2', 401],
-    ['the token by Basic', `Basic ${btoa('a:secret')}`, 400],
-    ['an empty token', 'Bearer ', 400],
+    ['the token by Basic', `Basic ${btoa('a:secret')}`, 401],
+    ['an empty token', 'Bearer ', 401],
+    ['two tokens', 'Bearer secret, Bearer secret', 401],
   ])('is refused with %s', async (_what, authorization, status) => {
     const answer = await ask(STATUS, authorization)
     expect(answer.status).toBe(status)

@@ -1,0 +1,119 @@
+/**
+ * Who may use the operators' API: whoever bears the secret, or a token of an issuer of operators that grants the noun. A page of another
+ * site may not ask, a cookie is nothing, and who fails too often is not looked at. What is refused is logged, with the reason; who asks is told little.
+ */
+import { timingSafeEqual } from 'hono/utils/buffer'
+import type { HostAdmission } from '../../config/admission.ts'
+import type { GatewayErrorCode } from '../../config/errors.ts'
+import type { OperatorsNoun, OperatorsSettings } from '../../config/operators.ts'
+import { type TokenPorts, tokenFinder } from '../identity/find-token.ts'
+import { networkOf } from '../inbound/client-address.ts'
+import type { Inbound } from '../inbound/read-inbound.ts'
+import { NO_CERTIFICATE, type TokenFinding } from '../policy/identity.ts'
+import { scopesOf } from '../policy/judge-token.ts'
+import type { Platform } from '../ports.ts'
+import { localReply } from '../reply/local-reply.ts'
+import { FAILURE_RETRY_AFTER, FailureBound } from './failure-bound.ts'
+
+export interface GatePorts extends TokenPorts {
+  readonly settings: OperatorsSettings | undefined
+  /** Undefined or empty: the secret opens nothing. */
+  readonly secret: string | undefined
+  /** Of the API's hosts. */
+  readonly isOwn: (host: string) => boolean
+  readonly log: (line: string) => void
+}
+
+/** Undefined lets the request in; `noun` undefined: nothing that there is. */
+export type OperatorGate = (
+  request: Request,
+  inbound: Inbound,
+  noun: OperatorsNoun | undefined,
+  platform: Platform,
+) => Promise<Response | undefined>
+
+interface Refusal {
+  readonly code: GatewayErrorCode
+  readonly reason: string
+  readonly challenge?: string
+  /** It is one of those of which there may not be many. */
+  readonly counts?: boolean
+}
+
+export function makeOperatorGate(ports: GatePorts): OperatorGate {
+  const failures = new FailureBound()
+  const judge = makeJudge(ports)
+  return async (request, inbound, noun, platform) => {
+    const network = networkOf(inbound.address)
+    // The bound is reached by failures that were logged: that it is, is not said again with each request.
+    if (!failures.admits(network, inbound.receivedAt)) return refuse(inbound, { code: 'ERR_RATE_LIMITED', reason: 'too many failures' })
+    const refusal = flawOfOrigin(request, ports) ?? (await judge(request, inbound, noun, platform))
+    if (refusal === undefined) return undefined
+    if (refusal.counts !== false) failures.note(network, inbound.receivedAt)
+    const { host, path, address, requestId } = inbound
+    const { code, reason } = refusal
+    ports.log(JSON.stringify({ kind: 'operators', requestId, host, path: path.slice(0, PATH_SHOWN), client: address, code, reason }))
+    return refuse(inbound, refusal)
+  }
+}
+
+const PATH_SHOWN = 100
+
+function refuse({ requestId }: Inbound, { code, challenge }: Refusal): Response {
+  const response = localReply(code, requestId)
+  if (challenge !== undefined) response.headers.set('www-authenticate', challenge)
+  if (code === 'ERR_RATE_LIMITED') response.headers.set('retry-after', String(FAILURE_RETRY_AFTER))
+  return response
+}
+
+/** A browser says from which page a request comes. The API has no pages, and none of another site may use it (RFC 6454 section 7). */
+function flawOfOrigin({ headers }: Request, { isOwn }: GatePorts): Refusal | undefined {
+  const origin = headers.get('origin')
+  if (origin === null || isOwn(URL.parse(origin)?.hostname ?? '')) return undefined
+  return { code: 'ERR_FORBIDDEN', reason: 'it comes from a page of another site' }
+}
+
+/** Undefined is an operator who may. */
+type Judge = (request: Request, inbound: Inbound, noun: OperatorsNoun | undefined, platform: Platform) => Promise<Refusal | undefined>
+
+const BEARER = /^bearer +([^ ,]+) *$/i
+
+function makeJudge({ settings, secret, ...ports }: GatePorts): Judge {
+  const issuers = settings?.issuers ?? []
+  const host: HostAdmission = {
+    pattern: '*',
+    tokens: issuers.map(({ id }) => id),
+    certificates: [],
+    authentication: { require: 'token', mode: 'strict' },
+  }
+  const find = tokenFinder({ issuers, trusts: [], hosts: [host] }, ports)
+  return async (request, inbound, noun, platform) => {
+    const [, bearer] = BEARER.exec(request.headers.get('authorization') ?? '') ?? []
+    if (bearer !== undefined && secret !== undefined && secret !== '' && (await timingSafeEqual(bearer, secret))) return undefined
+    if (issuers.length === 0 || bearer === secret)
+      return { ...UNKNOWN, reason: bearer === undefined ? 'it bears no token' : 'its token is not the secret' }
+    const found = await find({ request, inbound, host }, NO_CERTIFICATE, platform)
+    if (found.kind !== 'verified') return refusalOf(found)
+    const scope = noun === undefined ? undefined : settings?.scopes[noun]
+    if (scope === undefined || scopesOf(found.claims).includes(scope)) return undefined
+    const challenge = `Bearer error="insufficient_scope", scope="${scope.replace(/[^\x21\x23-\x5b\x5d-\x7e ]/g, '')}"`
+    return { code: 'ERR_FORBIDDEN', reason: `its token of ${found.issuer} does not grant the scope ${scope}`, challenge }
+  }
+}
+
+const UNKNOWN = { code: 'ERR_TOKEN_REQUIRED', challenge: 'Bearer' } as const
+
+function refusalOf(found: Exclude<TokenFinding, { kind: 'verified' }>): Refusal {
+  switch (found.kind) {
+    case 'absent':
+      return { ...UNKNOWN, reason: 'it bears no token' }
+    case 'refused':
+      return { ...UNKNOWN, challenge: 'Bearer error="invalid_token"', reason: `its token: ${found.reason}` }
+    case 'unknown-key':
+      return { ...UNKNOWN, challenge: 'Bearer error="invalid_token"', reason: `its token names a key of ${found.issuer} that is not known` }
+    case 'no-keys':
+      return { code: 'ERR_TOKEN_KEYS_UNAVAILABLE', reason: `the keys of ${found.issuer} are not known, or too old`, counts: false }
+    default:
+      return found satisfies never
+  }
+}

@@ -8,7 +8,7 @@ describe('unknown fields', () => {
       why: 'at the top',
       parts: { rest: 'helth: {}' },
       says: [
-        '8:1  helth  expected one of pools, routes, issuers, trusts, admission, edge, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
+        '8:1  helth  expected one of pools, routes, issuers, trusts, operators, admission, edge, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
       ],
     },
     {

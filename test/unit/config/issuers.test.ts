@@ -115,7 +115,7 @@ describe('refused', () => {
     [`keys: [${EC}], binding: certificate`, 'admission[0].tokens[0]', 'a field "certificates" beside it'],
     [`keys: [${EC}], claims: { "https://a.b/c": x }`, 'issuers.idp.claims', 'write it in a list: ["https://a.b/c"]'],
     [`keys: [${EC}], claims: { a..b: x }`, 'issuers.idp.claims', 'the path of a claim'],
-    [`keys: [${EC}], claims: { a: { regex: "(" } }`, 'issuers.idp.claims', 'a mapping of at most 16 claims'],
+    [`keys: [${EC}], claims: { a: { regex: "(" } }`, 'issuers.idp.claims.a.regex', 'a regular expression'],
     [`keys: [${EC}], skew: 10m`, 'issuers.idp.skew', '0s, or a duration from 1s to 5m'],
     [`keys: [${EC}], issuer: ""`, 'issuers.idp.issuer', 'the issuer'],
   ])('%s', (fields, path, expected) => {

@@ -70,7 +70,7 @@ export const COST_ROWS: readonly CostRow[] = [
   },
   {
     id: 'P2',
-    what: 'a remembered ES256 token, three rules on its claims',
+    what: 'a remembered ES256 token, a match on a claim, three rules',
     subject: 'gateway-tokens',
     reference: 'bare',
     limit: 1.3,
@@ -177,7 +177,7 @@ export function benchConfiguration(ports: readonly number[], routes: number, iss
     ...endpoints,
     'routes:',
     ...extra,
-    `  - { hosts: [bench.test], pool: bench${signs ? ', identity: { token: true }' : ''} }`,
+    `  - { hosts: [bench.test], ${issuer === undefined ? '' : 'claims: { tenant: blue }, '}pool: bench${signs ? ', identity: { token: true }' : ''} }`,
     ...(issuer === undefined ? [] : admissionLines(issuer)),
     'health:',
     '  vantages: [wnam, weur, apac]',

@@ -22,6 +22,7 @@ const MEASURING = [
   'test/workerd/health/sharing.test.ts',
   'test/workerd/health/vantage.test.ts',
   'test/e2e/failover.test.ts',
+  'test/e2e/conformance.test.ts',
 ]
 
 // Tests start hundreds of Node.js processes that load the same files: what the first compiled, the others take.

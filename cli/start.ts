@@ -87,7 +87,7 @@ const urlOf = ({ options }: Run): string => `http://localhost:${options.port}`
 function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangler: WranglerDev } {
   const { folder, certificates, options } = run
   const vars = { OPERATOR_TOKEN: run.token, LOCAL_CONNECTION_KEY: run.connectionKey, EDGE_SIGNING_KEY: edgeKey(folder), ...faultKey() }
-  const files = writeGatewayFiles(join(folder, 'gateway'), { vars, certificates: certificatesIn(folder) }, run.base)
+  const files = writeGatewayFiles(join(folder, 'gateway'), { vars, snapshotKey: newKey(), certificates: certificatesIn(folder) }, run.base)
   writeBase(files.base, run.base)
   say(`  gateway     ${urlOf(run)}, serving ${shown(run.config)}`)
   const wrangler = startWrangler({

@@ -60,7 +60,7 @@ export async function startWorld(timing: Timing): Promise<World> {
     const base = retime(compile(config), timing)
     const files = writeGatewayFiles(
       join(folder, 'gateway'),
-      { vars: { OPERATOR_TOKEN: TOKEN }, certificates: join(folder, 'certificates') },
+      { vars: { OPERATOR_TOKEN: TOKEN }, snapshotKey: 'of one run', certificates: join(folder, 'certificates') },
       base,
     )
     writeBase(files.base, base)

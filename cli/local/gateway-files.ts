@@ -29,13 +29,16 @@ type BindingBase = Pick<Base, 'admission' | 'routes' | 'pools'>
 const BASE_IMPORTS = ['../config/generated/base.ts', '../../config/generated/base.ts']
 
 export interface GatewaySettings {
+  /** Secrets of the gateway alone. */
   readonly vars: Readonly<Record<string, string>>
+  /** Signs what both Workers keep in caches and KV. */
+  readonly snapshotKey: string
   /** Where the certificates are kept. */
   readonly certificates: string
 }
 
 /** `of`: whose limits and endpoints get the bindings that they need. */
-export function writeGatewayFiles(folder: string, { vars, certificates }: GatewaySettings, of: BindingBase): GatewayFiles {
+export function writeGatewayFiles(folder: string, { vars, snapshotKey, certificates }: GatewaySettings, of: BindingBase): GatewayFiles {
   mkdirSync(folder, { recursive: true })
   const base = join(folder, 'base.ts')
   const alias = Object.fromEntries(BASE_IMPORTS.map((name) => [name, base]))
@@ -43,8 +46,9 @@ export function writeGatewayFiles(folder: string, { vars, certificates }: Gatewa
   const control = join(folder, 'control.toml')
   const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
   const main = withoutCounters(withMain(relocate(read('wrangler.toml'), PROJECT), LOCAL_MAIN))
-  const fixed = `${main}\n${table('alias', alias)}\n${table('vars', vars)}`
-  const fixedControl = relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects'))
+  const fixed = `${main}\n${table('alias', alias)}\n${table('vars', { ...vars, SNAPSHOT_KEY: snapshotKey })}`
+  const toml = relocate(read('durable-objects/wrangler.toml'), join(PROJECT, 'durable-objects'))
+  const fixedControl = `${toml}\n${table('vars', { SNAPSHOT_KEY: snapshotKey })}`
   const bind = (base: BindingBase): void => {
     const presenting = bindingLines(certificateBindings(base), certificates)
     writeChanged(gateway, `${fixed}\n${counterTables(rateLimitsOf(base))}\n${presenting}`)

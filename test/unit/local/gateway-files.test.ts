@@ -14,10 +14,12 @@ import type { Base } from '../../../config/base.ts'
 const folder = mkdtempSync(join(tmpdir(), 'meridian-unit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const settings = { vars: { OPERATOR_TOKEN: 'secret' }, snapshotKey: 'of both', certificates: 'kept/here' }
+
 test('wrangler is given the Workers of the project, without the build command and with the base of this run', () => {
   const endpoints = [{ clientCertificate: 'EDGE_CERTIFICATE' }, { clientCertificate: 'EDGE_CERTIFICATE' }, {}]
   const base = { routes: [], pools: [{ endpoints }] } as unknown as Base
-  const files = writeGatewayFiles(join(folder, 'gateway'), { vars: { OPERATOR_TOKEN: 'secret' }, certificates: 'kept/here' }, base)
+  const files = writeGatewayFiles(join(folder, 'gateway'), settings, base)
   const [gateway = '', control = ''] = files.configs.map((file) => readFileSync(file, 'utf8'))
   for (const toml of [gateway, control]) {
     expect(isAbsolute(/^main = "([^"]+)"/m.exec(toml)?.[1] ?? '')).toBe(true)
@@ -30,6 +32,7 @@ test('wrangler is given the Workers of the project, without the build command an
   expect(gateway).toMatch(/\[vars\]\n"OPERATOR_TOKEN" = "secret"/)
   expect(control).toContain('new_sqlite_classes')
   for (const toml of [gateway, control]) {
+    expect(parse(toml)['vars']).toMatchObject({ SNAPSHOT_KEY: 'of both' })
     expect(parse(toml)['unsafe']).toMatchObject({
       bindings: [{ name: 'EDGE_CERTIFICATE', dev: { plugin: { name: PLUGIN }, options: { folder: 'kept/here' } } }],
     })
@@ -41,7 +44,7 @@ test('the counters of limits are made for the configuration that runs, and again
     const routes = counts.map((limit) => ({ admission: { rateLimits: [{ id: `l${limit}`, limit, window: 10_000, scope: 'colo' }] } }))
     return { routes, pools: [] } as unknown as Base
   }
-  const files = writeGatewayFiles(join(folder, 'limited'), { vars: {}, certificates: 'kept/here' }, limited(3, 5, 3))
+  const files = writeGatewayFiles(join(folder, 'limited'), settings, limited(3, 5, 3))
   const names = () => readFileSync(files.configs[0], 'utf8').match(/^name = "RATE.*$/gm)
   expect(names()).toEqual(['name = "RATE_3_PER_10S"', 'name = "RATE_5_PER_10S"'])
   files.bind(limited(7))

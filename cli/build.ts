@@ -6,10 +6,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LocatedDefect } from '../config/defect.ts'
 import { typedBaseModule } from './base-module.ts'
-import { compareCounters } from './compare-counters.ts'
-import { type LoadedGateway, loadGateway } from './load-gateway.ts'
+import { loadGateway } from './load-gateway.ts'
+import { missingBindings } from './missing-bindings.ts'
 import { paintFor, showDefects, summarize } from './show-defects.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -61,7 +60,7 @@ function build(file: string, local: boolean, out: string): number {
     return 2
   }
   const loaded = loadGateway(file, { local }, shown)
-  const missing = loaded.ok && !local ? missingCounters(loaded, shown) : []
+  const missing = loaded.ok && !local ? missingBindings(loaded, shown) : []
   if (loaded.ok && missing.length === 0) {
     const { text, beside } = typedBaseModule(loaded.base, out)
     for (const each of beside) writeWhole(each.file, each.text)
@@ -74,13 +73,6 @@ function build(file: string, local: boolean, out: string): number {
   if (!keeps) return 1
   process.stderr.write(`The last good configuration stays in force until ${shown} is mended.\n`)
   return 0
-}
-
-/** Limits that nobody would count once this is deployed. */
-function missingCounters({ limits }: LoadedGateway, shown: string): readonly LocatedDefect[] {
-  const path = resolve(ROOT, 'wrangler.toml')
-  if (limits.length === 0 || !existsSync(path)) return []
-  return compareCounters(shown, limits, { file: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') })
 }
 
 const slashed = (path: string): string => path.split(sep).join('/')

@@ -1,13 +1,11 @@
 /** `npx meridian check [FILE]`: every defect of a configuration at once, and whether wrangler.toml covers its hosts and counts its limits. */
-import { existsSync, readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
-import { compareCertificates } from './compare-certificates.ts'
-import { compareCounters } from './compare-counters.ts'
 import { compareHosts } from './compare-hosts.ts'
 import { type LoadedGateway, loadGateway } from './load-gateway.ts'
+import { missingBindings, wranglerFile } from './missing-bindings.ts'
 import { paintFor, showDefects, showNote, summarize } from './show-defects.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -79,16 +77,9 @@ function readOptions(args: readonly string[]): Options | string {
 }
 
 function wranglerDefects(loaded: LoadedGateway, gatewayFile: string): readonly LocatedDefect[] {
-  const path = resolve(ROOT, 'wrangler.toml')
-  if (!existsSync(path) || loaded.hosts.length === 0) return []
-  const wrangler = { file: relative(process.cwd(), path) || path, text: readFileSync(path, 'utf8') }
-  const control = resolve(ROOT, 'durable-objects/wrangler.toml')
-  const both = [wrangler, { file: relative(process.cwd(), control) || control, text: readFileSync(control, 'utf8') }]
-  return [
-    ...compareHosts({ file: gatewayFile, hosts: loaded.hosts }, wrangler),
-    ...compareCounters(gatewayFile, loaded.limits, wrangler),
-    ...(loaded.ok ? compareCertificates(gatewayFile, loaded, both) : []),
-  ]
+  const wrangler = wranglerFile('wrangler.toml')
+  if (wrangler === undefined || loaded.hosts.length === 0) return []
+  return [...compareHosts({ file: gatewayFile, hosts: loaded.hosts }, wrangler), ...missingBindings(loaded, gatewayFile)]
 }
 
 function asText(file: string, loaded: LoadedGateway, defects: readonly LocatedDefect[]): string {

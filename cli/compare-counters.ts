@@ -42,6 +42,18 @@ export function compareCounters(gateway: string, limits: readonly LocatedLimit[]
       ]
     })
     .concat(bound.flatMap((each) => contradictions(each, { bound, needed, wrangler })))
+    .concat(uncountedGlobally(gateway, limits, wrangler))
+}
+
+/** Limits for all colos are counted by objects of the control Worker. */
+function uncountedGlobally(gateway: string, limits: readonly LocatedLimit[], { file, text }: File): readonly LocatedDefect[] {
+  const first = limits.find(({ limit }) => limit.scope === 'global')
+  if (first === undefined) return []
+  const { bindings } = recordOf(parse(text)['durable_objects'])
+  if (Array.isArray(bindings) && bindings.some((binding: unknown) => recordOf(binding)['name'] === 'LIMITER')) return []
+  const suggestion = 'add { name = "LIMITER", class_name = "Limiter", script_name = "meridian-control" } to its durable_objects.bindings'
+  const { path, line, column, limit } = first
+  return [{ file: gateway, path, line, column, expected: `a limit whose objects ${file} binds`, found: limit.id, suggestion }]
 }
 
 function readBound(text: string): readonly Bound[] | undefined {

@@ -93,7 +93,9 @@ export class KeyFetcher {
     const answer = await this.#platform.fetchDocument({ url: source.url, timeout: FETCH_TIMEOUT, bytesMax: KEY_SET_BYTES_MAX })
     const read = readAnswer(answer, source)
     if (!read.ok) return held?.url ?? { kind: 'failed', detail: read.detail }
-    this.#change(source.key, (fold) => ({ ...fold, place: { url: read.url, readAt: now } }))
+    // A tag means something at the place that gave it, and nothing at another.
+    const moved = held !== undefined && held.url !== read.url
+    this.#change(source.key, (fold) => ({ ...(moved ? withoutTag(fold) : fold), place: { url: read.url, readAt: now } }))
     return read.url
   }
 
@@ -108,6 +110,12 @@ export class KeyFetcher {
   #change(key: KeySetKey, change: (fold: KeySetFold) => KeySetFold): void {
     if (this.#state.keySources.has(key)) this.#state.keySets.set(key, change(this.#state.keySet(key)))
   }
+}
+
+function withoutTag({ good, ...fold }: KeySetFold): KeySetFold {
+  if (good === undefined) return fold
+  const { etag: _, ...untagged } = good
+  return { ...fold, good: untagged }
 }
 
 type Place = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly detail: string }

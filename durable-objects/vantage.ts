@@ -69,7 +69,7 @@ function portsOf(context: DurableObjectState, environment: ControlEnvironment): 
         LAST_KNOWN_GOOD.put(LAST_KNOWN_GOOD_KEY, JSON.stringify({ format: 1, snapshot } satisfies LastKnownGood), {
           expirationTtl: KNOWN_GOOD_TTL,
         }),
-      writeKeys: SNAPSHOT_KEY === undefined ? undefined : keysWriter(LAST_KNOWN_GOOD, SNAPSHOT_KEY),
+      writeKeys: SNAPSHOT_KEY === undefined || SNAPSHOT_KEY === '' ? undefined : keysWriter(LAST_KNOWN_GOOD, SNAPSHOT_KEY),
       writeVantages: (vantages) => LAST_KNOWN_GOOD.put(VANTAGES_KEY, JSON.stringify(vantages)),
     },
   }

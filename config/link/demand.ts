@@ -49,6 +49,7 @@ function passes(
     case 'any':
       return token === 'good' || certificate === 'good'
     case 'all':
+      if (!takesTokens && !takesCertificates) return false
       return (token === 'good' || !takesTokens) && (certificate === 'good' || !takesCertificates)
     default:
       return require satisfies never

@@ -27,8 +27,8 @@ export type LimiterOf = (name: string) => LimiterForIsolates
 
 interface Held {
   state: KeyState
-  /** Requests that wait here. */
-  waiting: number
+  /** Until when requests wait here. One whose client went away may never say that it is gone. */
+  waiting: readonly Instant[]
 }
 
 interface Asking {
@@ -61,7 +61,7 @@ class GlobalCounter implements Counter {
   #heldOf(name: string): Held {
     const known = this.#keys.get(name)
     if (known !== undefined) return known
-    const held = { state: NEW_KEY, waiting: 0 }
+    const held = { state: NEW_KEY, waiting: [] }
     this.#keys.set(name, held)
     return held
   }
@@ -89,16 +89,17 @@ class GlobalCounter implements Counter {
   async #wait(asking: Asking, platform: Platform): Promise<Taken> {
     const { limit, held } = asking
     const deadline = after(platform.now(), WAIT_MAX)
-    held.waiting += 1
+    held.waiting = [...held.waiting, deadline]
     try {
       for (let now = platform.now(); now < deadline; now = platform.now()) {
         const known = this.#look(asking, platform)
         if (known !== undefined) return known
+        // Before the question of another is waited for: an object that is silent keeps nobody but who finds out.
+        if (this.#isSilent(asking, now)) return SILENT
         if (takeOne(held.state, now).kind === 'wait') {
           await platform.sleep(WAIT_STEP)
           continue
         }
-        if (this.#isSilent(asking, now)) return SILENT
         const answer = this.#ask(asking, 1, platform)
         platform.defer(answer)
         const spent = await attempt(() => answer, ms(deadline - now), platform)
@@ -107,7 +108,7 @@ class GlobalCounter implements Counter {
       }
       return SILENT
     } finally {
-      held.waiting -= 1
+      held.waiting = without(held.waiting, deadline)
     }
   }
 
@@ -121,7 +122,8 @@ class GlobalCounter implements Counter {
     const name = limiterOf(limit.id, key)
     const asked = platform.now()
     const terms = { limit: limit.limit, window: limit.window, burst: limit.burst }
-    const question = { key, terms, lease: this.#leaseName(platform), spend, waiting: Math.max(0, held.waiting - spend) }
+    held.waiting = held.waiting.filter((until) => until > asked)
+    const question = { key, terms, lease: this.#leaseName(platform), spend, waiting: Math.max(0, held.waiting.length - spend) }
     const { state, request } = askForLease(held.state, question, asked)
     held.state = state
     // Where it did not answer the last time, one request finds out whether it does now.
@@ -146,6 +148,12 @@ class GlobalCounter implements Counter {
 }
 
 const SILENT: Taken = { kind: 'unavailable', why: 'the counter of all colos did not answer in time' }
+/** The list without one of these. */
+function without(list: readonly Instant[], one: Instant): readonly Instant[] {
+  const index = list.indexOf(one)
+  return index < 0 ? list : list.toSpliced(index, 1)
+}
+
 /** It answered: nothing to wait for. */
 const HEARD = instant(0)
 

@@ -2,7 +2,7 @@
 import type { Base } from '../../config/base.ts'
 import type { LimiterForIsolates } from '../../config/lease.ts'
 import { rateLimitsOf } from '../../config/rate-limit.ts'
-import type { GatewayBindings } from '../snapshot/bindings.ts'
+import { type GatewayBindings, secretOf } from '../snapshot/bindings.ts'
 import { makeColoCounter } from './colo-counter.ts'
 import { makeGlobalCounter } from './global-counter.ts'
 import { KeyNames } from './key-names.ts'
@@ -16,7 +16,7 @@ export function limitPorts(bindings: GatewayBindings): LimitPorts {
       colo: makeColoCounter(bindings as unknown as Readonly<Record<string, unknown>>),
       global: makeGlobalCounter((name) => limiterNamed(bindings, name)),
     },
-    names: new KeyNames(bindings.SNAPSHOT_KEY),
+    names: new KeyNames(secretOf(bindings.SNAPSHOT_KEY)),
   }
 }
 

@@ -1,14 +1,17 @@
 /** What this gateway lacks of the secrets and bindings that its configuration counts on, for operators: the same for every isolate of a version. */
 import type { Base } from '../../config/base.ts'
 import { keySetSources } from '../../config/compile-key-source.ts'
+import { issuersOf } from '../../config/operators.ts'
+import { rateLimitsOf } from '../../config/rate-limit.ts'
 import { certificateBinding } from '../certificate-binding.ts'
 import type { EdgeSigner } from '../identity/edge-signer.ts'
 
 export async function lacks(
-  { pools, routes, admission }: Base,
-  bindings: object,
+  base: Base,
+  bindings: { readonly SNAPSHOT_KEY?: string; readonly LIMITER?: unknown },
   signer: EdgeSigner | undefined,
 ): Promise<readonly string[]> {
+  const { pools, routes } = base
   const signs = routes.some(({ admission }) => admission?.identity?.token !== undefined)
   const keys = signs && signer !== undefined ? await signer.problems() : []
   const certificates = pools.flatMap(({ endpoints }) =>
@@ -19,8 +22,12 @@ export async function lacks(
     ),
   )
   const unshared =
-    'SNAPSHOT_KEY' in bindings || keySetSources(admission?.issuers ?? []).length === 0
+    (bindings.SNAPSHOT_KEY ?? '') !== '' || keySetSources(issuersOf(base)).length === 0
       ? []
       : ['the secret SNAPSHOT_KEY is missing: a cold isolate that no vantage answers has no keys of issuers']
-  return [...keys, ...certificates, ...unshared]
+  const uncounted =
+    bindings.LIMITER !== undefined || rateLimitsOf(base).every(({ scope }) => scope !== 'global')
+      ? []
+      : ['limits for all colos are not counted: the gateway has no binding LIMITER (durable_objects of wrangler.toml)']
+  return [...keys, ...certificates, ...unshared, ...uncounted]
 }

@@ -69,7 +69,8 @@ function refuse({ requestId }: Inbound, { code, challenge }: Refusal): Response 
 /** A browser says from which page a request comes. The API has no pages, and none of another site may use it (RFC 6454 section 7). */
 function flawOfOrigin({ headers }: Request, { isOwn }: GatePorts): Refusal | undefined {
   const origin = headers.get('origin')
-  if (origin === null || isOwn(URL.parse(origin)?.hostname ?? '')) return undefined
+  const host = origin === null ? undefined : URL.parse(origin)?.hostname
+  if (origin === null || (host !== undefined && isOwn(host))) return undefined
   return { code: 'ERR_FORBIDDEN', reason: 'it comes from a page of another site' }
 }
 
@@ -90,8 +91,7 @@ function makeJudge({ settings, secret, ...ports }: GatePorts): Judge {
   return async (request, inbound, noun, platform) => {
     const [, bearer] = BEARER.exec(request.headers.get('authorization') ?? '') ?? []
     if (bearer !== undefined && secret !== undefined && secret !== '' && (await timingSafeEqual(bearer, secret))) return undefined
-    if (issuers.length === 0 || bearer === secret)
-      return { ...UNKNOWN, reason: bearer === undefined ? 'it bears no token' : 'its token is not the secret' }
+    if (issuers.length === 0) return { ...UNKNOWN, reason: bearer === undefined ? 'it bears no token' : 'its token is not the secret' }
     const found = await find({ request, inbound, host }, NO_CERTIFICATE, platform)
     if (found.kind !== 'verified') return refusalOf(found)
     const scope = noun === undefined ? undefined : settings?.scopes[noun]

@@ -71,6 +71,7 @@ function judge(require: Requirement, identity: Identity | undefined): Refused | 
   const { token, certificate, host } = identity
   switch (require) {
     case 'all':
+      if (!takesTokens(host) && !takesCertificates(host)) return NOT_TAKEN
       return (takesTokens(host) ? needToken(token) : undefined) ?? (takesCertificates(host) ? needCertificate(certificate) : undefined)
     case 'any':
       if (token.kind === 'verified' || certificate.kind === 'verified') return undefined

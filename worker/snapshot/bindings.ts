@@ -20,6 +20,9 @@ export interface GatewayBindings extends EdgeSecrets {
   readonly FAULT_KEY?: string
 }
 
+/** An empty secret is none: nobody signs with it. */
+export const secretOf = (secret: string | undefined): string | undefined => (secret === '' ? undefined : secret)
+
 /** KV may answer from its own cache for so many seconds. */
 const KNOWN_GOOD_CACHED = 30
 
@@ -38,6 +41,6 @@ export function healthPorts(bindings: GatewayBindings, base: Base, passive: Pass
     cache,
     readKnownGood: () => bindings.LAST_KNOWN_GOOD.get(LAST_KNOWN_GOOD_KEY, { type: 'json', cacheTtl: KNOWN_GOOD_CACHED }),
     readKnownKeys: (name) => bindings.LAST_KNOWN_GOOD.get(name, { type: 'text', cacheTtl: KNOWN_GOOD_CACHED }),
-    secret: bindings.SNAPSHOT_KEY,
+    secret: secretOf(bindings.SNAPSHOT_KEY),
   }
 }

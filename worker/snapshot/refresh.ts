@@ -56,7 +56,8 @@ export class Refresher {
   #pause = SYNC_EVERY
   #requestAt: Instant | undefined
   #knownGoodAt: Instant | undefined
-  #isFruitless = false
+  /** What the last refresh did not bring. */
+  #missed = { health: false, keys: false }
 
   constructor(deps: RefreshDeps) {
     this.#deps = deps
@@ -73,9 +74,14 @@ export class Refresher {
     return (this.#lookAt === undefined || now >= this.#lookAt || this.#lookAt - now > BACK_OFF_MAX) && !this.isRunning(now)
   }
 
-  /** A cold request may wait for it: it is under way, and the last one was of use. While nobody answers, no request waits in vain. */
+  /**
+   * A cold request may wait for it: it is under way, and what is lacking is not what the last one did not bring either. While nobody answers, or an
+   * issuer has no keys, no request waits in vain.
+   */
   isPromising(now: Instant): boolean {
-    return this.isRunning(now) && !this.#isFruitless
+    const { held, keys } = this.#deps
+    const { health, keys: noKeys } = this.#missed
+    return this.isRunning(now) && ((!health && held.isCold(now)) || (!noKeys && keys.held.lacks(now)))
   }
 
   /** Requests had better wait a moment: health is old, or keys are missing that tokens may need. */
@@ -112,7 +118,9 @@ export class Refresher {
       this.#lookAt = after(platform.now(), BACK_OFF_MAX)
     } finally {
       this.#runningUntil = undefined
-      this.#isFruitless = this.isLacking(platform.now())
+      const { held, keys } = this.#deps
+      const now = platform.now()
+      this.#missed = { health: held.isCold(now), keys: keys.held.lacks(now) }
     }
   }
 

@@ -72,7 +72,7 @@ function pin({ held, vantages, refresher }: HealthPlane, place: InboundPlace, pl
     vantages.place(place)
     platform.defer(refresher.run(platform))
   }
-  if (!refresher.isLacking(now) || !refresher.isPromising(now)) return held.view(now)
+  if (!refresher.isPromising(now)) return held.view(now)
   const isFirst = held.snapshot === undefined || !held.isCold(now)
   return waitForNews(held, refresher, after(now, isFirst ? FIRST_WAIT : COLD_WAIT), platform)
 }
@@ -81,7 +81,7 @@ function pin({ held, vantages, refresher }: HealthPlane, place: InboundPlace, pl
 async function waitForNews(held: Held, refresher: Refresher, until: Instant, platform: Platform): Promise<HeldHealth> {
   for (;;) {
     const now = platform.now()
-    if (now >= until || !refresher.isLacking(now) || !refresher.isPromising(now)) return held.view(now)
+    if (now >= until || !refresher.isPromising(now)) return held.view(now)
     await platform.sleep(ms(Math.min(WAIT_STEP, until - now)))
   }
 }

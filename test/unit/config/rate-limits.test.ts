@@ -104,6 +104,16 @@ describe('wrangler.toml', () => {
     expect(defects).toHaveLength(1)
     expect(defects[0]).toContain(expected)
   })
+  test('lacks the objects that count for all colos', () => {
+    const { limits } = loadText(gateway('{ name: all, rate: 100/1m, by: client, scope: global }'), 'g', { local: false })
+    const compared = (text: string) => compareCounters('g', limits, { file: 'w', text }).map((defect) => showDefect(defect, PLAIN))
+    const objects = (name: string) => `[[durable_objects.bindings]]\nname = "${name}"\nclass_name = "Limiter"\n`
+    expect(compared(objects('LIMITER'))).toEqual([])
+    for (const toml of ['name = "x"', objects('VANTAGE')]) {
+      expect(compared(toml)).toHaveLength(1)
+      expect(compared(toml)[0]).toContain('a limit whose objects w binds, found all')
+    }
+  })
   test('is written for a local run', () => {
     const { limits } = loadText(gateway('{ name: all, rate: 100/10s, by: client }'), 'g', { local: true })
     const tables = counterTables(rateLimitsOf(load('config/examples/rate-limits.yaml')))

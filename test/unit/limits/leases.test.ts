@@ -135,6 +135,23 @@ test('an object that does not answer costs one wait a second and isolate, and th
   expect(waits.slice(60).filter((wait) => wait > 0).length).toBeLessThan(25)
 })
 
+test('a busy key of an object that hangs keeps one request waiting, and none of the others', async () => {
+  const clock = new VirtualClock()
+  const shard = new Shard(clock)
+  const isolate = new TestIsolate(clock, shard.over({ latency: () => 1, lost: 1, repeated: 0 }, dice(1)), 'a')
+  const waits: number[] = []
+  const ask = (): void => {
+    clock.wakeAfter(20, ask)
+    const from = clock.now()
+    void isolate.take(LIMIT, KEY).then(() => waits.push(clock.now() - from))
+  }
+  ask()
+  await clock.run(20_000)
+  expect(waits.length).toBeGreaterThan(900)
+  // Those of the first moments know nothing yet; then one finds out each two seconds whether it answers again.
+  expect(waits.filter((wait) => wait > 0).length).toBeLessThan(75)
+})
+
 test('random keys fill neither memory nor storage, and above 400 a second they are turned away', async () => {
   const clock = new VirtualClock()
   const shard = new Shard(clock)

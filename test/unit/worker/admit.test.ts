@@ -91,6 +91,14 @@ describe('each demand', () => {
   ] as const)('all is all that the host takes: %o', (given) => expect(codeOf(judged({ require: 'all', ...given }))).toBe(IN))
 })
 
+test('what a route demands of a host that takes nothing is met by nobody', () => {
+  const takesNone = { tokens: false, certificates: false, token: 'none', certificate: 'none' } as const
+  for (const require of ['all', 'any', 'token', 'certificate'] as const) {
+    const admission = judged({ require: 'none', ...takesNone, route: { authentication: { require } } })
+    expect(admission.kind, require).toBe('refused')
+  }
+})
+
 test('a permissive demand lets everybody in and says who would not be', () => {
   const admission = judged({ require: 'all', token: 'bad', certificate: 'good', mode: 'permissive' })
   expect(admission).toMatchObject({ kind: 'admitted', wouldRefuse: { code: TOKEN, reason: 'expired' } })

@@ -34,6 +34,7 @@ export function cloudflareJudge(trust: CertificateTrust, { issuers, trustDomains
     const leaf = leafOf(facts.leaf)
     if (leaf === undefined) return refuse(facts.leaf === '' ? 'Cloudflare did not hand it over' : 'it is malformed', fingerprint)
     const holder: Holder = { trust: trust.id, leaf, path: [leaf], fingerprints: [fingerprint], trustDomains, revoked }
-    return hold(holder, { subject: facts.subject, leaf: facts.leaf, chain: facts.chain })
+    // What came with the leaf is the client's choice: Cloudflare does not say which of it the verdict rests on.
+    return hold(holder, { subject: facts.subject, leaf: facts.leaf, chain: [] })
   }
 }

@@ -52,6 +52,8 @@ function affinityKeyOf({ affinity }: PoolFile): AffinityKey | undefined {
   if (key.header !== undefined) return { kind: 'header', name: key.header }
   if (key.query !== undefined) return { kind: 'query', name: key.query }
   if (key.clientAddress === true) return { kind: 'client-address' }
+  if (key.claim !== undefined) return { kind: 'claim', claim: key.claim }
+  if (key.certificate === true) return { kind: 'certificate' }
   if (key.cookie === undefined) return undefined
   if (setCookie === undefined) return { kind: 'cookie', name: key.cookie }
   const { ttl, sameSite } = setCookie

@@ -1,4 +1,5 @@
 /** How a pool chooses among its endpoints, as the worker is told: the settings of each kind of steering that has some. */
+import type { ClaimPath } from './claim.ts'
 import type { EndpointId } from './ids.ts'
 import type { DurationMs, Share } from './units.ts'
 
@@ -22,6 +23,10 @@ export type AffinityKey =
   | { readonly kind: 'query'; readonly name: string }
   /** IPv4 whole, IPv6 by its /64, which is one household's. */
   | { readonly kind: 'client-address' }
+  /** Of the verified token: a text, number or boolean. */
+  | { readonly kind: 'claim'; readonly claim: ClaimPath }
+  /** The verified certificate's SPIFFE id, else its fingerprint. */
+  | { readonly kind: 'certificate' }
 
 /** Always `HttpOnly`, `Secure` and `Path=/`. Its value is random and names no endpoint, so there is nothing to sign. */
 export interface AffinityCookie {

@@ -99,7 +99,8 @@ async function serve(read: Read, { route, state, health }: Serving, runtime: Gat
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
   if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
-  const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
+  const known = { headers: request.headers, identity: read.identity }
+  const plan = makePlan(begun, { ...known, route: state, health, body, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
   const plain = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
   const outbound = telling === undefined ? plain : { ...plain, ...telling }

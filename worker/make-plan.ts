@@ -5,6 +5,7 @@ import type { BodyRules, OutboundBody } from './forward/replay-body.ts'
 import type { Inbound } from './inbound/read-inbound.ts'
 import { parseGrpcTimeout } from './policy/grpc.ts'
 import { planHedge } from './policy/hedge.ts'
+import type { Identity } from './policy/identity.ts'
 import type { HeaderLookup } from './policy/match-request.ts'
 import { pickProbation } from './policy/pick-probation.ts'
 import type { Plan } from './policy/plan.ts'
@@ -19,6 +20,7 @@ export interface PlanParts {
   readonly body: OutboundBody
   /** As the client sent them. */
   readonly headers: HeaderLookup
+  readonly identity: Identity | undefined
   /** For a client that is given a cookie for affinity. */
   readonly newKey: () => string
 }
@@ -31,7 +33,7 @@ export const bodyRules = (inbound: Inbound, route: Route): BodyRules => ({
   maybeAgain: replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent',
 })
 
-export function makePlan(inbound: Inbound, { route, health, body, headers, newKey }: PlanParts, source: Permits): Plan {
+export function makePlan(inbound: Inbound, { route, health, body, headers, identity, newKey }: PlanParts, source: Permits): Plan {
   const replay = replayRule(inbound.method, route.route, inbound.headers.idempotencyKey)
   const kept = body.kind !== 'streamed'
   const risked = replay === 'anywhere' && kept && !inbound.headers.webSocket
@@ -39,7 +41,7 @@ export function makePlan(inbound: Inbound, { route, health, body, headers, newKe
   const safe = isSafe(inbound.method)
   const hedge = risked && safe && route.hedging !== undefined ? planHedge(route.hedging, inbound.receivedAt) : undefined
   const { place, query, address } = inbound
-  const steered = steerBy(route.steering, { headers, place, query, address }, newKey)
+  const steered = steerBy(route.steering, { headers, place, query, address, identity }, newKey)
   return {
     route,
     health,

@@ -35,7 +35,7 @@ function refuseWeights(pool: PoolFile, path: Path, findings: Findings): void {
   }
 }
 
-const KEYS = ['header', 'cookie', 'query', 'clientAddress'] as const
+const KEYS = ['header', 'cookie', 'query', 'clientAddress', 'claim', 'certificate'] as const
 
 function refuseKey({ key, setCookie }: NonNullable<PoolFile['affinity']>, path: Path, findings: Findings): void {
   const at = [...path, 'key']
@@ -45,6 +45,7 @@ function refuseKey({ key, setCookie }: NonNullable<PoolFile['affinity']>, path: 
     const found = given.length === 0 ? 'none of them' : given.join(' and ')
     refuse(findings, { path: at, expected: `exactly one of ${KEYS.join(', ')}`, found })
   }
+  refuseUnproved(key, at, findings)
   if (setCookie !== undefined && key.cookie === undefined) {
     refuse(findings, {
       path: [...path, 'setCookie'],
@@ -52,6 +53,16 @@ function refuseKey({ key, setCookie }: NonNullable<PoolFile['affinity']>, path: 
       found: given.join(' and ') || 'none',
     })
   }
+}
+
+/** A key that nobody can prove keeps nothing together. */
+function refuseUnproved({ claim, certificate }: NonNullable<PoolFile['affinity']>['key'], at: Path, findings: Findings): void {
+  const { file } = findings.parsed
+  if (file === undefined || !isSure(['admission'], findings)) return
+  if (claim !== undefined && file.admission.every(({ tokens }) => tokens.length === 0))
+    refuse(findings, { path: [...at, 'claim'], expected: 'an admission with "tokens", or no request has a claim' })
+  if (certificate === true && file.admission.every(({ certificates }) => certificates.length === 0))
+    refuse(findings, { path: [...at, 'certificate'], expected: 'an admission with "certificates", or no request has one' })
 }
 
 function refuseMap(pool: PoolFile, map: NonNullable<PoolFile['map']>, path: Path, findings: Findings): void {

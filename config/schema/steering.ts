@@ -6,6 +6,7 @@ import { CONTINENT_CODES, COUNTRY_CODES } from '../countries.ts'
 import { ALWAYS, choice, duration, fields, list, phrase, readText, yesOrNo } from '../fields.ts'
 import { SAME_SITE } from '../steering.ts'
 import { didYouMean } from '../suggest.ts'
+import { claimPath } from './claim-path.ts'
 import { reference } from './names.ts'
 
 /** RFC 6265 section 4.1.1, bounded. */
@@ -40,6 +41,17 @@ const affinityKey = fields('an affinity key', {
     description: 'True: the address of the client, of IPv6 its first 64 bits.',
     defaultText: 'none; exactly one of these fields is given',
     danger: 'Many clients behind one address go to one endpoint, and a client on the move changes its own.',
+    example: true,
+  }),
+  claim: claimPath().optional().meta({
+    description: 'This claim of the verified token, where it is a text, a number or a boolean.',
+    defaultText: 'none; exactly one of these fields is given',
+    example: 'sub',
+  }),
+  certificate: yesOrNo().optional().meta({
+    description: 'True: the SPIFFE id of the verified client certificate, else its fingerprint.',
+    defaultText: 'none; exactly one of these fields is given',
+    danger: 'Without a SPIFFE id a renewed certificate is another key.',
     example: true,
   }),
 })

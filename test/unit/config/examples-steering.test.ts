@@ -13,13 +13,15 @@ function load(file: string): Base {
 const endpointsOf = (base: Base) => base.pools.flatMap(({ endpoints }) => endpoints)
 
 describe('each example shows what it says', () => {
-  test('affinity: a cookie of the gateway, a header, a query parameter, the address', () => {
+  test('affinity: a cookie of the gateway, a header, a query parameter, the address, a claim, the certificate', () => {
     const { pools } = load('config/examples/affinity.yaml')
     expect(pools.map(({ affinity }) => affinity)).toEqual([
       { kind: 'cookie', name: 'edge-affinity', set: { ttl: 86_400_000, sameSite: 'lax' } },
       { kind: 'header', name: 'x-tenant' },
       { kind: 'query', name: 'index' },
       { kind: 'client-address' },
+      { kind: 'claim', claim: ['sub'] },
+      { kind: 'certificate' },
     ])
   })
 

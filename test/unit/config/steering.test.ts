@@ -18,17 +18,23 @@ describe('contradictions of steering', () => {
     {
       why: 'no key at all',
       parts: { pool: 'steering: affinity\naffinity: { key: {} }' },
-      says: ['4:22  pools.shop.affinity.key  expected exactly one of header, cookie, query, clientAddress, found none of them'],
+      says: [
+        '4:22  pools.shop.affinity.key  expected exactly one of header, cookie, query, clientAddress, claim, certificate, found none of them',
+      ],
     },
     {
       why: 'two keys',
       parts: { pool: 'steering: affinity\naffinity: { key: { header: x-user, query: user } }' },
-      says: ['4:22  pools.shop.affinity.key  expected exactly one of header, cookie, query, clientAddress, found header and query'],
+      says: [
+        '4:22  pools.shop.affinity.key  expected exactly one of header, cookie, query, clientAddress, claim, certificate, found header and query',
+      ],
     },
     {
-      why: 'a key that is not there yet',
-      parts: { pool: 'steering: affinity\naffinity: { key: { claim: sub } }' },
-      says: ['4:24  pools.shop.affinity.key.claim  expected one of header, cookie, query, clientAddress, found "claim"'],
+      why: 'a key that there is not',
+      parts: { pool: 'steering: affinity\naffinity: { key: { claims: sub } }' },
+      says: [
+        '4:24  pools.shop.affinity.key.claims  expected one of header, cookie, query, clientAddress, claim, certificate, found "claims"  (did you mean "claim"?)',
+      ],
     },
     {
       why: 'a cookie for a header',
@@ -144,6 +150,17 @@ describe('contradictions of limits', () => {
     expect(classes('', '')).toEqual(['normal'])
     expect(classes(', priority: low', '')).toEqual(['normal', 'low'])
     expect(classes(', priority: low', ', priority: high')).toEqual(['high', 'low'])
+  })
+})
+
+describe('a key that nobody can prove', () => {
+  test.each([
+    ['{ claim: sub }', 'an admission with "tokens"'],
+    ['{ certificate: true }', 'an admission with "certificates"'],
+  ])('%s', (key, expected) => {
+    const defects = defectsOf(document({ pool: `steering: affinity\naffinity: { key: ${key} }` }))
+    expect(defects).toHaveLength(1)
+    expect(defects[0]).toContain(expected)
   })
 })
 

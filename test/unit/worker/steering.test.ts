@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { HostAdmission } from '../../../config/admission.ts'
 import { COUNTRY_PLACES } from '../../../config/countries.ts'
-import { endpointId } from '../../../config/ids.ts'
+import { endpointId, issuerId, trustId } from '../../../config/ids.ts'
 import type { AffinityKey } from '../../../config/steering.ts'
 import { type Instant, instant, seconds } from '../../../config/units.ts'
 import { beginWaiting } from '../../../worker/policy/endpoint-load.ts'
+import type { VerifiedCertificate, VerifiedToken } from '../../../worker/policy/identity.ts'
 import { type OrderFacts, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { affinityKey } from '../../../worker/policy/steering/affinity-key.ts'
 import { hashText } from '../../../worker/policy/steering/by-hash.ts'
@@ -110,6 +112,20 @@ describe('the key of a request', () => {
   const cookie: AffinityKey = { kind: 'cookie', name: 'sid' }
   const query: AffinityKey = { kind: 'query', name: 'cart' }
   const address: AffinityKey = { kind: 'client-address' }
+  const claim: AffinityKey = { kind: 'claim', claim: ['org', 'tenant'] }
+  const holder: AffinityKey = { kind: 'certificate' }
+  const host: HostAdmission = { pattern: '*', tokens: [], certificates: [], authentication: { require: 'none', mode: 'strict' } }
+  const verified: VerifiedToken = { kind: 'verified', issuer: issuerId('idp'), claims: { org: { tenant: 'blue' } } }
+  const held: VerifiedCertificate = {
+    kind: 'verified',
+    trust: trustId('t'),
+    fingerprint: 'ab12',
+    subject: '',
+    dns: [],
+    uris: [],
+    leaf: '',
+    chain: [],
+  }
   test.each<[string, AffinityKey, Parameters<typeof requestOf>[0], string | undefined]>([
     ['a header', BY_USER, { headers: { 'x-user': 'ada' } }, 'ada'],
     ['no header', BY_USER, {}, undefined],
@@ -127,6 +143,34 @@ describe('the key of a request', () => {
     ['an IPv6 address by its household', address, { address: '2001:db8:0:7:1:2:3:4' }, '2001:db8:0:7'],
     ['the same, written short', address, { address: '2001:DB8::7:1:2:3:4' }, '2001:db8:0:7'],
     ['no address', address, {}, undefined],
+    ['a claim of a verified token', claim, { identity: { host, token: verified, certificate: { kind: 'absent' } } }, 'blue'],
+    [
+      'a claim that is no text',
+      { kind: 'claim', claim: ['org'] },
+      { identity: { host, token: verified, certificate: { kind: 'absent' } } },
+      undefined,
+    ],
+    ['a claim without a token', claim, { identity: { host, token: { kind: 'absent' }, certificate: { kind: 'absent' } } }, undefined],
+    [
+      'a claim of a refused token',
+      claim,
+      { identity: { host, token: { kind: 'refused', reason: 'x' }, certificate: { kind: 'absent' } } },
+      undefined,
+    ],
+    ['a claim where nobody asks', claim, {}, undefined],
+    [
+      'a SPIFFE id',
+      holder,
+      { identity: { host, token: { kind: 'absent' }, certificate: { ...held, spiffe: 'spiffe://a/b' } } },
+      'spiffe://a/b',
+    ],
+    ['a fingerprint', holder, { identity: { host, token: { kind: 'absent' }, certificate: held } }, 'ab12'],
+    [
+      'a refused certificate',
+      holder,
+      { identity: { host, token: { kind: 'absent' }, certificate: { kind: 'refused', reason: 'x' } } },
+      undefined,
+    ],
   ])('%s', (_, settings, request, expected) => expect(affinityKey(settings, requestOf(request))).toBe(expected))
 
   test('has a bound', () => expect(affinityKey(BY_USER, requestOf({ headers: { 'x-user': 'a'.repeat(1e5) } }))).toHaveLength(1024))

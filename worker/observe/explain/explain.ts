@@ -159,7 +159,8 @@ async function tellForward(
   if (telling === 'unsigned') return { decision: refused('ERR_IDENTITY_UNSIGNED', route) }
   const begun = { ...inbound, receivedAt: after(inbound.receivedAt, fault?.delay ?? ms(0)) }
   const body = assumedBody(inbound, bodyRules(inbound, route))
-  const plan = makePlan(begun, { route: state, health, body, headers: request.headers, newKey: platform.uuid }, runtime.health)
+  const known = { headers: request.headers, identity }
+  const plan = makePlan(begun, { ...known, route: state, health, body, newKey: platform.uuid }, runtime.health)
   const { told, first } = explainPlan({ plan, action, body: body.kind, method: inbound.method }, begun.receivedAt, platform.draw)
   if (first === undefined) return { decision: { ...refused(told.ending, route), plan: told } }
   const outgoing = firstOutgoing({ request, inbound, body, rewritten, told: telling?.told }, plan, first)

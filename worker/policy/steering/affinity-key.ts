@@ -1,5 +1,7 @@
 /** The key of a request for affinity, as the pool's settings name it. It only chooses among endpoints that any client may reach: nothing is trusted by it. */
 import type { AffinityKey } from '../../../config/steering.ts'
+import { claimAt, claimText } from '../claims.ts'
+import type { Identity } from '../identity.ts'
 import type { HeaderLookup } from '../match-request.ts'
 
 export interface KeyedRequest {
@@ -7,6 +9,8 @@ export interface KeyedRequest {
   /** With its `?`, or empty. */
   readonly query: string
   readonly address: string | undefined
+  /** Who sent it, where its host asks. */
+  readonly identity?: Identity | undefined
 }
 
 /** Longer keys are cut: the cost of hashing has a bound, and nobody's key needs more. */
@@ -18,7 +22,7 @@ export function affinityKey(settings: AffinityKey, request: KeyedRequest): strin
   return key === undefined || key === '' ? undefined : key.slice(0, KEY_MAX)
 }
 
-function read(settings: AffinityKey, { headers, query, address }: KeyedRequest): string | undefined {
+function read(settings: AffinityKey, { headers, query, address, identity }: KeyedRequest): string | undefined {
   switch (settings.kind) {
     case 'header':
       return headers.get(settings.name) ?? undefined
@@ -28,6 +32,10 @@ function read(settings: AffinityKey, { headers, query, address }: KeyedRequest):
       return pairValue(query.slice(1), '&', settings.name)
     case 'client-address':
       return address === undefined ? undefined : household(address)
+    case 'claim':
+      return identity?.token.kind === 'verified' ? claimText(claimAt(identity.token.claims, settings.claim)) : undefined
+    case 'certificate':
+      return identity?.certificate.kind === 'verified' ? (identity.certificate.spiffe ?? identity.certificate.fingerprint) : undefined
     default:
       return settings satisfies never
   }

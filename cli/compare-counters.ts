@@ -25,8 +25,9 @@ interface Bound {
 
 /** The defects in both files, those of the gateway first. A wrangler.toml that is no TOML is for `compareHosts` to refuse. */
 export function compareCounters(gateway: string, limits: readonly LocatedLimit[], wrangler: File): readonly LocatedDefect[] {
-  const bound = readBound(wrangler.text)
-  if (bound === undefined) return []
+  const toml = readToml(wrangler.text)
+  if (toml === undefined) return []
+  const bound = boundBy(toml)
   const needed = new Map<string, LocatedLimit>()
   for (const each of limits) {
     const { binding } = coloCounter(each.limit)
@@ -42,33 +43,40 @@ export function compareCounters(gateway: string, limits: readonly LocatedLimit[]
       ]
     })
     .concat(bound.flatMap((each) => contradictions(each, { bound, needed, wrangler })))
-    .concat(uncountedGlobally(gateway, limits, wrangler))
+    .concat(bindsObjects(toml) ? [] : uncountedGlobally(gateway, limits, wrangler.file))
 }
 
 /** Limits for all colos are counted by objects of the control Worker. */
-function uncountedGlobally(gateway: string, limits: readonly LocatedLimit[], { file, text }: File): readonly LocatedDefect[] {
+function uncountedGlobally(gateway: string, limits: readonly LocatedLimit[], file: string): readonly LocatedDefect[] {
   const first = limits.find(({ limit }) => limit.scope === 'global')
   if (first === undefined) return []
-  const { bindings } = recordOf(parse(text)['durable_objects'])
-  if (Array.isArray(bindings) && bindings.some((binding: unknown) => recordOf(binding)['name'] === 'LIMITER')) return []
   const suggestion = 'add { name = "LIMITER", class_name = "Limiter", script_name = "meridian-control" } to its durable_objects.bindings'
   const { path, line, column, limit } = first
   return [{ file: gateway, path, line, column, expected: `a limit whose objects ${file} binds`, found: limit.id, suggestion }]
 }
 
-function readBound(text: string): readonly Bound[] | undefined {
+type Toml = Readonly<Record<string, unknown>>
+
+function readToml(text: string): Toml | undefined {
   try {
-    const { ratelimits } = parse(text)
-    return (Array.isArray(ratelimits) ? ratelimits : []).map((entry: unknown, index) => {
-      const { name, namespace_id: namespace, simple } = recordOf(entry)
-      const { limit, period } = recordOf(simple)
-      return { name, namespace, limit, period, steps: ['ratelimits', index] }
-    })
+    return parse(text)
   } catch (error) {
     if (error instanceof TomlError) return undefined
     throw error
   }
 }
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+const boundBy = ({ ratelimits }: Toml): readonly Bound[] =>
+  listOf(ratelimits).map((entry, index) => {
+    const { name, namespace_id: namespace, simple } = recordOf(entry)
+    const { limit, period } = recordOf(simple)
+    return { name, namespace, limit, period, steps: ['ratelimits', index] }
+  })
+
+const bindsObjects = ({ durable_objects: objects }: Toml): boolean =>
+  listOf(recordOf(objects)['bindings']).some((binding) => recordOf(binding)['name'] === 'LIMITER')
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? { ...value } : {})
 

@@ -1,4 +1,5 @@
 /** Signs what isolates read from KV. Whether it is believed is theirs to say. */
+import { hexOf } from '../config/hex.ts'
 
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
@@ -7,8 +8,7 @@ export function signer(secret: string): (text: string) => Promise<string> {
   let key: HmacKey | undefined
   return async (text) => {
     key ??= await crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-    const mac = await crypto.subtle.sign('HMAC', key, encode(text))
-    return [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    return hexOf(new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(text))))
   }
 }
 

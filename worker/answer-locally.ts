@@ -25,8 +25,8 @@ export function answerLocally(decision: LocalDecision, admitted: Read, runtime: 
   const { request, inbound, told } = admitted
   const { kind: action, route } = decision
   const about = { inbound, route, action, admitted }
-  const dressed = (response: Response): Response =>
-    dressReply(response, dressFor(bothEdits(route.responseHeaders, told), route.cors, request))
+  const dressed = (response: Response, says: HeaderEdits | undefined = told): Response =>
+    dressReply(response, dressFor(bothEdits(route.responseHeaders, says), route.cors, request))
   switch (decision.kind) {
     case 'refused': {
       const { code } = decision
@@ -42,7 +42,7 @@ export function answerLocally(decision: LocalDecision, admitted: Read, runtime: 
     }
     case 'limited':
       reportLimited(decision, admitted, runtime, platform)
-      return dressReply(limitReply(decision, inbound), dressFor(bothEdits(route.responseHeaders, decision.told), route.cors, request))
+      return dressed(limitReply(decision, inbound), decision.told)
     case 'failed-on-purpose': {
       const { status } = decision
       reportLocal({ ...about, status, code: 'ERR_FAULT_INJECTED' }, runtime, platform)

@@ -2,23 +2,23 @@
  * Names for keys of limits that may leave the isolate: a digest of 128 bits, so that no address, claim or API key stands in anybody's storage. With a
  * secret nobody can find out the key by trying all of them either.
  */
+import { hexOf } from '../../config/hex.ts'
 import { BoundedMap } from '../policy/bounded-map.ts'
+import { Mac } from '../snapshot/mac.ts'
 
 /** Names that are remembered; each key is at most as long as the next bound. */
 const NAMES_MAX = 4096
 /** Longer keys are digested each time: they would hold too much memory. */
 const KEY_REMEMBERED_MAX = 128
-const NAME_BYTES = 16
-
-type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+/** Hex digits: 128 bits. */
+const NAME_LENGTH = 32
 
 export class KeyNames {
   readonly #names = new BoundedMap<string, string>(NAMES_MAX)
-  readonly #secret: string | undefined
-  #key: HmacKey | undefined
+  readonly #mac: Mac | undefined
 
   constructor(secret: string | undefined) {
-    this.#secret = secret
+    this.#mac = secret === undefined ? undefined : new Mac(secret)
   }
 
   /** At once for a key that came lately. */
@@ -27,17 +27,13 @@ export class KeyNames {
   }
 
   async #digest(key: string): Promise<string> {
-    const digest = new Uint8Array(await this.#sign(`meridian rate limit\0${key}`), 0, NAME_BYTES)
-    const name = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+    const text = `meridian rate limit\0${key}`
+    const digest = this.#mac === undefined ? await sha256(text) : await this.#mac.sign(text)
+    const name = digest.slice(0, NAME_LENGTH)
     if (key.length <= KEY_REMEMBERED_MAX) this.#names.set(key, name)
     return name
   }
-
-  async #sign(text: string): Promise<ArrayBuffer> {
-    const bytes = new TextEncoder().encode(text)
-    if (this.#secret === undefined) return crypto.subtle.digest('SHA-256', bytes)
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-    this.#key ??= await crypto.subtle.importKey('raw', new TextEncoder().encode(this.#secret), algorithm, false, ['sign'])
-    return crypto.subtle.sign('HMAC', this.#key, bytes)
-  }
 }
+
+const sha256 = async (text: string): Promise<string> =>
+  hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))

@@ -3,7 +3,7 @@
  * is kept longer and read by more people than a token.
  */
 import type { Admitted } from '../policy/admit.ts'
-import type { Identity } from '../policy/identity.ts'
+import { holderOf, type Identity } from '../policy/identity.ts'
 import type { Audited } from './audit.ts'
 import { bounded } from './bounded-text.ts'
 
@@ -29,6 +29,6 @@ function subjectLine({ token, certificate }: Identity): object {
   const sub = token.kind === 'verified' ? token.claims['sub'] : undefined
   return {
     ...(typeof sub === 'string' ? { sub: bounded(sub) } : {}),
-    ...(certificate.kind === 'verified' ? { certificate: bounded(certificate.spiffe ?? certificate.fingerprint) } : {}),
+    ...(certificate.kind === 'verified' ? { certificate: bounded(holderOf(certificate)) } : {}),
   }
 }

@@ -60,6 +60,9 @@ export interface VerifiedCertificate {
   readonly chain: readonly string[]
 }
 
+/** Whose it is, as a text: its SPIFFE id, else its fingerprint. */
+export const holderOf = ({ spiffe, fingerprint }: Pick<VerifiedCertificate, 'spiffe' | 'fingerprint'>): string => spiffe ?? fingerprint
+
 export const NO_TOKEN: TokenFinding = { kind: 'absent' }
 export const NO_CERTIFICATE: CertificateFinding = { kind: 'absent' }
 export const EARLY: CertificateFinding = { kind: 'early' }

@@ -3,7 +3,7 @@
  */
 import type { RateLimitKey } from '../../config/rate-limit.ts'
 import { claimAt, claimText } from './claims.ts'
-import type { Identity } from './identity.ts'
+import { holderOf, type Identity } from './identity.ts'
 import type { HeaderLookup } from './match-request.ts'
 import { household } from './steering/affinity-key.ts'
 
@@ -46,7 +46,7 @@ function claimKey(value: unknown, issuer: string): string | undefined {
 }
 
 function identityKey({ certificate, token }: Identity): string | undefined {
-  if (certificate.kind === 'verified') return certificate.spiffe ?? certificate.fingerprint
+  if (certificate.kind === 'verified') return holderOf(certificate)
   return token.kind === 'verified' ? claimKey(claimAt(token.claims, SUBJECT), token.issuer) : undefined
 }
 

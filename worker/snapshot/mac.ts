@@ -1,4 +1,5 @@
 /** Signs what isolates share, and checks it: HMAC-SHA-256 in hex digits. */
+import { hexOf } from '../../config/hex.ts'
 
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
@@ -11,7 +12,7 @@ export class Mac {
   }
 
   async sign(text: string): Promise<string> {
-    return toHex(await crypto.subtle.sign('HMAC', await this.#hmacKey(), encode(text)))
+    return hexOf(new Uint8Array(await crypto.subtle.sign('HMAC', await this.#hmacKey(), encode(text))))
   }
 
   async isOf(text: string, mac: string): Promise<boolean> {
@@ -28,8 +29,6 @@ export class Mac {
 }
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(new TextEncoder().encode(text))
-
-const toHex = (bytes: ArrayBuffer): string => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[0-9a-f]{64}$/.test(text)) return undefined

@@ -115,7 +115,8 @@ test('an object that loses its memory gives again what it gave in the last secon
   expect(seen.admitted.length).toBeLessThanOrEqual(60 + 60 + seen.restarts.length * 3)
 })
 
-test('an object that does not answer costs one wait a second and isolate, and then nobody waits', async () => {
+/** How long each of fifty requests a second waits, for 20 s, at an object that never answers. */
+async function waitsWithoutAnswer(keyAt: (now: number) => string): Promise<readonly number[]> {
   const clock = new VirtualClock()
   const shard = new Shard(clock)
   const isolate = new TestIsolate(clock, shard.over({ latency: () => 1, lost: 1, repeated: 0 }, dice(1)), 'a')
@@ -123,30 +124,25 @@ test('an object that does not answer costs one wait a second and isolate, and th
   const ask = (): void => {
     clock.wakeAfter(20, ask)
     const from = clock.now()
-    void isolate.take(LIMIT, `${KEY.slice(0, 20)}${String(clock.now()).slice(-12)}`).then((taken) => {
+    void isolate.take(LIMIT, keyAt(from)).then((taken) => {
       expect(taken.kind).toBe('unavailable')
       waits.push(clock.now() - from)
     })
   }
   ask()
   await clock.run(20_000)
+  return waits
+}
+
+test('an object that does not answer costs one wait a second and isolate, and then nobody waits', async () => {
+  const waits = await waitsWithoutAnswer((now) => `${KEY.slice(0, 20)}${String(now).slice(-12)}`)
   expect(Math.max(...waits)).toBeLessThanOrEqual(WAIT_MAX + 5)
   // The first second, in which nothing is known yet, apart.
   expect(waits.slice(60).filter((wait) => wait > 0).length).toBeLessThan(25)
 })
 
 test('a busy key of an object that hangs keeps one request waiting, and none of the others', async () => {
-  const clock = new VirtualClock()
-  const shard = new Shard(clock)
-  const isolate = new TestIsolate(clock, shard.over({ latency: () => 1, lost: 1, repeated: 0 }, dice(1)), 'a')
-  const waits: number[] = []
-  const ask = (): void => {
-    clock.wakeAfter(20, ask)
-    const from = clock.now()
-    void isolate.take(LIMIT, KEY).then(() => waits.push(clock.now() - from))
-  }
-  ask()
-  await clock.run(20_000)
+  const waits = await waitsWithoutAnswer(() => KEY)
   expect(waits.length).toBeGreaterThan(900)
   // Those of the first moments know nothing yet; then one finds out each two seconds whether it answers again.
   expect(waits.filter((wait) => wait > 0).length).toBeLessThan(75)

@@ -114,7 +114,4 @@ export function asciiOf(content: Uint8Array): string {
   return text
 }
 
-/** Lower-case hex digits. */
-export const hexOf = (octets: Uint8Array): string => Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
-
 export const sameOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, index) => octet === b[index])

@@ -1,11 +1,12 @@
 /** `verify: bundle`: the path is validated here, once for each chain that is presented, and the verdict remembered as long as it can hold. */
+
 import type { CertificateTrust, CertificateVerification } from '../../../config/certificate-trust.ts'
+import { hexOf } from '../../../config/hex.ts'
 import { type Instant, instant } from '../../../config/units.ts'
 import type { CertificateFinding } from '../../policy/identity.ts'
 import type { Soon } from '../identify.ts'
 import type { MakeChainVerifier, VerifyChain } from './chain-port.ts'
 import type { ConnectionFacts } from './connection-facts.ts'
-import { hexOf } from './der.ts'
 import { hold, refuse } from './holder.ts'
 import { base64Of, octetsOf } from './octets.ts'
 import { type Certificate, parseCertificate } from './parse-certificate.ts'

@@ -2,8 +2,9 @@
  * What a certificate says (RFC 5280 section 4.1), read from its DER and not judged. A malformed one, or one that says something twice, is not
  * read at all: two readers of it may disagree.
  */
+import { hexOf } from '../../../config/hex.ts'
 import { type Instant, instant } from '../../../config/units.ts'
-import { booleanOf, type Element, elementsOf, expectTag, hexOf, Malformed, oidOf, only, sameOctets, smallOf, TAG } from './der.ts'
+import { booleanOf, type Element, elementsOf, expectTag, Malformed, oidOf, only, sameOctets, smallOf, TAG } from './der.ts'
 
 export interface Certificate {
   readonly der: Uint8Array

@@ -2,7 +2,8 @@
  * Name constraints (RFC 5280 section 4.2.1.10) of every authority of a path on every certificate below it. The library lets a certificate pass
  * when one of its names is permitted, and joins what two authorities permit; each name must be permitted by each authority.
  */
-import { asciiOf, type Element, elementsOf, hexOf, Malformed, only, sameOctets, TAG } from '../certificate/der.ts'
+import { hexOf } from '../../../config/hex.ts'
+import { asciiOf, type Element, elementsOf, Malformed, only, sameOctets, TAG } from '../certificate/der.ts'
 import { type AlternativeNames, alternativeNames, NAME_TAG } from '../certificate/names.ts'
 import { type Certificate, EXTENSION, orUndefined } from '../certificate/parse-certificate.ts'
 import { called, type Path } from './check-path.ts'

@@ -2,10 +2,12 @@
  * Path validation (RFC 5280 section 6) against authorities of the operator's own: finds a path from the leaf to one of them through what came
  * with it, in whatever order, and validates it. Where several lead there, as with cross-signed authorities, one good one is enough.
  */
+
 import type { TrustedAuthority } from '../../../config/certificate-trust.ts'
+import { hexOf } from '../../../config/hex.ts'
 import { type Instant, instant } from '../../../config/units.ts'
 import type { ChainVerdict, MakeChainVerifier, PresentedChain } from '../certificate/chain-port.ts'
-import { elementsOf, hexOf, only, sameOctets, TAG } from '../certificate/der.ts'
+import { elementsOf, only, sameOctets, TAG } from '../certificate/der.ts'
 import { octetsOf } from '../certificate/octets.ts'
 import { type Certificate, EXTENSION, orUndefined, parseCertificate } from '../certificate/parse-certificate.ts'
 import { checkNames } from './check-names.ts'

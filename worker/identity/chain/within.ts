@@ -1,5 +1,6 @@
 /** Whether one name lies within another, for each kind of name that can be constrained (RFC 5280 section 4.2.1.10). */
-import { asciiOf, elementsOf, expectTag, hexOf, oidOf, only, TAG } from '../certificate/der.ts'
+import { hexOf } from '../../../config/hex.ts'
+import { asciiOf, elementsOf, expectTag, oidOf, only, TAG } from '../certificate/der.ts'
 
 /** `example.com` takes itself and all below it, `.example.com` only what is below it, the empty name everything. */
 export function dnsWithin(name: string, base: string): boolean {

@@ -1,6 +1,8 @@
 /** To whom a token is bound, by its `cnf` (RFC 7800): a client certificate (RFC 8705 section 3.1) or a key of the client (RFC 9449 section 6). */
+
 import { base64url } from 'jose'
 import type { Claims } from '../../../config/claim.ts'
+import { hexOf } from '../../../config/hex.ts'
 import type { TokenBinding } from '../../../config/token-issuer.ts'
 import type { CertificateFinding } from '../../policy/identity.ts'
 
@@ -27,7 +29,7 @@ function readBound(cnf: unknown): Confirmation {
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf)) return { kind: 'refused', reason: 'its cnf is no object' }
   const { 'x5t#S256': x5t, jkt } = cnf as Claims
   if (x5t === undefined && jkt === undefined) return { kind: 'refused', reason: 'its cnf binds it in a way that is not known here' }
-  const fingerprint = x5t === undefined ? undefined : hexOf(x5t)
+  const fingerprint = x5t === undefined ? undefined : fingerprintOf(x5t)
   if (x5t !== undefined && fingerprint === undefined) return { kind: 'refused', reason: 'its cnf names no certificate' }
   if (jkt !== undefined && !isThumbprint(jkt)) return { kind: 'refused', reason: 'its cnf names no key' }
   return {
@@ -40,10 +42,7 @@ function readBound(cnf: unknown): Confirmation {
 /** 32 bytes in base64url. */
 const isThumbprint = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(value)
 
-function hexOf(value: unknown): string | undefined {
-  if (!isThumbprint(value)) return undefined
-  return Array.from(base64url.decode(value), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const fingerprintOf = (value: unknown): string | undefined => (isThumbprint(value) ? hexOf(base64url.decode(value)) : undefined)
 
 /** Why the certificate of a connection is not the one that a token is bound to; undefined when it is. */
 export function flawOfCertificate(fingerprint: string | undefined, certificate: CertificateFinding): string | undefined {

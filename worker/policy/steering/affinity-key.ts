@@ -1,7 +1,7 @@
 /** The key of a request for affinity, as the pool's settings name it. It only chooses among endpoints that any client may reach: nothing is trusted by it. */
 import type { AffinityKey } from '../../../config/steering.ts'
 import { claimAt, claimText } from '../claims.ts'
-import type { Identity } from '../identity.ts'
+import { holderOf, type Identity } from '../identity.ts'
 import type { HeaderLookup } from '../match-request.ts'
 
 export interface KeyedRequest {
@@ -35,7 +35,7 @@ function read(settings: AffinityKey, { headers, query, address, identity }: Keye
     case 'claim':
       return identity?.token.kind === 'verified' ? claimText(claimAt(identity.token.claims, settings.claim)) : undefined
     case 'certificate':
-      return identity?.certificate.kind === 'verified' ? (identity.certificate.spiffe ?? identity.certificate.fingerprint) : undefined
+      return identity?.certificate.kind === 'verified' ? holderOf(identity.certificate) : undefined
     default:
       return settings satisfies never
   }

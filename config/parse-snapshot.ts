@@ -53,6 +53,7 @@ function isEndpointHealth(raw: unknown): raw is EndpointHealth {
   return (
     VERDICTS.includes(raw['verdict'] as Verdict) &&
     isCount(raw['stoodFor']) &&
+    (raw['restored'] === undefined || raw['restored'] === true) &&
     ['up', 'down', 'unknown'].includes(raw['local'] as string) &&
     isNames(raw['routesDown']) &&
     isNames(raw['localRoutesDown']) &&

@@ -33,8 +33,10 @@ export interface HealthSnapshot {
 export interface EndpointHealth {
   /** Of the quorum, about the endpoint as a whole. */
   readonly verdict: Verdict
-  /** How long the verdict stood when the snapshot was made; with the time since its arrival it drives the ramp after `up`. */
+  /** How long the verdict stood when the snapshot was made; with the time since its arrival it drives the ramp of a restored endpoint. */
   readonly stoodFor: DurationMs
+  /** `up`, and `down` just before: it ramps. Absent one version back. */
+  readonly restored?: true
   /** What the serving vantage itself holds. `down` puts the endpoint last in order; it never ejects. */
   readonly local: 'up' | 'down' | 'unknown'
   /** Routes on which the quorum holds the endpoint down while it is up as a whole. */

@@ -78,6 +78,8 @@ export interface EndpointStatus {
   readonly region: string
   readonly verdict: Verdict
   readonly stoodFor: DurationMs
+  /** `up`, and `down` just before: it ramps. */
+  readonly restored?: true
   readonly reasons: readonly Reason[]
   readonly routesDown: readonly RouteId[]
   /** One a vantage that has ever been heard, the answering one first. */

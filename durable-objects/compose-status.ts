@@ -79,6 +79,7 @@ function endpointStatus(state: VantageState, target: ProbeTarget, now: Instant):
     region,
     verdict: health?.verdict ?? 'unknown',
     stoodFor: health?.stoodFor ?? ms(0),
+    ...(health?.restored === true ? { restored: true as const } : {}),
     reasons: health?.reasons ?? [],
     routesDown: health?.routesDown ?? [],
     votes:

@@ -56,12 +56,13 @@ const snapshotOf = (view: VantageStatus): HealthSnapshot => ({
   retryScale: view.retryScale,
 })
 
-function healthOf({ verdict, stoodFor, reasons, routesDown, votes }: EndpointStatus, view: VantageStatus): EndpointHealth {
+function healthOf({ verdict, stoodFor, restored, reasons, routesDown, votes }: EndpointStatus, view: VantageStatus): EndpointHealth {
   const own = votes.find(({ vantage }) => vantage === view.vantage)
   const probe = view.abstains ? 'unknown' : (own?.probe ?? 'unknown')
   return {
     verdict,
     stoodFor,
+    ...(restored === true ? { restored } : {}),
     local: own?.traffic === 'down' ? 'down' : probe,
     routesDown,
     localRoutesDown: (own?.routesDown ?? []).filter((route) => !routesDown.includes(route)),

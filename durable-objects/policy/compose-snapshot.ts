@@ -51,6 +51,7 @@ export function composeHealth(view: EndpointView, now: Instant): EndpointHealth 
   return {
     verdict: settled.verdict,
     stoodFor: ms(Math.max(0, now - settled.since)),
+    ...(settled.restored === true ? { restored: true as const } : {}),
     local: localView(own, view.abstains),
     routesDown,
     localRoutesDown: (own?.routesDown ?? []).filter((route) => !routesDown.includes(route)),
@@ -90,6 +91,7 @@ export function contentOf({ endpoints, retryScale, keySets }: Pick<HealthSnapsho
   const said = (Object.entries(endpoints) as [EndpointKey, EndpointHealth][]).map(([key, health]) => [
     key,
     health.verdict,
+    health.restored,
     health.local,
     health.routesDown,
     health.localRoutesDown,

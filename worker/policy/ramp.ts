@@ -29,5 +29,5 @@ function sinceRestored({ standing }: Outlier, now: Instant): number {
 function sinceVerdict(candidate: Candidate, health: HeldHealth, now: Instant): number {
   if (health.snapshot === undefined || health.receivedAt === undefined) return Number.POSITIVE_INFINITY
   const said = health.snapshot.endpoints[candidate.endpoint.key]
-  return said === undefined || said.verdict !== 'up' ? Number.POSITIVE_INFINITY : said.stoodFor + (now - health.receivedAt)
+  return said === undefined || said.restored !== true ? Number.POSITIVE_INFINITY : said.stoodFor + (now - health.receivedAt)
 }

@@ -83,6 +83,7 @@ export function randomHealth(base: Base, now: Instant, roll: Roll): HeldHealth {
 const randomEndpointHealth = ({ routes }: Base, roll: Roll): EndpointHealth => ({
   verdict: oneOf(roll, ['up', 'up', 'up', 'down', 'unknown', 'suspect'] as const),
   stoodFor: ms(below(roll, 60_000)),
+  ...maybe(roll, 0.5, () => ({ restored: true as const })),
   local: oneOf(roll, ['up', 'up', 'down', 'unknown'] as const),
   routesDown: chance(roll, 0.1) ? [oneOf(roll, routes).id] : [],
   localRoutesDown: chance(roll, 0.1) ? [oneOf(roll, routes).id] : [],

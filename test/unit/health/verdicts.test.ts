@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { endpointKey, routeId } from '../../../config/ids.ts'
 import { instant } from '../../../config/units.ts'
 import { distrustsItself } from '../../../durable-objects/policy/distrust.ts'
-import { quorum, routeIsDown } from '../../../durable-objects/policy/quorum.ts'
-import { settleVerdict } from '../../../durable-objects/policy/settle-verdict.ts'
+import { type Outcome, quorum, routeIsDown } from '../../../durable-objects/policy/quorum.ts'
+import { type SettledVerdict, settleVerdict } from '../../../durable-objects/policy/settle-verdict.ts'
 import type { Facet } from '../../../durable-objects/policy/vote.ts'
 import { proven, vote } from './samples.ts'
 import { mulberry } from './world.ts'
@@ -120,6 +120,15 @@ describe('settled verdict', () => {
     expect(settleVerdict(settled, 'undecided', instant(60_999))).toMatchObject({ verdict: 'down', since: 0 })
     expect(settleVerdict(settled, 'undecided', instant(61_000))).toMatchObject({ verdict: 'unknown', since: 61_000 })
     expect(settleVerdict(settled, 'down', instant(30_000))).toEqual({ verdict: 'down', since: 0 })
+  })
+  test('up is restored after down, and not after unknown: that had its full share all along', () => {
+    const at = (steps: readonly Outcome[]) =>
+      steps.reduce<SettledVerdict | undefined>((held, step, index) => settleVerdict(held, step, instant(index * 1000)), undefined)
+    expect(at(['undecided', 'up'])).toEqual({ verdict: 'up', since: 1000 })
+    expect(at(['up', 'undecided', 'up'])).toEqual({ verdict: 'up', since: 0 })
+    expect(at(['down', 'up'])).toEqual({ verdict: 'up', since: 1000, restored: true })
+    expect(at(['down', 'up', 'undecided', 'up'])).toEqual({ verdict: 'up', since: 1000, restored: true })
+    expect(at(['down', 'suspect', 'up'])).toEqual({ verdict: 'up', since: 2000 })
   })
   test('a clock that is set back an hour does not freeze a verdict for an hour', () => {
     const held = { verdict: 'down', since: instant(0), undecidedSince: instant(3_600_000) } as const

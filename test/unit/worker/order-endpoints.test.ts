@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { endpointKey } from '../../../config/ids.ts'
+import type { EndpointHealth } from '../../../config/snapshot.ts'
 import { instant, after as later, ms, seconds } from '../../../config/units.ts'
 import { unitVector } from '../../../worker/policy/distance.ts'
 import { beginWaiting, noteAnswer } from '../../../worker/policy/endpoint-load.ts'
@@ -150,6 +152,13 @@ describe('slow start', () => {
       const expected = steering === 'weighted' ? ramp / (ramp + 2) : full * ramp
       expect(taken, `seed ${SEED}, ${stoodFor} s`).toBeCloseTo(expected, 1.5)
     }
+  })
+  test('what is up for the first time does not ramp: it had its full share while nothing was known of it', () => {
+    const health = healthOf({ a: { stoodFor: seconds(1) }, b: {}, c: {} })
+    expect(shares(factsFor(ABC, { health }), NOW, 100)['a']).toBeLessThan(0.2)
+    const a = health.snapshot?.endpoints[endpointKey('key of a')] as { -readonly [P in keyof EndpointHealth]: EndpointHealth[P] }
+    delete a.restored
+    expect(shares(factsFor(ABC, { health }), NOW, 100)).toEqual({ a: expect.closeTo(1) })
   })
   test('nobody ramps against a pool that starts as a whole', () => {
     const facts = factsFor(ABC, { health: healthOf({ a: { stoodFor: ms(0) }, b: { stoodFor: ms(0) }, c: { stoodFor: ms(0) } }) })

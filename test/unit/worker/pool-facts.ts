@@ -51,7 +51,15 @@ export const steeredOrder = (facts: OrderFacts): readonly string[] =>
   orderEndpoints(facts, NOW, dice(SEED)).flatMap((pick) => (pick.kind === 'picked' ? `${pick.candidate.endpoint.id} ${pick.reason}` : []))
 
 export function healthOf(endpoints: Readonly<Record<string, Partial<EndpointHealth>>>, age: HealthAge = 'fresh'): HeldHealth {
-  const up: EndpointHealth = { verdict: 'up', stoodFor: seconds(600), local: 'up', routesDown: [], localRoutesDown: [], reasons: [] }
+  const up: EndpointHealth = {
+    verdict: 'up',
+    stoodFor: seconds(600),
+    restored: true,
+    local: 'up',
+    routesDown: [],
+    localRoutesDown: [],
+    reasons: [],
+  }
   const entries = Object.entries(endpoints).map(([id, said]) => [endpointKey(`key of ${id}`), { ...up, ...said }])
   const snapshot: HealthSnapshot = {
     format: 1,

@@ -42,6 +42,7 @@ function randomFacts(kind: Steering, roll: () => Draw): OrderFacts {
     verdict: chance(0.3) ? 'down' : 'up',
     local: chance(0.15) ? 'down' : 'up',
     stoodFor: seconds(roll() * 60),
+    ...(chance(0.7) ? { restored: true } : {}),
     ...(chance(0.2) ? { degraded: true } : {}),
     ...(chance(0.7) ? { latency: ms(1 + roll() * 200) } : {}),
   })

@@ -19,6 +19,8 @@ export type IssuerId = Name<'issuer'>
 export type TrustId = Name<'trust'>
 /** Which key set a fact is about: a hash of its kind and URL, and with discovery of its issuer; 16 hex digits. */
 export type KeySetKey = Name<'key set'>
+/** A release, as operators call it. */
+export type ReleaseId = Name<'release'>
 /** One isolate of the gateway, random, for its life. */
 export type IsolateId = Name<'isolate'>
 
@@ -27,6 +29,7 @@ export const routeId = (value: string): RouteId => value as RouteId
 export const endpointId = (value: string): EndpointId => value as EndpointId
 export const endpointKey = (value: string): EndpointKey => value as EndpointKey
 export const vantageId = (value: string): VantageId => value as VantageId
+export const releaseId = (value: string): ReleaseId => value as ReleaseId
 export const isolateId = (value: string): IsolateId => value as IsolateId
 export const issuerId = (value: string): IssuerId => value as IssuerId
 export const trustId = (value: string): TrustId => value as TrustId

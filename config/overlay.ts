@@ -1,0 +1,73 @@
+/**
+ * What operators want otherwise than the bundle says, as isolates are told of it: control plane → data plane, with the snapshot. The director
+ * alone writes it, its revision orders it, and it never ages out. It changes weights, takes endpoints out and says where releases stand; it
+ * can add no endpoint and no route. What it names and a base does not have is inert.
+ */
+import type { EndpointId, PoolId, ReleaseId } from './ids.ts'
+import type { DurationMs, Share } from './units.ts'
+
+export interface Overlay {
+  readonly format: 1
+  readonly order: OverlayOrder
+  /** In place of the base's weights, pool by pool. An endpoint that is not named keeps its own. */
+  readonly weights: Readonly<Record<PoolId, Readonly<Record<EndpointId, number>>>>
+  readonly drains: readonly Drain[]
+  readonly releases: Readonly<Record<ReleaseId, ReleaseOrder>>
+}
+
+/** Which of two overlays is newer: the epoch first. A director whose storage was lost begins a later epoch. */
+export interface OverlayOrder {
+  /** When the director's storage was made, in ms of its clock. */
+  readonly epoch: number
+  /** From 1; grows with every change. */
+  readonly revision: number
+}
+
+/** Every endpoint that it names is going out, is out, or is coming back. */
+export interface Drain {
+  readonly target: DrainTarget
+  readonly direction: 'out' | 'back'
+  /** Over how long; 0 at once. In between the endpoint has a share of its traffic, as one that ramps up. */
+  readonly over: DurationMs
+  /** How long ago it began when this was sent: clocks of two machines are never compared. */
+  readonly begun: DurationMs
+}
+
+export type DrainTarget =
+  | { readonly kind: 'endpoint'; readonly endpoint: EndpointId }
+  | { readonly kind: 'region'; readonly region: string }
+  | { readonly kind: 'cloud'; readonly cloud: string }
+
+/** Where a release stands, for isolates. */
+export interface ReleaseOrder {
+  /** Share of keys that the canary has: 0 to 1 in steps of 0.0001. */
+  readonly weight: Share
+  /** By region of the endpoint that stable would take, where the release goes region by region; a region that is not named has none. */
+  readonly regions?: Readonly<Record<string, Share>>
+  /** Share of requests of which the canary gets a copy that nobody sees. */
+  readonly mirror: Share
+  /** Nobody gets the canary, whatever overrides say. */
+  readonly killed: boolean
+  /** Which keys are among the first: the same through a whole run of a release, another for the next run. */
+  readonly salt: string
+}
+
+/**
+ * What `emergency.json` takes away, as a vantage has read it. It can only take: it is merged over everything else, and needs no director.
+ * Names are the file's; what is none of a base is inert.
+ */
+export interface Emergency {
+  /** Of the object that it was read from. */
+  readonly etag: string
+  /** Names of endpoints, regions or clouds. */
+  readonly drain: readonly string[]
+  /** Names of endpoints that keep what they have open and get nothing new but in panic. */
+  readonly weightZero: readonly string[]
+  /** Releases that go no further; `*`: all, and no weight is changed by anybody. */
+  readonly freeze: readonly string[]
+  /** Releases whose canary nobody gets; `*`: all. */
+  readonly killCanary: readonly string[]
+}
+
+/** Positive when `a` is the newer one. */
+export const compareOverlays = (a: OverlayOrder, b: OverlayOrder): number => a.epoch - b.epoch || a.revision - b.revision

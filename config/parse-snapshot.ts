@@ -1,9 +1,14 @@
 /**
  * Reads a health snapshot that came from somewhere that may hold rubbish: a cache, KV, another version of a vantage. What is not
- * of the right shape is refused whole; an unknown verdict is never taken for `down`.
+ * of the right shape is refused whole; an unknown verdict is never taken for `down`. An overlay that cannot be read costs no health: it is left
+ * out, and the last one stays in force. An emergency that cannot be read refuses the snapshot: left out it would be lifted.
  */
 import type { VantageId } from './ids.ts'
+import { isRecord } from './is-record.ts'
+import { parseEmergency, parseOverlay } from './parse-overlay.ts'
 import type { EndpointHealth, HealthSnapshot, Verdict } from './snapshot.ts'
+
+export { isRecord } from './is-record.ts'
 
 const VERDICTS: readonly Verdict[] = ['up', 'down', 'unknown', 'suspect']
 
@@ -12,7 +17,14 @@ export function parseSnapshot(raw: unknown): HealthSnapshot | undefined {
   if (!isRecord(raw) || raw['format'] !== 1 || typeof raw['vantage'] !== 'string' || !isRecord(raw['endpoints'])) return undefined
   if (!isIncarnation(raw['incarnation']) || !isCount(raw['seq']) || !isShare(raw['retryScale'])) return undefined
   if (raw['keySets'] !== undefined && !isVersions(raw['keySets'])) return undefined
-  return Object.values(raw['endpoints']).every(isEndpointHealth) ? (raw as unknown as HealthSnapshot) : undefined
+  if (!Object.values(raw['endpoints']).every(isEndpointHealth)) return undefined
+  if (raw['emergency'] !== undefined && parseEmergency(raw['emergency']) === undefined) return undefined
+  const snapshot = raw as unknown as HealthSnapshot
+  return raw['overlay'] === undefined || parseOverlay(raw['overlay']) !== undefined ? snapshot : withoutOverlay(snapshot)
+}
+
+function withoutOverlay({ overlay: _, ...health }: HealthSnapshot): HealthSnapshot {
+  return health
 }
 
 /** What KV holds for cold isolates under `LAST_KNOWN_GOOD_KEY`; the platform deletes it when it has become too old to be used. */
@@ -32,9 +44,6 @@ export function parseLastKnownGood(raw: unknown): HealthSnapshot | undefined {
 export function parseVantages(raw: unknown, isVantage: (name: string) => name is VantageId): readonly VantageId[] {
   return Array.isArray(raw) ? raw.filter((name): name is VantageId => typeof name === 'string' && isVantage(name)) : []
 }
-
-export const isRecord = (raw: unknown): raw is Readonly<Record<string, unknown>> =>
-  typeof raw === 'object' && raw !== null && !Array.isArray(raw)
 
 const isCount = (raw: unknown): boolean => typeof raw === 'number' && Number.isFinite(raw) && raw >= 0
 const isShare = (raw: unknown): boolean => typeof raw === 'number' && raw >= 0 && raw <= 1

@@ -4,6 +4,7 @@
  * machines are not compared.
  */
 import type { EndpointKey, KeySetKey, RouteId, VantageId } from './ids.ts'
+import type { Emergency, Overlay } from './overlay.ts'
 import type { DurationMs, Share } from './units.ts'
 
 /** Which life of a vantage: written to its storage before its first vote, so that a zombie twin loses. Compared in this order. */
@@ -28,6 +29,10 @@ export interface HealthSnapshot {
   readonly retryScale: Share
   /** Versions of the key sets that the vantage holds: whoever holds another one asks for its keys. Absent without any, and one version back. */
   readonly keySets?: Readonly<Record<KeySetKey, string>>
+  /** What operators want otherwise, as far as the vantage knows; with the `begun` of this moment. A new revision makes a new `seq`. Absent: it knows of nothing. */
+  readonly overlay?: Overlay
+  /** What the vantage has read of `emergency.json`; another one makes a new `seq`. Absent: there is none, or none that it could ever read. */
+  readonly emergency?: Emergency
 }
 
 export interface EndpointHealth {

@@ -16,6 +16,7 @@ import { type Confirmation, confirmationOf, flawOfCertificate } from './token/co
 import { KnownTokens } from './token/known-tokens.ts'
 import { flawOfProof, PROOF_AGE_MAX } from './token/prove-key.ts'
 import { readJws, type UnverifiedJws } from './token/read-jws.ts'
+import { ReadyKeys } from './token/ready-keys.ts'
 import { type ShownToken, shownToken } from './token/shown-token.ts'
 import { UsedProofs } from './token/used-proofs.ts'
 import { verifyJws } from './token/verify-jws.ts'
@@ -98,6 +99,7 @@ type Shown = Extract<ShownToken<HostPlace>, { kind: 'token' }>
 class TokenFinder {
   readonly #keys: KeyRing
   readonly #known = new KnownTokens<Known>()
+  readonly #ready = new ReadyKeys()
   readonly #proofs = new UsedProofs(PROOF_LIVES)
 
   constructor(keys: KeyRing) {
@@ -136,7 +138,7 @@ class TokenFinder {
     if (held.kind === 'none') return { kind: 'no-keys', issuer: issuer.id }
     const confirmation = confirmationOf(jws.payload, issuer.binding)
     if (confirmation.kind === 'refused') return refused(confirmation.reason, issuer)
-    switch (await verifyJws(jws, held.keys)) {
+    switch (await verifyJws(jws, held.keys, this.#ready)) {
       case 'good': {
         const finding: VerifiedToken = { kind: 'verified', issuer: issuer.id, claims: jws.payload }
         const known = { judge, keys: held.keys, until: endOf(jws.payload, issuer), finding, confirmation }

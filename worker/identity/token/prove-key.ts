@@ -8,7 +8,7 @@ import { type DurationMs, type Instant, seconds } from '../../../config/units.ts
 import type { Unidentified } from '../identify.ts'
 import { readJws, type UnverifiedJws } from './read-jws.ts'
 import type { UsedProofs } from './used-proofs.ts'
-import { isSignedBy } from './verify-jws.ts'
+import { isSignedBy } from './verify-signature.ts'
 
 /** A proof has a key and a URL in it, and no more. */
 const PROOF_CHARACTERS_MAX = 4096
@@ -65,11 +65,12 @@ function isSamePlace(said: string, asked: string): boolean {
   return a !== null && b !== null && a.origin === b.origin && a.pathname === b.pathname && a.username === '' && a.password === ''
 }
 
-async function flawOfKey({ token: proof, algorithm, header, payload }: UnverifiedJws, bound: BoundToken): Promise<string | undefined> {
+async function flawOfKey(proof: UnverifiedJws, bound: BoundToken): Promise<string | undefined> {
+  const { header, payload } = proof
   const key = readKey(header['jwk'], 'endpoint')
   if (!key.ok) return `its key: ${key.error}`
   if ((await calculateJwkThumbprint(key.value)) !== bound.thumbprint) return 'its key is not the one that the token is bound to'
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(bound.token))
   if (base64url.encode(new Uint8Array(digest)) !== payload['ath']) return 'it was made for another token'
-  return (await isSignedBy(proof, algorithm, key.value)) ? undefined : 'its signature is bad'
+  return (await isSignedBy(proof, key.value)) ? undefined : 'its signature is bad'
 }

@@ -45,6 +45,11 @@ const COMMANDS: readonly Command[] = [
     summary: 'says where a request would go and why, without sending it',
     run: async (args) => (await import('./explain.ts')).explain(args),
   },
+  {
+    name: 'plan',
+    summary: 'says what a change would do: who moves, what survivors carry, how fast it fails over, what it costs',
+    run: async (args) => (await import('./plan.ts')).plan(args),
+  },
 ]
 
 function help(): string {

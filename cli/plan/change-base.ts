@@ -1,0 +1,61 @@
+/** A base as it would be with other weights and drains: what a change would do before anybody has made it. */
+import type { Base, Endpoint } from '../../config/base.ts'
+import { type Defect, showPath } from '../../config/defect.ts'
+import type { DrainTarget } from '../../config/overlay.ts'
+import { err, ok, type Result } from '../../config/result.ts'
+import { didYouMean } from '../../config/suggest.ts'
+import { findTarget, matches } from './find-target.ts'
+
+export interface Proposal {
+  readonly weights: readonly { readonly pool: string; readonly endpoint: string; readonly weight: number }[]
+  /** Names of endpoints, regions or clouds. */
+  readonly drains: readonly string[]
+  readonly undrains: readonly string[]
+}
+
+/** The schema's own limit. */
+export const WEIGHT_MAX = 10_000
+
+/** All that is wrong with the proposal, or the base with it. */
+export function changeBase(base: Base, proposal: Proposal): Result<Base, readonly string[]> {
+  const problems = proposal.weights.flatMap((each) => problemOfWeight(base, each))
+  const named = (names: readonly string[]): readonly DrainTarget[] =>
+    names.flatMap((name) => {
+      const found = findTarget(base.pools, name)
+      if (!found.ok) problems.push(found.error)
+      return found.ok ? [found.value] : []
+    })
+  const [out, back] = [named(proposal.drains), named(proposal.undrains)]
+  if (problems.length > 0) return err(problems)
+  const changed = (pool: string, endpoint: Endpoint): Endpoint => {
+    const weight = proposal.weights.findLast((each) => each.pool === pool && each.endpoint === endpoint.id)?.weight ?? endpoint.weight
+    const isOut = out.some((target) => matches(target, endpoint))
+    const isBack = back.some((target) => matches(target, endpoint))
+    return { ...endpoint, weight, drain: isOut || (endpoint.drain && !isBack) }
+  }
+  return ok({ ...base, pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map((each) => changed(pool.id, each)) })) })
+}
+
+function problemOfWeight({ pools }: Base, { pool: name, endpoint, weight }: Proposal['weights'][number]): string[] {
+  const at = showPath(['pools', name, endpoint])
+  const pool = pools.find(({ id }) => id === name)
+  const unknown = (what: string, known: readonly string[], written: string): string[] => {
+    const hint = didYouMean(written, known)
+    return [`${at}: ${what}${hint === undefined ? `; there are ${known.join(', ')}` : `; ${hint}`}`]
+  }
+  if (pool === undefined)
+    return unknown(
+      `there is no pool "${name}"`,
+      pools.map(({ id }) => id),
+      name,
+    )
+  const ids = pool.endpoints.map(({ id }) => id)
+  if (!ids.some((id) => id === endpoint)) return unknown(`the pool "${name}" has no endpoint "${endpoint}"`, ids, endpoint)
+  return isWeight(weight) ? [] : [`${at}: expected a whole number from 0 to ${WEIGHT_MAX}, found ${weight}`]
+}
+
+const isWeight = (weight: number): boolean => Number.isInteger(weight) && weight >= 0 && weight <= WEIGHT_MAX
+
+/** `weights[0]: expected …, found …` */
+export const showProblem = ({ path, expected, found, suggestion }: Defect): string =>
+  `${showPath(path)}: expected ${expected}, found ${found}${suggestion === undefined ? '' : ` (${suggestion})`}`

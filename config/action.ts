@@ -1,7 +1,7 @@
 /** What a route does with the requests that it takes, as the base says it: every name resolved, every default written out. */
 import type { CorsRules } from './cors.ts'
 import type { Faults } from './faults.ts'
-import type { PoolId } from './ids.ts'
+import type { PoolId, ReleaseId } from './ids.ts'
 import type { Mirror } from './mirror.ts'
 import type { RegexProgram } from './regex/program.ts'
 import type { Replacement } from './regex/replacement.ts'
@@ -26,8 +26,16 @@ export interface ForwardAction {
   readonly pools: readonly WeightedPool[]
   /** Shares that no pool takes, in order of the file; absent where there are none. */
   readonly replies?: readonly WeightedReply[]
+  /** With it `pools` holds the stable track alone. */
+  readonly release?: ReleasedTracks
   /** With `writes: home` and several pools: where the home is. Writes go there and are not drawn. */
   readonly homePool?: PoolId
+}
+
+/** The tracks of a release on one route: stable is the one of `pools`. */
+export interface ReleasedTracks {
+  readonly id: ReleaseId
+  readonly canary: WeightedPool
 }
 
 /** The object itself is the key of what isolates know of this pool on this route: there is one for each in a base. */

@@ -11,6 +11,7 @@ import type { PoolLimits, PriorityClass } from './limits.ts'
 import type { MatchingSettings, RouteConditions } from './match.ts'
 import type { OperatorsSettings } from './operators.ts'
 import type { RegexProgram } from './regex/program.ts'
+import type { Release } from './release.ts'
 import type { HedgeSettings, RetrySettings, Timeouts } from './resilience.ts'
 import type { SocketRelaySettings } from './socket-relay.ts'
 import type { AffinityKey, CountryPlaces, LevelSettings, Steering, SteeringMap } from './steering.ts'
@@ -25,6 +26,8 @@ export interface Base {
   readonly pools: readonly Pool[]
   /** In order of the file. `RouteTable` applies the precedence. */
   readonly routes: readonly Route[]
+  /** Absent: there is none. Where each stands is the director's to say. */
+  readonly releases?: readonly Release[]
   readonly health: HealthSettings
   /** Whom to probe, each key once, in order of the file. All that a vantage needs to know of a base. */
   readonly targets: readonly ProbeTarget[]

@@ -1,7 +1,7 @@
 /** Writes out what a linked route does. */
 import type { ForwardAction, PathChange, RedirectAction, ReplyAction, Rewrite, RouteAction, RouteFilters, WeightedPool } from './action.ts'
-import { poolId } from './ids.ts'
-import type { LinkedAction, LinkedRoute, WeightedPoolFile } from './link-gateway.ts'
+import { poolId, releaseId } from './ids.ts'
+import type { LinkedAction, LinkedRoute, LinkedWeightedPool, WeightedPoolFile } from './link-gateway.ts'
 import type { Mirror } from './mirror.ts'
 import type { RouteFile } from './parse-gateway.ts'
 import type { RegexProgram } from './regex/program.ts'
@@ -26,15 +26,22 @@ function compileRedirect({ path, prefix, ...rest }: NonNullable<WeightedPoolFile
 
 const compileReply = (file: NonNullable<WeightedPoolFile['reply']>): ReplyAction => ({ kind: 'reply', ...given(file) })
 
-function compileForward({ pools, replies }: Extract<LinkedAction, { kind: 'forward' }>, home: string | undefined): ForwardAction {
+function compileForward({ pools, replies, release }: Extract<LinkedAction, { kind: 'forward' }>, home: string | undefined): ForwardAction {
   const ofHome = pools.length === 1 ? undefined : pools.find(({ pool }) => pool.endpoints.some(({ name }) => name === home))
   return {
     kind: 'forward',
-    pools: pools.map(({ pool, weight, file }) => ({ pool: poolId(pool.name), weight, ...(file === undefined ? {} : compileOwn(file)) })),
+    pools: pools.map(compileWeighted),
     ...(replies.length === 0 ? {} : { replies: replies.map(({ weight, file }) => ({ weight, reply: compileReply(file) })) }),
+    ...(release === undefined ? {} : { release: { id: releaseId(release.name), canary: compileWeighted(release.canary) } }),
     ...(ofHome === undefined ? {} : { homePool: poolId(ofHome.pool.name) }),
   }
 }
+
+const compileWeighted = ({ pool, weight, file }: LinkedWeightedPool): WeightedPool => ({
+  pool: poolId(pool.name),
+  weight,
+  ...(file === undefined ? {} : compileOwn(file)),
+})
 
 function compileOwn({ redirect, reply: _reply, ...filters }: WeightedPoolFile): Partial<WeightedPool> {
   return { ...compileFilters(filters), ...(redirect === undefined ? {} : { redirect: compileRedirect(redirect) }) }

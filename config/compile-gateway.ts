@@ -8,6 +8,7 @@ import { compileAction, compileRouteFilters } from './compile-action.ts'
 import { compileAdmission, compileRouteAdmission } from './compile-admission.ts'
 import { compileConditions, regexesOf } from './compile-match.ts'
 import { compileOperators } from './compile-operators.ts'
+import { compileReleases } from './compile-releases.ts'
 import { compileLimits, compileSteering } from './compile-steering.ts'
 import { COUNTRY_PLACES } from './countries.ts'
 import { endpointId, endpointKey, poolId, routeId, vantageId } from './ids.ts'
@@ -22,12 +23,14 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const targets = new Map<string, ProbeTarget>()
   const pools = gateway.pools.map((pool) => compilePool(pool, gateway.routes, targets, digest))
   const routes = gateway.routes.map(compileRoute)
+  const releases = compileReleases(gateway.releases)
   const admission = compileAdmission(gateway, digest)
   const operators = compileOperators(gateway.admission, digest)
   const content = {
     format: 1 as const,
     pools,
     routes,
+    ...(releases.length === 0 ? {} : { releases }),
     health: { ...gateway.health, vantages: gateway.health.vantages.map(vantageId) },
     targets: [...targets.values()],
     inbound: gateway.inbound,

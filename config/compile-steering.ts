@@ -2,6 +2,7 @@
 import type { Pool } from './base.ts'
 import { endpointId } from './ids.ts'
 import { type PoolLimits, PRIORITY_CLASSES } from './limits.ts'
+import { allPools } from './link/all-pools.ts'
 import { sheds } from './link/limits.ts'
 import type { LinkedPool, LinkedRoute } from './link-gateway.ts'
 import type { PoolFile } from './parse-gateway.ts'
@@ -39,7 +40,7 @@ function levelsOf({ spillOver, healthThreshold, minimumHealthy, panic }: PoolFil
 /** Undefined for a pool that sheds nothing. `routes` are those of the gateway: the classes of those that use the pool share its limits. */
 export function compileLimits(pool: LinkedPool, routes: readonly LinkedRoute[]): PoolLimits | undefined {
   if (!sheds(pool)) return undefined
-  const users = routes.filter(({ action }) => action.kind === 'forward' && action.pools.some((one) => one.pool.name === pool.name))
+  const users = routes.filter(({ action }) => allPools(action).some((one) => one.pool.name === pool.name))
   const classes = PRIORITY_CLASSES.filter((name) => users.some(({ file }) => file.priority === name))
   const { concurrency, adaptive = false } = pool.file.limits ?? {}
   return { adaptive, classes, ...(concurrency === undefined ? {} : { concurrency }) }

@@ -17,6 +17,7 @@ import { linkIssuers } from './link/issuers.ts'
 import { linkOperators } from './link/operators.ts'
 import { linkPools } from './link/pools.ts'
 import { linkRateLimits } from './link/rate-limits.ts'
+import { linkReleases } from './link/releases.ts'
 import { linkRoutes } from './link/routes.ts'
 import { refuseStrangeDomains } from './link/spiffe-conditions.ts'
 import { type LinkedTrust, linkTrusts } from './link/trusts.ts'
@@ -45,7 +46,13 @@ export interface LinkedRoute {
 }
 
 export type LinkedAction =
-  | { readonly kind: 'forward'; readonly pools: readonly LinkedWeightedPool[]; readonly replies: readonly LinkedReply[] }
+  | {
+      readonly kind: 'forward'
+      readonly pools: readonly LinkedWeightedPool[]
+      readonly replies: readonly LinkedReply[]
+      /** With the stable track as its only pool. */
+      readonly release?: { readonly name: string; readonly canary: LinkedWeightedPool }
+    }
   | { readonly kind: 'redirect'; readonly file: NonNullable<RouteFile['redirect']> }
   | { readonly kind: 'reply'; readonly file: NonNullable<RouteFile['reply']> }
 
@@ -66,6 +73,7 @@ export type WeightedPoolFile = NonNullable<RouteFile['pools']>[number]
 export interface LinkedGateway {
   readonly pools: readonly LinkedPool[]
   readonly routes: readonly LinkedRoute[]
+  readonly releases: GatewayFile['releases']
   readonly health: GatewayFile['health']
   readonly inbound: GatewayFile['inbound']
   readonly replies: GatewayFile['replies']
@@ -109,6 +117,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   linkAuthorization(file, findings)
   refuseStrangeDomains(file, findings)
   linkRateLimits(file, findings)
+  linkReleases(file, findings)
   linkIdentity(file, pools, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
@@ -122,6 +131,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
     gateway: {
       pools: [...pools.values()],
       routes,
+      releases: file.releases,
       health: file.health,
       inbound: file.inbound,
       replies: file.replies,

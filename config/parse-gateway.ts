@@ -11,7 +11,7 @@ import { type GatewayFile, gatewaySchema } from './schema.ts'
 import { didYouMean } from './suggest.ts'
 
 export type { PathFile } from './schema/route/match.ts'
-export type { EndpointFile, GatewayFile, MonitorFile, PoolFile, RouteFile } from './schema.ts'
+export type { EndpointFile, GatewayFile, MonitorFile, PoolFile, ReleaseFile, RouteFile } from './schema.ts'
 
 /** What could be read of a document. */
 export interface ParsedGateway {

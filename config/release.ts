@@ -17,7 +17,7 @@ export interface Release {
   readonly key: ReleaseKey
   /** Absent: nobody chooses for themselves. */
   readonly override?: ReleaseOverride
-  /** In order; the weight of each is above the last. Step 0 may mirror before any user sees the canary. */
+  /** In order; the weight of each is above the last. Step 0 may mirror before any user sees the canary. When the last is passed the canary gets everything; a last step of all says the same. */
   readonly steps: readonly ReleaseStep[]
   /** Regions in groups: no group begins before the one before it has passed every step. Absent: all at once. */
   readonly regions?: readonly (readonly string[])[]

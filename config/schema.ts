@@ -10,6 +10,7 @@ import { edge } from './schema/edge.ts'
 import { issuersSchema } from './schema/issuers.ts'
 import { operatorsSchema } from './schema/operators.ts'
 import { poolsSchema } from './schema/pools.ts'
+import { releasesSchema } from './schema/releases.ts'
 import { routeSchema } from './schema/routes.ts'
 import { trustsSchema } from './schema/trusts.ts'
 
@@ -82,6 +83,10 @@ export const gatewaySchema = fields('a gateway configuration', {
     description:
       'Which requests go to which pool. Order decides between routes whose matches are equally specific, or everything with `matching: { order: first-match }`.',
   }),
+  releases: releasesSchema.prefault({}).meta({
+    description:
+      'New versions that get a growing share of the traffic while they are judged against the old one, each under its name. A route takes one with `release: NAME`. Until an operator starts it, everybody is on stable.',
+  }),
   issuers: issuersSchema.prefault({}).meta({ description: 'Whose tokens count, each under its name.' }),
   trusts: trustsSchema.prefault({}).meta({ description: 'Whose client certificates count, each under its name.' }),
   operators: operatorsSchema
@@ -102,5 +107,6 @@ export const gatewaySchema = fields('a gateway configuration', {
 export type GatewayFile = z.output<typeof gatewaySchema>
 export type PoolFile = GatewayFile['pools'][string]
 export type EndpointFile = PoolFile['endpoints'][string]
+export type ReleaseFile = GatewayFile['releases'][string]
 export type MonitorFile = EndpointFile['monitor']
 export type RouteFile = GatewayFile['routes'][number]

@@ -1,5 +1,6 @@
 /** Explains a request on this machine: the gateway's own code, a configuration from a file, and what was known at some moment. */
 import { randomUUID } from 'node:crypto'
+import type { ForwardAction, WeightedPool } from '../../config/action.ts'
 import type { Base } from '../../config/base.ts'
 import type { ExplainedCandidate, Explanation } from '../../config/explanation.ts'
 import type { Result } from '../../config/result.ts'
@@ -61,12 +62,15 @@ const NO_WORLD = {
   defer: () => {},
 }
 
+/** Of both tracks, where there is a release. */
+const poolsOf = ({ pools, release }: ForwardAction): readonly WeightedPool[] => (release === undefined ? pools : [...pools, release.canary])
+
 /** What an isolate knew by itself, as far as an explanation tells it. */
 function recall(gateway: GatewayState, candidates: readonly ExplainedCandidate[], now: Instant): void {
   if (candidates.length === 0) return
   const told = new Map(candidates.map((each) => [each.key, each]))
   for (const route of gateway.base.routes) {
-    const pools = route.action.kind === 'forward' ? route.action.pools : []
+    const pools = route.action.kind === 'forward' ? poolsOf(route.action) : []
     for (const weighted of pools) {
       for (const candidate of routeState(gateway, route, weighted, now).candidates) {
         const known = told.get(candidate.endpoint.key)

@@ -1,7 +1,7 @@
 /** What the action of a route must not contradict: the pools that it names, the home among them, and what goes with none. */
 import type { Path } from '../defect.ts'
 import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool, WeightedPoolFile } from '../link-gateway.ts'
-import type { RouteFile } from '../parse-gateway.ts'
+import type { GatewayFile, ReleaseFile, RouteFile } from '../parse-gateway.ts'
 import { ACTIONS } from '../schema/route/action.ts'
 import { didYouMean } from '../suggest.ts'
 import { refuseCors } from './cors.ts'
@@ -10,6 +10,7 @@ import { refuseFilters } from './filters.ts'
 import { type Findings, few, isSure, lost, refuse } from './findings.ts'
 import { refuseBody, refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
 import { refuseMirrors } from './mirrors.ts'
+import { linkRelease } from './release-routes.ts'
 
 type Pools = ReadonlyMap<string, LinkedPool>
 
@@ -28,9 +29,25 @@ export function linkAction(route: RouteFile, pools: Pools, path: Path, findings:
     return { kind: 'reply', file: route.reply }
   }
   if (route.pool !== undefined || route.pools !== undefined) return linkForward(route, pools, path, findings)
+  if (route.release !== undefined) return linkReleased(route, pools, path, findings)
   if (ACTIONS.every((kind) => isSure([...path, kind], findings)))
     refuse(findings, { path, expected: `one of ${ACTIONS.join(', ')}: what the route does` })
   return undefined
+}
+
+/** The home is on stable. */
+function linkReleased(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
+  const action = linkRelease(route, pools, path, findings)
+  const serving = poolsNamedBy({ ...route, mirrors: [] }, findings.parsed.file?.releases ?? {})
+  refuseMirrors(route, serving, path, findings)
+  if (action?.kind === 'forward')
+    refuseHome(
+      route,
+      action.pools.map(({ pool: { name }, weight }) => ({ pool: name, weight })),
+      path,
+      findings,
+    )
+  return action
 }
 
 function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findings): LinkedAction | undefined {
@@ -123,5 +140,13 @@ function weightedPools({ pool, pools = [] }: RouteFile): readonly Named[] {
 }
 
 /** The pools that a route may send to. */
-export const poolsNamedBy = (route: RouteFile): readonly string[] =>
-  [...weightedPools(route), ...(route.mirrors ?? [])].map(({ pool }) => pool)
+export const poolsNamedBy = (route: RouteFile, releases: GatewayFile['releases']): readonly string[] =>
+  [...weightedPools(route), ...tracksOf(route, releases), ...(route.mirrors ?? [])].map(({ pool }) => pool)
+
+/** Of the release that it names, stable first. */
+export function tracksOf({ release }: RouteFile, releases: GatewayFile['releases']): readonly TrackFile[] {
+  const named = release === undefined ? undefined : releases[release]
+  return named === undefined ? [] : [named.stable, named.canary]
+}
+
+type TrackFile = ReleaseFile['stable']

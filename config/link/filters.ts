@@ -13,7 +13,8 @@ export function refuseFilters(route: RouteFile, path: Path, findings: Findings):
   for (const [index, pool] of route.pools?.entries() ?? []) refuseOwn(pool, route, [...path, 'pools', index], findings)
 }
 
-function refuseOwn(filters: Filters, route: RouteFile, path: Path, findings: Findings): void {
+/** Each header is changed in one way. */
+export function refuseEdits(filters: Pick<Filters, 'requestHeaders' | 'responseHeaders'>, path: Path, findings: Findings): void {
   for (const field of ['requestHeaders', 'responseHeaders'] as const) {
     const edits = filters[field]
     if (edits === undefined) continue
@@ -23,6 +24,10 @@ function refuseOwn(filters: Filters, route: RouteFile, path: Path, findings: Fin
         refuse(findings, { path: [...path, field, 'remove', index], expected: 'a header that is not set or added beside it' })
     }
   }
+}
+
+function refuseOwn(filters: Filters, route: RouteFile, path: Path, findings: Findings): void {
+  refuseEdits(filters, path, findings)
   const { rewrite } = filters
   if (rewrite === undefined) return
   const at = [...path, 'rewrite']

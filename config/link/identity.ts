@@ -1,7 +1,9 @@
 /** What must hold where endpoints are told who sent a request: that they can believe it, and that there is somebody to tell of. */
 import type { Path } from '../defect.ts'
 import type { LinkedPool } from '../link-gateway.ts'
-import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
+import type { GatewayFile, ReleaseFile, RouteFile } from '../parse-gateway.ts'
+import { TRACKS } from '../release.ts'
+import { poolsNamedBy } from './actions.ts'
 import { admissionOf } from './admission.ts'
 import { type Findings, few, lost, refuse } from './findings.ts'
 
@@ -19,32 +21,41 @@ export function linkIdentity(file: GatewayFile, pools: Pools, findings: Findings
     const { identity } = route
     const path = ['routes', index, 'identity']
     if (identity === undefined || lost(path, findings)) continue
-    refuseVain(route, identity, path, findings)
-    refuseUnbelieved(route, pools, path, findings)
+    const serving = servingPools(route, file)
+    refuseVain(route, identity, { path, serving }, findings)
+    refuseUnbelieved(route, pools, { path, serving }, findings)
     refuseUnprovable(file, route, path, findings)
     refuseOverlaps(identity, path, findings)
-    refuseOverwritten(route, pools, ['routes', index], findings)
+    refuseOverwritten(route, pools, { path: ['routes', index], serving, release: file.releases[route.release ?? ''] }, findings)
   }
 }
 
 /** Mirrors are told nothing. */
-const servingPools = ({ pool, pools = [] }: RouteFile): readonly string[] =>
-  [pool, ...pools.map((each) => each.pool)].filter((name) => name !== undefined)
+const servingPools = (route: RouteFile, { releases }: GatewayFile): readonly string[] => [
+  ...new Set(poolsNamedBy({ ...route, mirrors: [] }, releases)),
+]
 
 const tellsOf = ({ xfcc, clientCert, claims }: IdentityFile): boolean => xfcc || clientCert || claims.length > 0
 
-function refuseVain(route: RouteFile, identity: IdentityFile, path: Path, findings: Findings): void {
-  if (servingPools(route).length === 0)
+interface Serving {
+  readonly path: Path
+  /** Its pools. */
+  readonly serving: readonly string[]
+  readonly release?: ReleaseFile | undefined
+}
+
+function refuseVain(route: RouteFile, identity: IdentityFile, { path, serving }: Serving, findings: Findings): void {
+  if (serving.length === 0 && route.release === undefined)
     refuse(findings, { path, expected: 'a pool beside it: this route asks no endpoint, so there is nobody to tell', atKey: true })
   else if (!tellsOf(identity) && identity.token === undefined)
     refuse(findings, { path, expected: 'at least one of xfcc, clientCert, claims, token' })
 }
 
 /** Whoever finds an ingress could say the same: it must know that the edge says it. */
-function refuseUnbelieved(route: RouteFile, pools: Pools, path: Path, findings: Findings): void {
+function refuseUnbelieved(route: RouteFile, pools: Pools, { path, serving }: Serving, findings: Findings): void {
   const { identity } = route
   if (identity === undefined || !tellsOf(identity) || identity.token !== undefined) return
-  const bare = servingPools(route).flatMap((name) => {
+  const bare = serving.flatMap((name) => {
     const endpoints = pools.get(name)?.endpoints ?? []
     return endpoints.flatMap(({ name: id, file }) => (file.clientCertificate === undefined ? [`${name}.${id}`] : []))
   })
@@ -102,7 +113,7 @@ function refuseOverlaps({ claims, token }: IdentityFile, path: Path, findings: F
 }
 
 /** Headers that an operator sets by hand on the same requests: the identity comes last, so that they would never arrive. */
-function refuseOverwritten(route: RouteFile, pools: Pools, path: Path, findings: Findings): void {
+function refuseOverwritten(route: RouteFile, pools: Pools, { path, serving, release }: Serving, findings: Findings): void {
   const { identity } = route
   if (identity === undefined) return
   const told = new Set([...identity.claims.map(({ header }) => header), ...(identity.token === undefined ? [] : [identity.token.header])])
@@ -115,7 +126,8 @@ function refuseOverwritten(route: RouteFile, pools: Pools, path: Path, findings:
   }
   refuseEdits(route.requestHeaders, path)
   for (const [index, pool] of route.pools?.entries() ?? []) refuseEdits(pool.requestHeaders, [...path, 'pools', index])
-  for (const name of servingPools(route)) {
+  for (const track of TRACKS) refuseEdits(release?.[track].requestHeaders, ['releases', route.release ?? '', track])
+  for (const name of serving) {
     for (const { name: id, file } of pools.get(name)?.endpoints ?? []) {
       for (const [header] of file.headers.filter(([each]) => told.has(each)))
         refuse(findings, { path: ['pools', name, 'endpoints', id, 'headers', header], expected, found: header, atKey: true })

@@ -2,6 +2,7 @@
 import type { Path } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { PoolFile } from '../parse-gateway.ts'
+import { allPools } from './all-pools.ts'
 import { type Findings, isSure, refuse } from './findings.ts'
 
 export function refuseLimits(pool: PoolFile, path: Path, findings: Findings): void {
@@ -28,7 +29,7 @@ export const sheds = ({ file }: LinkedPool): boolean =>
 export function refuseIdlePriority(route: LinkedRoute, path: Path, findings: Findings): void {
   const { file, action } = route
   if (file.priority === 'normal') return
-  if (action.kind === 'forward' && action.pools.some(({ pool }) => sheds(pool) || !isSureOfLimits(pool, findings))) return
+  if (allPools(action).some(({ pool }) => sheds(pool) || !isSureOfLimits(pool, findings))) return
   const expected =
     action.kind === 'forward' ? 'no priority, or "limits" in its pool, which it is for' : 'no priority, because nothing is sent to a pool'
   refuse(findings, { path: [...path, 'priority'], expected })

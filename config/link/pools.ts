@@ -114,7 +114,7 @@ function judgeEndpoints(pool: PoolFile, path: Path, findings: Findings): void {
 
 function noteUnused(file: GatewayFile, findings: Findings): void {
   if (lost(['routes'], findings)) return
-  const used = new Set(file.routes.flatMap(poolsNamedBy))
+  const used = new Set(file.routes.flatMap((route) => poolsNamedBy(route, file.releases)))
   for (const name of Object.keys(file.pools)) {
     if (!used.has(name)) findings.notes.push({ path: ['pools', name], text: 'no route uses this pool; it is probed all the same' })
   }

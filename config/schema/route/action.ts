@@ -1,4 +1,4 @@
-/** What a route does with the requests that it takes: exactly one of `pool`, `pools`, `redirect` and `reply`. */
+/** What a route does with the requests that it takes: exactly one of `pool`, `pools`, `release`, `redirect` and `reply`. */
 import { z } from 'zod'
 import { ALWAYS, choice, fields, list, whole } from '../../fields.ts'
 import { headerEdits, headerValues } from '../headers.ts'
@@ -103,7 +103,7 @@ const weightedPool = fields('a weighted pool', {
 export const actionFields = {
   pool: reference('a pool').optional().meta({
     description: 'The pool that serves it: short for `pools` with this one alone.',
-    defaultText: 'none; a route has exactly one of `pool`, `pools`, `redirect` and `reply`',
+    defaultText: 'none; a route has exactly one of `pool`, `pools`, `release`, `redirect` and `reply`',
     example: 'shop',
   }),
   pools: list(weightedPool, 'weighted pools', 1, 16)
@@ -118,6 +118,12 @@ export const actionFields = {
         { pool: 'shop-next', weight: 1 },
       ],
     }),
+  release: reference('a release').optional().meta({
+    description:
+      'A release, which sends each client to its stable or to its canary track. What fails on the canary is rescued on the canary, then on stable.',
+    defaultText: 'none',
+    example: 'checkout',
+  }),
   redirect: redirect.optional().meta({
     description: 'Tells the client to go elsewhere. No endpoint is asked.',
     defaultText: 'none',
@@ -167,7 +173,7 @@ export const actionFields = {
 }
 
 /** What a route may do. */
-export const ACTIONS = ['pool', 'pools', 'redirect', 'reply'] as const
+export const ACTIONS = ['pool', 'pools', 'release', 'redirect', 'reply'] as const
 
 /** Two actions at once. None at all is found when the file is linked, when it is known what was cut. */
 export function refuseActions(route: unknown, context: z.core.$RefinementCtx<unknown>): void {

@@ -10,7 +10,7 @@ const said = (text: string): readonly string[] => defectsOf(text).map((line) => 
 
 describe('a route does exactly one thing', () => {
   test.each([
-    ['name: x', ['routes[0]  expected one of pool, pools, redirect, reply: what the route does, found a mapping']],
+    ['name: x', ['routes[0]  expected one of pool, pools, release, redirect, reply: what the route does, found a mapping']],
     ['pool: shop, reply: {}', ['routes[0].reply  expected nothing beside "pool", found "reply"']],
     [
       'redirect: { host: b.example.org }, pools: [{ pool: shop }]',

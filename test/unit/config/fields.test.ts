@@ -8,7 +8,7 @@ describe('unknown fields', () => {
       why: 'at the top',
       parts: { rest: 'helth: {}' },
       says: [
-        '8:1  helth  expected one of pools, routes, issuers, trusts, operators, admission, edge, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
+        '8:1  helth  expected one of pools, routes, releases, issuers, trusts, operators, admission, edge, matching, health, inbound, replies, found "helth"  (did you mean "health"?)',
       ],
     },
     {
@@ -63,7 +63,7 @@ describe('missing fields', () => {
       parts: { routes: '  - { name: shop }' },
       says: [
         '7:5  routes[0].hosts  expected a list of 1 to 100 hosts, found nothing',
-        '7:5  routes[0]  expected one of pool, pools, redirect, reply: what the route does, found a mapping',
+        '7:5  routes[0]  expected one of pool, pools, release, redirect, reply: what the route does, found a mapping',
       ],
     },
     {

@@ -50,7 +50,7 @@ export async function check(args: readonly string[]): Promise<number> {
 }
 
 const unread: LoadedGateway = { ok: false, defects: [], hosts: [], limits: [], notes: [] }
-const UNREAD = { path: [], expected: 'a file that can be read', line: 1, column: 1 }
+const UNREAD = { code: 'FILE_UNREADABLE' as const, path: [], expected: 'a file that can be read', line: 1, column: 1 }
 
 interface Options {
   readonly file?: string | undefined

@@ -27,6 +27,7 @@ export function compareCertificates(
     return [...wanted]
       .filter(([name]) => !bound.has(name))
       .map(([name, path]) => ({
+        code: 'BINDING_MISSING' as const,
         file: gateway,
         path,
         ...locate(path),

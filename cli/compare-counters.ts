@@ -39,7 +39,16 @@ export function compareCounters(gateway: string, limits: readonly LocatedLimit[]
       if (bound.some(({ name }) => name === counter.binding)) return []
       const expected = `a limit whose counter ${wrangler.file} binds`
       return [
-        { file: gateway, path, line, column, expected, found: limit.id, suggestion: `add ${counterEntry(counter)} to its ratelimits` },
+        {
+          code: 'BINDING_MISSING',
+          file: gateway,
+          path,
+          line,
+          column,
+          expected,
+          found: limit.id,
+          suggestion: `add ${counterEntry(counter)} to its ratelimits`,
+        },
       ]
     })
     .concat(bound.flatMap((each) => contradictions(each, { bound, needed, wrangler })))
@@ -52,7 +61,18 @@ function uncountedGlobally(gateway: string, limits: readonly LocatedLimit[], fil
   if (first === undefined) return []
   const suggestion = 'add { name = "LIMITER", class_name = "Limiter", script_name = "meridian-control" } to its durable_objects.bindings'
   const { path, line, column, limit } = first
-  return [{ file: gateway, path, line, column, expected: `a limit whose objects ${file} binds`, found: limit.id, suggestion }]
+  return [
+    {
+      code: 'BINDING_MISSING',
+      file: gateway,
+      path,
+      line,
+      column,
+      expected: `a limit whose objects ${file} binds`,
+      found: limit.id,
+      suggestion,
+    },
+  ]
 }
 
 type Toml = Readonly<Record<string, unknown>>
@@ -94,7 +114,7 @@ function contradictions(each: Bound, { bound, needed, wrangler }: Context): read
   const place = placeOf(counter.binding, wrangler.text)
   const refuse = (step: string, expected: string, found: unknown): LocatedDefect => {
     const path = [...each.steps, ...step.split('.')]
-    return { file: wrangler.file, path, ...place, expected, found: found === undefined ? 'nothing' : show(found) }
+    return { code: 'COUNTER_MISMATCH', file: wrangler.file, path, ...place, expected, found: found === undefined ? 'nothing' : show(found) }
   }
   const others = bound.filter((other) => other !== each)
   return [

@@ -51,7 +51,10 @@ function readPatterns({ file, text }: WranglerFile): Patterns {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
     const found = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? ''
-    return { ok: false, defects: [{ file, path: [], line: error.line, column: error.column, expected: 'well-formed TOML', found }] }
+    return {
+      ok: false,
+      defects: [{ code: 'FILE_MALFORMED', file, path: [], line: error.line, column: error.column, expected: 'well-formed TOML', found }],
+    }
   }
   const routes = Array.isArray(document['routes']) ? document['routes'] : []
   const all = [
@@ -69,11 +72,25 @@ function readPattern(route: unknown, steps: readonly (string | number)[], { file
   const written = record['pattern']
   const place = placeOf(String(written), text)
   if (typeof written !== 'string')
-    return { file, path: steps, ...place, expected: 'a route pattern such as "example.com/*"', found: show(written) }
+    return {
+      code: 'VALUE_MALFORMED',
+      file,
+      path: steps,
+      ...place,
+      expected: 'a route pattern such as "example.com/*"',
+      found: show(written),
+    }
   const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/]*)(\/.*)?$/.exec(written) ?? []
   if (record['custom_domain'] === true) {
     if (path !== '' || host.includes('*'))
-      return { file, path: steps, ...place, expected: 'a custom domain: a host without path and wildcard', found: show(written) }
+      return {
+        code: 'VALUE_MALFORMED',
+        file,
+        path: steps,
+        ...place,
+        expected: 'a custom domain: a host without path and wildcard',
+        found: show(written),
+      }
     return { written, host, path: '/', exact: false, place, steps }
   }
   return { written, host, path: path.replace(/\*$/, '') || '/', exact: !path.endsWith('*'), place, steps }
@@ -100,7 +117,9 @@ function uncovered(gateway: GatewayHosts, wrangler: Extract<Patterns, { ok: true
     const expected = `a host that a route or custom domain of ${wranglerFile} covers${whole ? '' : ` with the path ${missing.value}`}`
     const entry =
       whole && !host.startsWith('*') ? `{ pattern = "${host}", custom_domain = true }` : `{ pattern = "${host}/*", zone_name = "…" }`
-    return [{ file: gateway.file, path, line, column, expected, found: host, suggestion: `add ${entry} to its routes` }]
+    return [
+      { code: 'HOST_UNCOVERED', file: gateway.file, path, line, column, expected, found: host, suggestion: `add ${entry} to its routes` },
+    ]
   })
 }
 
@@ -110,6 +129,7 @@ function unused(gateway: GatewayHosts, patterns: readonly Pattern[], file: strin
     if (hosts.some((own) => overlap(own, host))) return []
     return [
       {
+        code: 'PATTERN_UNUSED',
         file,
         path: steps,
         ...place,

@@ -30,7 +30,10 @@ export type YamlFile =
 export function readYaml(text: string): YamlFile {
   const size = new TextEncoder().encode(text).length
   if (size > TEXT_MAX) {
-    return { ok: false, defects: [{ path: [], expected: 'a file of at most 1 MiB', found: `${size} bytes`, line: 1, column: 1 }] }
+    return {
+      ok: false,
+      defects: [{ code: 'FILE_TOO_LARGE', path: [], expected: 'a file of at most 1 MiB', found: `${size} bytes`, line: 1, column: 1 }],
+    }
   }
   const lines = new LineCounter()
   const place = (offset: number): Place => {
@@ -57,10 +60,11 @@ export function readYaml(text: string): YamlFile {
 }
 
 /** What the library complains about, in the words of a defect. */
-function explain(code: string, message: string): Pick<Defect, 'expected' | 'found'> {
-  if (code === 'RESOURCE_EXHAUSTION') return { expected: `at most ${DEPTH_MAX} levels of nesting`, found: 'many more' }
+function explain(code: string, message: string): Pick<Defect, 'code' | 'expected' | 'found'> {
+  if (code === 'RESOURCE_EXHAUSTION')
+    return { code: 'FILE_TOO_LARGE', expected: `at most ${DEPTH_MAX} levels of nesting`, found: 'many more' }
   const found = (message.split('\n')[0] ?? '').replace(/:$/, '')
-  return { expected: 'well-formed YAML', found: found.length > 160 ? `${found.slice(0, 159)}…` : found }
+  return { code: 'FILE_MALFORMED', expected: 'well-formed YAML', found: found.length > 160 ? `${found.slice(0, 159)}…` : found }
 }
 
 const MERGE = '<<'
@@ -105,7 +109,7 @@ class NodeReader {
     if (path.length <= DEPTH_MAX && this.#values < VALUES_MAX) return false
     const expected = path.length > DEPTH_MAX ? `at most ${DEPTH_MAX} levels of nesting` : `at most ${VALUES_MAX} values, aliases followed`
     if (!this.refusals.some((known) => known.expected === expected)) {
-      this.refusals.push({ path: [], expected, found: 'more', offset: startOf(node) })
+      this.refusals.push({ code: 'FILE_TOO_LARGE', path: [], expected, found: 'more', offset: startOf(node) })
     }
     return true
   }
@@ -113,7 +117,13 @@ class NodeReader {
   #readAlias(alias: Node & { readonly source: string }, path: Path): unknown {
     const target = this.#aliased.get(alias) ?? this.#anchors.get(alias.source)
     if (target === undefined) {
-      this.refusals.push({ path, expected: 'an alias of an anchor further up', found: `*${alias.source}`, offset: startOf(alias) })
+      this.refusals.push({
+        code: 'ALIAS_UNKNOWN',
+        path,
+        expected: 'an alias of an anchor further up',
+        found: `*${alias.source}`,
+        offset: startOf(alias),
+      })
       return null
     }
     this.#aliased.set(alias, target)
@@ -128,13 +138,15 @@ class NodeReader {
       const at = startOf(pair.key)
       if (own.has(key))
         this.refusals.push({
+          code: 'KEY_REPEATED',
           path: [...path, key],
           expected: 'each key once in a mapping',
           found: `"${key}" again`,
           atKey: true,
           offset: at,
         })
-      if (key === '__proto__') this.refusals.push({ path: [...path, key], expected: 'another name', found: key, atKey: true, offset: at })
+      if (key === '__proto__')
+        this.refusals.push({ code: 'KEY_RESERVED', path: [...path, key], expected: 'another name', found: key, atKey: true, offset: at })
       const value = this.read(pair.value, [...path, key])
       if (key === MERGE) this.#merge(value, merged, at)
       else own.set(key, value)
@@ -145,7 +157,13 @@ class NodeReader {
   #merge(value: unknown, into: Map<string, unknown>, offset: number): void {
     for (const source of Array.isArray(value) ? value : [value]) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        this.refusals.push({ path: [], expected: 'a mapping to merge, such as *name', found: 'something else', offset })
+        this.refusals.push({
+          code: 'ALIAS_UNKNOWN',
+          path: [],
+          expected: 'a mapping to merge, such as *name',
+          found: 'something else',
+          offset,
+        })
         continue
       }
       for (const [key, held] of Object.entries(source)) if (!into.has(key)) into.set(key, held)

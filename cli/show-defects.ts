@@ -9,26 +9,30 @@ export interface Paint {
   readonly place: (text: string) => string
   readonly path: (text: string) => string
   readonly hint: (text: string) => string
+  readonly code: (text: string) => string
 }
 
 const plain = (text: string): string => text
 const colour = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`
 
+/** For what no terminal shows. */
+export const PLAIN: Paint = { place: plain, path: plain, hint: plain, code: plain }
+
 /** Colours on a terminal, unless NO_COLOR (https://no-color.org) says otherwise. */
 export function paintFor(stream: { readonly isTTY?: boolean }, environment: Readonly<Record<string, string | undefined>>): Paint {
   const coloured = stream.isTTY === true && (environment['NO_COLOR'] ?? '') === ''
-  return coloured ? { place: colour(1), path: colour(36), hint: colour(33) } : { place: plain, path: plain, hint: plain }
+  return coloured ? { place: colour(1), path: colour(36), hint: colour(33), code: colour(2) } : PLAIN
 }
 
-/** `file:line:column  path  expected …, found …  (suggestion)`. */
+/** `file:line:column  path  expected …, found …  (suggestion)  [CODE]`. */
 export function showDefect(defect: LocatedDefect, paint: Paint): string {
   const place = paint.place(`${defect.file}:${defect.line}:${defect.column}`)
   const hint = defect.suggestion === undefined ? '' : `  ${paint.hint(`(${defect.suggestion})`)}`
-  return `${place}  ${paint.path(printable(showPath(defect.path)))}  expected ${defect.expected}, found ${printable(defect.found)}${hint}`
+  return `${place}  ${paint.path(printable(showPath(defect.path)))}  expected ${defect.expected}, found ${printable(defect.found)}${hint}  ${paint.code(`[${defect.code}]`)}`
 }
 
 export function showNote(note: LocatedNote, paint: Paint): string {
-  return `${paint.place(`${note.file}:${note.line}:${note.column}`)}  ${paint.path(printable(showPath(note.path)))}  note: ${printable(note.text)}`
+  return `${paint.place(`${note.file}:${note.line}:${note.column}`)}  ${paint.path(printable(showPath(note.path)))}  note: ${printable(note.text)}  ${paint.code(`[${note.code}]`)}`
 }
 
 /** `3 routes, 1 pool, 2 endpoints, hash 21f8594ef5616c59`. */

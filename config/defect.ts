@@ -1,8 +1,12 @@
+import type { DefectCode } from './defects.ts'
+
 /** Where in a document something stands: keys and indexes from its root, as in `['routes', 2, 'retry']`. */
 export type Path = readonly (string | number)[]
 
 /** One thing wrong with a configuration. All defects of a document are reported together. */
 export interface Defect {
+  /** Which kind of contradiction it is: a row of the table in `defects.ts`. */
+  readonly code: DefectCode
   readonly path: Path
   /** What would have been right, in words: `a duration such as "250ms"`. */
   readonly expected: string

@@ -1,5 +1,6 @@
 /** Looking into a document whose shape is not known. */
 import type { Defect, Path } from './defect.ts'
+import type { DefectCode } from './defects.ts'
 
 type Holder = Record<string | number, unknown>
 
@@ -35,12 +36,13 @@ export function show(value: unknown): string {
 
 /** A defect without the fields that have nothing to say. */
 export function defect(parts: {
+  readonly code: DefectCode
   readonly path: Path
   readonly expected: string
   readonly found: string
   readonly suggestion?: string | undefined
   readonly atKey?: boolean
 }): Defect {
-  const { path, expected, found, suggestion, atKey } = parts
-  return { path, expected, found, ...(suggestion === undefined ? {} : { suggestion }), ...(atKey ? { atKey } : {}) }
+  const { code, path, expected, found, suggestion, atKey } = parts
+  return { code, path, expected, found, ...(suggestion === undefined ? {} : { suggestion }), ...(atKey ? { atKey } : {}) }
 }

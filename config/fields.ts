@@ -4,6 +4,7 @@
  * defect of. Needed at build time only: no file of the Workers imports it.
  */
 import { z } from 'zod'
+import type { DefectCode } from './defects.ts'
 import { type Bytes, bytes, type DurationMs, ms, type Share, share } from './units.ts'
 
 /** What the reference says of a field, beside its type. The keys are published by `docs/configuration.md`. */
@@ -32,7 +33,27 @@ export function readPhrase(message: string): { readonly expected: string; readon
 }
 
 /** What became of a text: its value, or what it should have been. */
-export type Reading<T> = { readonly value: T } | { readonly expected: string; readonly suggestion?: string }
+export type Reading<T> = { readonly value: T } | Unread
+
+/** Why a text has no value. Without a code it is malformed. */
+export interface Unread {
+  readonly expected: string
+  readonly suggestion?: string
+  readonly code?: DefectCode
+}
+
+/** A refusal as zod takes it. `parse-gateway.ts` makes a defect of it. */
+export const unread = ({ expected, suggestion, code = 'VALUE_MALFORMED' }: Unread) => ({
+  code: 'custom' as const,
+  message: phrase(expected, suggestion),
+  params: { code },
+})
+
+/** The same of a key. */
+export const unreadKey = (key: string, refusal: Unread) => {
+  const { params, ...issue } = unread(refusal)
+  return { ...issue, path: [key], params: { ...params, atKey: true } }
+}
 
 /** A string that is read by `read` into something with a meaning of its own. */
 export function readText<T>(expected: string | ((raw: unknown) => string), read: (raw: string) => Reading<T>, pattern?: RegExp) {
@@ -41,7 +62,7 @@ export function readText<T>(expected: string | ((raw: unknown) => string), read:
   return written.transform((raw, context) => {
     const reading = read(raw)
     if ('value' in reading) return reading.value
-    context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: raw })
+    context.issues.push({ ...unread(reading), input: raw })
     return z.NEVER
   })
 }
@@ -65,7 +86,7 @@ export function duration(min: string, max: string) {
   const read = (raw: string): Reading<DurationMs> => {
     const value = readDuration(raw)
     if (value !== undefined && value >= least && value <= most) return { value }
-    return value === undefined ? respell(raw, [least, most], expected) : { expected }
+    return value === undefined ? respell(raw, [least, most], expected) : { expected, code: 'VALUE_OUT_OF_RANGE' }
   }
   return readText(unitless, read, DURATION).meta({ unit: 'duration', limits: `${min} to ${max}` })
 }
@@ -78,7 +99,7 @@ export function durationOrOff(min: string, max: string) {
   const read = (raw: string): Reading<DurationMs> => {
     const value = readDuration(raw)
     if (value === undefined) return respell(raw, [least, most], expected)
-    return value === 0 || (value >= least && value <= most) ? { value } : { expected }
+    return value === 0 || (value >= least && value <= most) ? { value } : { expected, code: 'VALUE_OUT_OF_RANGE' }
   }
   return readText(unitless, read, DURATION).meta({ unit: 'duration', limits: `0s, or ${min} to ${max}` })
 }
@@ -107,8 +128,11 @@ export function percentage(min: number, max: number) {
   const expected = `a share from ${min}% to ${max}%, such as "20%" or "0.25%"`
   const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `write "${raw}%"`) : expected)
   const read = (raw: string): Reading<Share> => {
-    const percent = SHARE.test(raw) ? Number(raw.slice(0, -1)) : Number.NaN
-    return percent >= min && percent <= max ? { value: share(Math.round(percent * 100) / 10_000) } : { expected }
+    if (!SHARE.test(raw)) return { expected }
+    const percent = Number(raw.slice(0, -1))
+    return percent >= min && percent <= max
+      ? { value: share(Math.round(percent * 100) / 10_000) }
+      : { expected, code: 'VALUE_OUT_OF_RANGE' }
   }
   return readText(unitless, read, SHARE).meta({ unit: 'share', limits: `${min}% to ${max}%` })
 }
@@ -135,7 +159,7 @@ export function size(min: string, max: string) {
     const meant = readSize(written)
     return written !== raw && meant !== undefined && meant >= least && meant <= most
       ? { expected, suggestion: `write "${written}"` }
-      : { expected }
+      : { expected, code: value === undefined ? 'VALUE_MALFORMED' : 'VALUE_OUT_OF_RANGE' }
   }
   return readText(unitless, read, SIZE).meta({ unit: 'size', limits: `${min} to ${max}` })
 }
@@ -219,7 +243,7 @@ export function list<Item extends z.ZodType>(item: Item, what: string, min: numb
       for (const [index, value] of values.entries()) {
         const written = value === z.NEVER ? undefined : JSON.stringify(value)
         if (written !== undefined && seen.has(written))
-          context.addIssue({ code: 'custom', message: `each of the ${what} once`, path: [index] })
+          context.addIssue({ ...unread({ expected: `each of the ${what} once`, code: 'VALUE_REPEATED' }), path: [index] })
         seen.add(written)
       }
     }, ALWAYS)
@@ -234,11 +258,10 @@ export function named<Item extends z.ZodType>(item: Item, name: string, what: st
     .superRefine((record: unknown, context) => {
       if (typeof record !== 'object' || record === null || Array.isArray(record)) return
       const keys = Object.keys(record)
-      if (keys.length > max) context.addIssue({ code: 'custom', message: expected })
+      if (keys.length > max) context.addIssue(unread({ expected, code: 'COUNT_OUT_OF_RANGE' }))
       for (const key of keys.slice(0, max)) {
         const reading = readName(key, name)
-        if ('value' in reading) continue
-        context.addIssue({ code: 'custom', message: phrase(reading.expected, reading.suggestion), path: [key], params: { atKey: true } })
+        if (!('value' in reading)) context.addIssue(unreadKey(key, reading))
       }
     }, ALWAYS)
     .meta({ limits: between(min, max), minProperties: min, maxProperties: max, propertyNames: { pattern: NAME.source } })
@@ -248,11 +271,12 @@ export function named<Item extends z.ZodType>(item: Item, name: string, what: st
 export function readName(raw: string, what: string): Reading<string> {
   if (NAME.test(raw)) return { value: raw }
   const expected = `${what}: lower-case letters, digits and hyphens, at most 63`
+  const code = 'NAME_MALFORMED'
   const respelled = raw
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
-  return NAME.test(respelled) ? { expected, suggestion: `write ${respelled}` } : { expected }
+  return NAME.test(respelled) ? { code, expected, suggestion: `write ${respelled}` } : { code, expected }
 }
 
 export const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

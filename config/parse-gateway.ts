@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Defect, Path } from './defect.ts'
+import type { DefectCode } from './defects.ts'
 import { at, defect, namesAt, show } from './document.ts'
 import { readPhrase } from './fields.ts'
 import { salvage } from './salvage.ts'
@@ -58,7 +59,7 @@ function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
   if (issue.code === 'unrecognized_keys') {
     const known = expected.replace(/^one of /, '').split(', ')
     return issue.keys.map((key) =>
-      defect({ path: [...path, key], expected, found: show(key), suggestion: didYouMean(key, known), atKey: true }),
+      defect({ code: 'FIELD_UNKNOWN', path: [...path, key], expected, found: show(key), suggestion: didYouMean(key, known), atKey: true }),
     )
   }
   if (issue.code === 'invalid_union') {
@@ -66,9 +67,25 @@ function defectsOf(issue: z.core.$ZodIssue, document: unknown): Defect[] {
     const within = issue.errors.find((issues) => issues.every((each) => each.code === 'custom' && each.path.length > 0))
     if (within !== undefined) return within.flatMap((each) => defectsOf({ ...each, path: [...path, ...each.path] }, document))
   }
-  if (issue.code === 'custom' && issue.params?.['atKey'] === true)
-    return [defect({ path, expected, suggestion, found: show(path.at(-1)), atKey: true })]
   const found = at(document, path)
+  const code = codeOf(issue, found)
+  if (issue.code === 'custom' && issue.params?.['atKey'] === true)
+    return [defect({ code, path, expected, suggestion, found: show(path.at(-1)), atKey: true })]
   const near = issue.code === 'invalid_value' && typeof found === 'string' ? didYouMean(found, issue.values.map(String)) : undefined
-  return [defect({ path, expected, found: show(found), suggestion: suggestion ?? near })]
+  return [defect({ code, path, expected, found: show(found), suggestion: suggestion ?? near })]
+}
+
+/** Refusals of our own say their code; those of zod are of a few kinds. */
+function codeOf(issue: z.core.$ZodIssue, found: unknown): DefectCode {
+  if (issue.code === 'custom') return (issue.params?.['code'] as DefectCode | undefined) ?? 'VALUE_MALFORMED'
+  if (found === undefined || found === null) return 'FIELD_MISSING'
+  switch (issue.code) {
+    case 'invalid_value':
+      return typeof found === 'string' ? 'VALUE_UNKNOWN' : 'VALUE_MALFORMED'
+    case 'too_big':
+    case 'too_small':
+      return typeof found === 'object' ? 'COUNT_OUT_OF_RANGE' : 'VALUE_OUT_OF_RANGE'
+    default:
+      return 'VALUE_MALFORMED'
+  }
 }

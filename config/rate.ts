@@ -23,7 +23,7 @@ export function rate(most: number, shortest: string, longest: string) {
   const read = (raw: string): Reading<Rate> => {
     const value = readRate(raw)
     if (value === undefined) return respell(raw, expected)
-    return value.limit <= most && value.window >= least && value.window <= greatest ? { value } : { expected }
+    return value.limit <= most && value.window >= least && value.window <= greatest ? { value } : { expected, code: 'VALUE_OUT_OF_RANGE' }
   }
   return readText(expected, read, RATE).meta({ unit: 'rate', limits: `1 to ${most} in ${shortest} to ${longest}` })
 }

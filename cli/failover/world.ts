@@ -14,12 +14,11 @@ import { PROJECT } from '../local/run-file.ts'
 import { writeSampleConfig } from '../local/sample-config.ts'
 import { type SampleIngress, startIngress, stopIngress } from '../local/sample-ingress.ts'
 import { SAMPLE_REGIONS } from '../local/sample-regions.ts'
-import { showDefects } from '../show-defects.ts'
+import { PLAIN, showDefects } from '../show-defects.ts'
 import type { GatewayRuntime } from './gateway-runtime.ts'
 import type { Mutation } from './mutations.ts'
 
 const CONFIG = join(PROJECT, 'cli/failover/gateway.yaml')
-const PLAIN = { place: (text: string) => text, path: (text: string) => text, hint: (text: string) => text }
 /** Tells nothing to anybody else: every run makes its own. */
 const TOKEN = 'of-this-run-only'
 

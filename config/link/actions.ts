@@ -31,7 +31,7 @@ export function linkAction(route: RouteFile, pools: Pools, path: Path, findings:
   if (route.pool !== undefined || route.pools !== undefined) return linkForward(route, pools, path, findings)
   if (route.release !== undefined) return linkReleased(route, pools, path, findings)
   if (ACTIONS.every((kind) => isSure([...path, kind], findings)))
-    refuse(findings, { path, expected: `one of ${ACTIONS.join(', ')}: what the route does` })
+    refuse(findings, { code: 'FIELD_MISSING', path, expected: `one of ${ACTIONS.join(', ')}: what the route does` })
   return undefined
 }
 
@@ -56,7 +56,8 @@ function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findi
   for (const [order, { pool: name, weight, file, index }] of named.entries()) {
     const at = index === undefined ? [...path, 'pool'] : [...path, 'pools', index, 'pool']
     const pool = findPool(name, pools, at, findings)
-    if (named.slice(0, order).some((other) => other.pool === name)) refuse(findings, { path: at, expected: 'each pool of a route once' })
+    if (named.slice(0, order).some((other) => other.pool === name))
+      refuse(findings, { code: 'VALUE_REPEATED', path: at, expected: 'each pool of a route once' })
     else if (pool !== undefined) found.push({ pool, weight, ...(file === undefined ? {} : { file }) })
   }
   refuseHome(route, named, path, findings)
@@ -70,7 +71,11 @@ function linkForward(route: RouteFile, pools: Pools, path: Path, findings: Findi
   noteNoWeight(route, path, findings)
   const replies = (route.pools ?? []).flatMap(({ reply, weight }) => (reply === undefined ? [] : [{ weight, file: reply }]))
   if (named.length === 0 && replies.length > 0)
-    refuse(findings, { path: [...path, 'pools'], expected: 'at least one pool among them, or "reply" in place of "pools"' })
+    refuse(findings, {
+      code: 'FIELD_MISSING',
+      path: [...path, 'pools'],
+      expected: 'at least one pool among them, or "reply" in place of "pools"',
+    })
   return found.length < named.length || found.length === 0 ? undefined : { kind: 'forward', pools: found, replies }
 }
 
@@ -79,7 +84,7 @@ function noteNoWeight({ pools = [], writes }: RouteFile, path: Path, findings: F
   const at = [...path, 'pools']
   if (pools.length === 0 || pools.some(({ weight }) => weight > 0) || lost(at, findings)) return
   const who = writes === 'home' ? 'all requests but writes' : 'all requests'
-  findings.notes.push({ path: at, text: `every weight is 0: ${who} are answered 500 (ERR_NO_WEIGHT)` })
+  findings.notes.push({ code: 'POOLS_WITHOUT_WEIGHT', path: at, text: `every weight is 0: ${who} are answered 500 (ERR_NO_WEIGHT)` })
 }
 
 /** Of what asks no endpoint, nothing else is said. */
@@ -90,17 +95,22 @@ function refuseShare(share: WeightedPoolFile, route: RouteFile, path: Path, find
   if (share.reply !== undefined) refuseBody(share.reply, [...path, 'reply'], findings)
   for (const field of ['requestHeaders', 'responseHeaders', 'rewrite'] as const) {
     if (share[field] !== undefined)
-      refuse(findings, { path: [...path, field], expected: `nothing beside "${kind}", which asks no endpoint`, atKey: true })
+      refuse(findings, {
+        code: 'FIELD_WITHOUT_EFFECT',
+        path: [...path, field],
+        expected: `nothing beside "${kind}", which asks no endpoint`,
+        atKey: true,
+      })
   }
   if (share.reply !== undefined && share.redirect !== undefined)
-    refuse(findings, { path: [...path, 'redirect'], expected: 'nothing beside "reply"', atKey: true })
+    refuse(findings, { code: 'FIELDS_EXCLUSIVE', path: [...path, 'redirect'], expected: 'nothing beside "reply"', atKey: true })
 }
 
 function findPool(name: string, pools: Pools, path: Path, findings: Findings): LinkedPool | undefined {
   const { names } = findings.parsed
   if (!names.has(name)) {
     const expected = `a pool of this file: ${few([...names.keys()])}`
-    refuse(findings, { path, expected, suggestion: didYouMean(name, names.keys()) })
+    refuse(findings, { code: 'POOL_UNKNOWN', path, expected, suggestion: didYouMean(name, names.keys()) })
   }
   return pools.get(name)
 }
@@ -116,10 +126,10 @@ function refuseHome({ home }: RouteFile, named: readonly Named[], path: Path, fi
   if (ofHome === undefined) {
     const of = known.length === 1 ? `the pool ${known[0]?.pool}` : `the pools ${few(known.map(({ pool }) => pool))}`
     const expected = `an endpoint of ${of}: ${few(endpoints)}`
-    refuse(findings, { path: [...path, 'home'], expected, suggestion: didYouMean(home, endpoints) })
+    refuse(findings, { code: 'ENDPOINT_UNKNOWN', path: [...path, 'home'], expected, suggestion: didYouMean(home, endpoints) })
   } else if (ofHome.weight === 0 && known.length > 1) {
     const expected = `an endpoint of a pool with a weight above 0, because writes go home whatever is drawn (${ofHome.pool} has weight 0)`
-    refuse(findings, { path: [...path, 'home'], expected })
+    refuse(findings, { code: 'HOME_WITHOUT_WEIGHT', path: [...path, 'home'], expected })
   }
 }
 

@@ -10,7 +10,8 @@ export function linkAdmission(file: GatewayFile, findings: Findings): void {
     const path = ['admission', index]
     for (const [place, host] of admission.hosts.entries()) {
       const owner = seen.get(host)
-      if (owner !== undefined) refuse(findings, { path: [...path, 'hosts', place], expected: `each host once (${owner} has it)` })
+      if (owner !== undefined)
+        refuse(findings, { code: 'HOST_ADMITTED_TWICE', path: [...path, 'hosts', place], expected: `each host once (${owner} has it)` })
       seen.set(host, owner ?? `admission[${index}]`)
     }
     refuseUnknown(admission.tokens, Object.keys(file.issuers), { path: [...path, 'tokens'], of: 'issuers' }, findings)
@@ -30,7 +31,12 @@ function refuseUnknown(names: readonly string[], known: readonly string[], { pat
   if (lost([of], findings)) return
   for (const [index, name] of names.entries()) {
     if (known.includes(name)) continue
-    refuse(findings, { path: [...path, index], expected: `one of ${of}: ${few(known)}`, suggestion: didYouMean(name, known) })
+    refuse(findings, {
+      code: of === 'issuers' ? 'ISSUER_UNKNOWN' : 'TRUST_UNKNOWN',
+      path: [...path, index],
+      expected: `one of ${of}: ${few(known)}`,
+      suggestion: didYouMean(name, known),
+    })
   }
 }
 
@@ -39,7 +45,7 @@ export type AdmissionFile = GatewayFile['admission'][number]
 function refuseUnmeetable({ tokens, certificates, require }: AdmissionFile, path: readonly (string | number)[], findings: Findings): void {
   if (!['tokens', 'certificates', 'require'].every((field) => isSure([...path, field], findings))) return
   const wanted = unmet(require, { tokens, certificates })
-  if (wanted !== undefined) refuse(findings, { path: [...path, 'require'], expected: wanted, found: require })
+  if (wanted !== undefined) refuse(findings, { code: 'DEMAND_UNMEETABLE', path: [...path, 'require'], expected: wanted, found: require })
 }
 
 /** What is missing for a demand to be met by anybody; undefined when it can be. */
@@ -72,7 +78,7 @@ function refuseRoutes(file: GatewayFile, findings: Findings): void {
       if (of !== undefined && unmet(require, of) === undefined) continue
       const expected =
         of === undefined ? `an admission for ${host} that says whose proof counts` : `an admission for ${host} that can meet it`
-      refuse(findings, { path, expected, found: require })
+      refuse(findings, { code: 'DEMAND_UNMEETABLE', path, expected, found: require })
       break
     }
   }
@@ -96,6 +102,7 @@ function noteUncovered(file: GatewayFile, findings: Findings): void {
   const uncovered = new Set(file.routes.flatMap(({ hosts }) => hosts).filter((host) => admissionOf(file, host) === undefined))
   if (uncovered.size > 0)
     findings.notes.push({
+      code: 'HOST_WITHOUT_ADMISSION',
       path: ['admission'],
       text: `nothing is demanded of requests to ${few([...uncovered])}: no admission is for them`,
     })

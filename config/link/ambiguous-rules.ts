@@ -33,7 +33,12 @@ function refuseFor(rule: RuleFile, route: RouteFile, { path, whose }: Where, fin
   if (!concerns(rule, route)) return
   const place = whose === 'its own' ? 'a rule of the route' : whose
   const expected = `"reject", because ${place} decides by paths that this route takes: an endpoint may read another path than the rule did`
-  refuse(findings, { path, expected, suggestion: 'give these paths a route of their own that no rule on paths concerns' })
+  refuse(findings, {
+    code: 'RULE_ON_AMBIGUOUS_PATHS',
+    path,
+    expected,
+    suggestion: 'give these paths a route of their own that no rule on paths concerns',
+  })
 }
 
 /** Whether an ambiguous path of the route could be one that the rule is about, as an endpoint reads it. */

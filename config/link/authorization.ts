@@ -41,14 +41,15 @@ function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings)
     noteEverybody(rule, [...at, index], findings)
     if (rule.name === undefined) continue
     const owner = names.get(rule.name)
-    if (owner !== undefined) refuse(findings, { path: [...at, index, 'name'], expected: `a name that no other rule has (${owner} has it)` })
+    if (owner !== undefined)
+      refuse(findings, { code: 'NAME_TAKEN', path: [...at, index, 'name'], expected: `a name that no other rule has (${owner} has it)` })
     names.set(rule.name, owner ?? `rules[${index}]`)
   }
   if (lost(at, findings)) return
-  if (rules.length === 0) refuse(findings, { path: at, expected: 'at least one rule' })
+  if (rules.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: at, expected: 'at least one rule' })
   else if (rules.every(({ effect }) => effect === 'deny')) {
     const suggestion = 'end with "- effect: allow" to let in all that is not denied'
-    refuse(findings, { path: at, expected: 'a rule that allows something, or nobody gets in', suggestion })
+    refuse(findings, { code: 'RULES_ADMIT_NOBODY', path: at, expected: 'a rule that allows something, or nobody gets in', suggestion })
   }
   refuseHidden(rules, at, findings)
 }
@@ -59,7 +60,7 @@ function refuseEmptyLists(rule: RuleFile, path: Path, findings: Findings): void 
   for (const [list, one] of Object.entries(LISTS)) {
     const held = rule[list as keyof typeof LISTS]
     if (held?.length !== 0 || lost([...path, list], findings)) continue
-    refuse(findings, { path: [...path, list], expected: `at least one ${one}, or no field "${list}" for all` })
+    refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...path, list], expected: `at least one ${one}, or no field "${list}" for all` })
   }
 }
 
@@ -69,7 +70,7 @@ function refuseHidden(rules: readonly RuleFile[], path: Path, findings: Findings
     const [first] = rules.slice(owner)
     if (owner < 0 || first === undefined) continue
     const expected = `a rule that ${ruleId(first, owner)} does not go before in every case: this one never decides`
-    refuse(findings, { path: [...path, index], expected, found: `"effect: ${rule.effect}"` })
+    refuse(findings, { code: 'RULE_HIDDEN', path: [...path, index], expected, found: `"effect: ${rule.effect}"` })
   }
 }
 
@@ -78,9 +79,17 @@ function refuseElsewhere(rule: RuleFile, route: RouteFile, path: Path, findings:
   if (lost(path, findings)) return
   const { methods, paths } = rule
   if (methods !== undefined && route.methods.length > 0 && !methods.some((method) => route.methods.includes(method)))
-    refuse(findings, { path: [...path, 'methods'], expected: `one of the methods of the route: ${few(route.methods)}` })
+    refuse(findings, {
+      code: 'RULE_ELSEWHERE',
+      path: [...path, 'methods'],
+      expected: `one of the methods of the route: ${few(route.methods)}`,
+    })
   if (paths !== undefined && !paths.some((one) => route.paths.some((taken) => mayMeet(one, taken))))
-    refuse(findings, { path: [...path, 'paths'], expected: `a path that the route takes: ${few(route.paths.map(({ value }) => value))}` })
+    refuse(findings, {
+      code: 'RULE_ELSEWHERE',
+      path: [...path, 'paths'],
+      expected: `a path that the route takes: ${few(route.paths.map(({ value }) => value))}`,
+    })
 }
 
 /** The whole of a family. */
@@ -91,5 +100,5 @@ function noteEverybody({ clients = [] }: RuleFile, path: Path, findings: Finding
     families.length > 1
       ? 'every client whose address is known'
       : `every IPv${families[0]} client, and no IPv${families[0] === 4 ? 6 : 4} one`
-  findings.notes.push({ path: [...path, 'clients'], text: `these networks hold ${text}` })
+  findings.notes.push({ code: 'CLIENTS_EVERYBODY', path: [...path, 'clients'], text: `these networks hold ${text}` })
 }

@@ -9,7 +9,8 @@ import { type Findings, lost, refuse } from './findings.ts'
 /** Refuses empty mappings and lists that must hold at least one. */
 export function refuseEmpty(file: GatewayFile, findings: Findings): void {
   const demand = (path: Path, held: object | undefined, expected: string) => {
-    if (held !== undefined && Object.keys(held).length === 0 && !lost(path, findings)) refuse(findings, { path, expected })
+    if (held !== undefined && Object.keys(held).length === 0 && !lost(path, findings))
+      refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected })
   }
   const demandStatuses = (path: Path, monitor: MonitorFile) =>
     demand([...path, 'monitor', 'statuses'], monitor.statuses, 'at least one status')

@@ -34,7 +34,12 @@ export function refuseUndeployable(file: GatewayFile, findings: Findings): void 
 function refuseEndpoint({ url }: EndpointFile, path: Path, findings: Findings): void {
   if (refuseHost(url.host, [...path, 'url'], findings) || url.scheme === 'https') return
   const suggestion = `write https://${url.host}${url.port === '' ? '' : `:${url.port}`}${url.base}`
-  refuse(findings, { path: [...path, 'url'], expected: 'an https URL, because requests cross the internet', suggestion })
+  refuse(findings, {
+    code: 'URL_INSECURE',
+    path: [...path, 'url'],
+    expected: 'an https URL, because requests cross the internet',
+    suggestion,
+  })
 }
 
 function refuseMonitor(monitor: MonitorFile, path: Path, findings: Findings): void {
@@ -45,7 +50,7 @@ function refuseMonitor(monitor: MonitorFile, path: Path, findings: Findings): vo
 function refuseHost(host: string, path: Path, findings: Findings): boolean {
   const expected = isAddress(host) ? 'a name instead of an IP address' : isPrivateName(host) ? 'a public name' : undefined
   if (expected === undefined) return false
-  refuse(findings, { path, expected, suggestion: HINT })
+  refuse(findings, { code: 'HOST_PRIVATE', path, expected, suggestion: HINT })
   return true
 }
 
@@ -54,5 +59,11 @@ function refuseFewVantages(file: GatewayFile, findings: Findings): void {
   const path = ['health', 'vantages']
   if (vantages.length === 0 || vantages.length >= VANTAGES_MIN || lost(path, findings)) return
   const why = vantages.length === 2 ? 'two cannot outvote each other' : 'one has no quorum'
-  refuse(findings, { path, expected: `at least ${VANTAGES_MIN} vantages, because ${why}`, found: vantages.join(', '), suggestion: HINT })
+  refuse(findings, {
+    code: 'VANTAGES_TOO_FEW',
+    path,
+    expected: `at least ${VANTAGES_MIN} vantages, because ${why}`,
+    found: vantages.join(', '),
+    suggestion: HINT,
+  })
 }

@@ -16,6 +16,6 @@ export function noteWideExpressions({ routes }: GatewayFile, findings: Findings)
   for (const [host, count] of counts) {
     if (count <= WIDE_MAX) continue
     const text = `${count} expressions of the host ${host} begin with no fixed text: a request with a long path is held against all, about ${Math.round(count * COST)} ms`
-    findings.notes.push({ path: ['routes'], text })
+    findings.notes.push({ code: 'EXPRESSIONS_WIDE', path: ['routes'], text })
   }
 }

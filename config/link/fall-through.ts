@@ -81,13 +81,17 @@ const isGuarded = ({ claims, certificate }: RouteFile): boolean => claims.length
 
 function refuseVain(route: RouteFile, path: Path, findings: Findings): void {
   if (route.fallThrough === 'refuse' || isGuarded(route)) return
-  refuse(findings, { path: [...path, 'fallThrough'], expected: 'a field "claims" or "certificate" beside it, or nothing falls through' })
+  refuse(findings, {
+    code: 'FIELD_WITHOUT_EFFECT',
+    path: [...path, 'fallThrough'],
+    expected: 'a field "claims" or "certificate" beside it, or nothing falls through',
+  })
 }
 
 function refuseMany(findings: Findings): void {
   const expected =
     'fewer routes by claims or certificates on one host, or "fallThrough: allow" on them: whether one leads around another is not found out'
-  refuse(findings, { path: ['routes'], expected, found: 'more' })
+  refuse(findings, { code: 'ROUTES_TOO_MANY', path: ['routes'], expected, found: 'more' })
 }
 
 /** Those that may be offered what a taker turns away, in their order. */
@@ -112,7 +116,7 @@ function refuseFor(taker: Taker, later: readonly Taker[], judges: Judges, findin
         const to = other.route.name === undefined ? `routes[${other.index}]` : `${other.route.name} (routes[${other.index}])`
         const expected = `a route that nothing falls through to one that demands less: ${to} takes what this turns away, and ${less}`
         const suggestion = 'write "fallThrough: allow" beside it if everybody may'
-        refuse(findings, { path: at, expected, suggestion })
+        refuse(findings, { code: 'ROUTE_LEADS_AROUND', path: at, expected, suggestion })
         return true
       }
       if (takesAll(other, taker, method)) break

@@ -21,7 +21,11 @@ export function refuseEdits(filters: Pick<Filters, 'requestHeaders' | 'responseH
     const written = new Set([...edits.set, ...edits.add].map(([name]) => name))
     for (const [index, name] of edits.remove.entries()) {
       if (written.has(name))
-        refuse(findings, { path: [...path, field, 'remove', index], expected: 'a header that is not set or added beside it' })
+        refuse(findings, {
+          code: 'HEADER_EDITS_CLASH',
+          path: [...path, field, 'remove', index],
+          expected: 'a header that is not set or added beside it',
+        })
     }
   }
 }
@@ -32,7 +36,7 @@ function refuseOwn(filters: Filters, route: RouteFile, path: Path, findings: Fin
   if (rewrite === undefined) return
   const at = [...path, 'rewrite']
   if (Object.values(rewrite).every((each) => each === undefined) && !lost(at, findings))
-    refuse(findings, { path: at, expected: 'at least one of host, path, prefix, regex' })
+    refuse(findings, { code: 'FIELD_MISSING', path: at, expected: 'at least one of host, path, prefix, regex' })
   refusePathChange(rewrite, route, at, findings)
   if (rewrite.regex !== undefined) refuseReplacement(rewrite, rewrite.regex, [...at, 'regex'], findings)
 }
@@ -41,15 +45,25 @@ type RewriteFile = NonNullable<Filters['rewrite']>
 
 function refuseReplacement(rewrite: RewriteFile, regex: NonNullable<RewriteFile['regex']>, path: Path, findings: Findings): void {
   if (rewrite.path !== undefined || rewrite.prefix !== undefined)
-    refuse(findings, { path, expected: 'nothing beside "path" or "prefix": one way to change a path', atKey: true })
+    refuse(findings, {
+      code: 'FIELDS_EXCLUSIVE',
+      path,
+      expected: 'nothing beside "path" or "prefix": one way to change a path',
+      atKey: true,
+    })
   const { match, replace } = regex
   if (match.nodes.length > CAPTURE_NODES_MAX)
     refuse(findings, {
+      code: 'EXPRESSION_TOO_LARGE',
       path: [...path, 'match'],
       expected: 'a smaller expression: finding groups takes longer than finding out whether it takes a path',
     })
   const groups = groupsOf(match)
   const missing = replace.find((piece) => typeof piece === 'number' && piece > groups)
   if (missing !== undefined)
-    refuse(findings, { path: [...path, 'replace'], expected: `groups that the expression has, \\1 to \\${groups}; it has no \\${missing}` })
+    refuse(findings, {
+      code: 'GROUP_UNKNOWN',
+      path: [...path, 'replace'],
+      expected: `groups that the expression has, \\1 to \\${groups}; it has no \\${missing}`,
+    })
 }

@@ -1,5 +1,6 @@
 /** Where the linking files put what they find. Paths are those of the parsed file; `linkGateway` makes them the document's. */
 import type { Defect, Path } from '../defect.ts'
+import type { DefectCode, NoteCode } from '../defects.ts'
 import { at, defect, show } from '../document.ts'
 import { showDuration } from '../fields.ts'
 import type { LinkedAction } from '../link-gateway.ts'
@@ -8,6 +9,7 @@ import { isWithin } from '../salvage.ts'
 
 /** Something that is allowed and may still surprise. Never a reason to refuse a configuration. */
 export interface Note {
+  readonly code: NoteCode
   readonly path: Path
   readonly text: string
 }
@@ -21,6 +23,7 @@ export interface Findings {
 }
 
 interface Refusal {
+  readonly code: DefectCode
   readonly path: Path
   readonly expected: string
   /** What the document says there, unless something else explains it better. */
@@ -29,9 +32,9 @@ interface Refusal {
   readonly atKey?: boolean
 }
 
-export function refuse(findings: Findings, { path, expected, found, suggestion, atKey = false }: Refusal): void {
+export function refuse(findings: Findings, { code, path, expected, found, suggestion, atKey = false }: Refusal): void {
   const written = found ?? (atKey ? show(path.at(-1)) : show(at(findings.parsed.document, findings.parsed.place(path))))
-  findings.defects.push(defect({ path, expected, found: written, suggestion, atKey }))
+  findings.defects.push(defect({ code, path, expected, found: written, suggestion, atKey }))
 }
 
 interface Pair {
@@ -47,7 +50,7 @@ export function refuseReversed(findings: Findings, { lower, upper }: Pair): void
   const expected = given
     ? `at most the ${upper.name} of ${showDuration(upper.value)}`
     : `at least the ${lower.name} of ${showDuration(lower.value)}`
-  refuse(findings, { path: given ? lower.path : upper.path, expected })
+  refuse(findings, { code: 'BOUNDS_REVERSED', path: given ? lower.path : upper.path, expected })
 }
 
 /** Whether something that stood at a path, or below it, was cut: what remains there says nothing. */

@@ -12,11 +12,15 @@ export function linkHealth(file: GatewayFile, findings: Findings): void {
     upper: { path: [...path, 'max'], value: holdDown.max, name: 'max' },
   })
   if (vantages.length === 1)
-    findings.notes.push({ path: ['health', 'vantages'], text: 'no quorum: the vote of the one vantage is the verdict' })
+    findings.notes.push({
+      code: 'QUORUM_OF_ONE',
+      path: ['health', 'vantages'],
+      text: 'no quorum: the vote of the one vantage is the verdict',
+    })
   const targets = countTargets(file)
   if (targets <= TARGETS_MAX) return
   const text = `${targets} endpoints: a vantage probes the first ${TARGETS_MAX}, the rest are judged by their traffic alone`
-  findings.notes.push({ path: ['pools'], text })
+  findings.notes.push({ code: 'TARGETS_TOO_MANY', path: ['pools'], text })
 }
 
 /** The same address with the same monitor is one target, however many pools it serves. */

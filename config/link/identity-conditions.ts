@@ -26,17 +26,23 @@ export function refuseUnprovable(
   if (lost(['admission'], findings) || lost(path, findings)) return
   if (claims.length > 0 && !proofs.some(({ tokens }) => tokens.length > 0))
     refuse(findings, {
+      code: 'PROOF_MISSING',
       path: [...path, 'claims'],
       expected: `a field "tokens" in the admission ${whose}: without a token no claim is known`,
     })
   if (certificate !== undefined && !proofs.some(({ certificates }) => certificates.length > 0))
     refuse(findings, {
+      code: 'PROOF_MISSING',
       path: [...path, 'certificate'],
       expected: `a field "certificates" in the admission ${whose}: no certificate counts there`,
     })
   for (const [list, held] of Object.entries(certificate ?? {})) {
     if (held.length === 0 && !lost([...path, 'certificate', list], findings))
-      refuse(findings, { path: [...path, 'certificate', list], expected: `at least one, or no field "${list}" for all` })
+      refuse(findings, {
+        code: 'COUNT_OUT_OF_RANGE',
+        path: [...path, 'certificate', list],
+        expected: `at least one, or no field "${list}" for all`,
+      })
   }
 }
 

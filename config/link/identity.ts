@@ -14,7 +14,11 @@ export function linkIdentity(file: GatewayFile, pools: Pools, findings: Findings
   for (const [name, { endpoints }] of Object.entries(file.pools)) {
     for (const [id, { clientCertificate, url }] of Object.entries(endpoints)) {
       if (clientCertificate !== undefined && url.scheme !== 'https')
-        refuse(findings, { path: ['pools', name, 'endpoints', id, 'clientCertificate'], expected: 'an https URL beside it' })
+        refuse(findings, {
+          code: 'CERTIFICATE_WITHOUT_TLS',
+          path: ['pools', name, 'endpoints', id, 'clientCertificate'],
+          expected: 'an https URL beside it',
+        })
     }
   }
   for (const [index, route] of file.routes.entries()) {
@@ -46,9 +50,14 @@ interface Serving {
 
 function refuseVain(route: RouteFile, identity: IdentityFile, { path, serving }: Serving, findings: Findings): void {
   if (serving.length === 0 && route.release === undefined)
-    refuse(findings, { path, expected: 'a pool beside it: this route asks no endpoint, so there is nobody to tell', atKey: true })
+    refuse(findings, {
+      code: 'FIELD_WITHOUT_EFFECT',
+      path,
+      expected: 'a pool beside it: this route asks no endpoint, so there is nobody to tell',
+      atKey: true,
+    })
   else if (!tellsOf(identity) && identity.token === undefined)
-    refuse(findings, { path, expected: 'at least one of xfcc, clientCert, claims, token' })
+    refuse(findings, { code: 'FIELD_MISSING', path, expected: 'at least one of xfcc, clientCert, claims, token' })
 }
 
 /** Whoever finds an ingress could say the same: it must know that the edge says it. */
@@ -61,7 +70,7 @@ function refuseUnbelieved(route: RouteFile, pools: Pools, { path, serving }: Ser
   })
   if (bare.length === 0) return
   const expected = 'proof that the edge says it: "token: true" in it, or a "clientCertificate" on each endpoint of its pools'
-  refuse(findings, { path, expected, found: `neither for ${few(bare)}` })
+  refuse(findings, { code: 'IDENTITY_UNBELIEVED', path, expected, found: `neither for ${few(bare)}` })
 }
 
 function refuseUnprovable(file: GatewayFile, route: RouteFile, path: Path, findings: Findings): void {
@@ -80,7 +89,7 @@ function refuseUnprovable(file: GatewayFile, route: RouteFile, path: Path, findi
       own?.require === 'none'
         ? `another demand than "require: none", with which nothing is verified`
         : `an admission for ${host} that verifies ${of}`
-    refuse(findings, { path: [...path, ...field], expected, atKey: true })
+    refuse(findings, { code: 'PROOF_MISSING', path: [...path, ...field], expected, atKey: true })
   }
 }
 
@@ -99,16 +108,25 @@ function proves(
 function refuseOverlaps({ claims, token }: IdentityFile, path: Path, findings: Findings): void {
   if (token === undefined) return
   if (claims.some(({ header }) => header === token.header))
-    refuse(findings, { path: [...path, 'token', 'header'], expected: 'another header than those of "claims"', found: token.header })
+    refuse(findings, {
+      code: 'IDENTITY_OVERLAPS',
+      path: [...path, 'token', 'header'],
+      expected: 'another header than those of "claims"',
+      found: token.header,
+    })
   for (const [index, claim] of token.claims.entries()) {
     const at = [...path, 'token', 'claims', index]
     const outer = token.claims.find(
       (other) => other !== claim && other.length < claim.length && other.every((name, place) => name === claim[place]),
     )
     if (outer !== undefined)
-      refuse(findings, { path: at, expected: `a claim that is not within ${outer.join('.')}, which is repeated whole` })
+      refuse(findings, {
+        code: 'IDENTITY_OVERLAPS',
+        path: at,
+        expected: `a claim that is not within ${outer.join('.')}, which is repeated whole`,
+      })
     else if (claim.length === 1 && claim[0] === 'iss')
-      refuse(findings, { path: at, expected: 'another claim: "client.iss" is always there' })
+      refuse(findings, { code: 'IDENTITY_OVERLAPS', path: at, expected: 'another claim: "client.iss" is always there' })
   }
 }
 
@@ -120,9 +138,9 @@ function refuseOverwritten(route: RouteFile, pools: Pools, { path, serving, rele
   const expected = 'a header in which "identity" tells nothing'
   const refuseEdits = (edits: RouteFile['requestHeaders'], at: Path): void => {
     for (const name of [...(edits?.set ?? []), ...(edits?.add ?? [])].map(([each]) => each).filter((each) => told.has(each)))
-      refuse(findings, { path: [...at, 'requestHeaders'], expected, found: name })
+      refuse(findings, { code: 'HEADER_EDITS_CLASH', path: [...at, 'requestHeaders'], expected, found: name })
     for (const name of (edits?.remove ?? []).filter((each) => told.has(each)))
-      refuse(findings, { path: [...at, 'requestHeaders', 'remove'], expected, found: name })
+      refuse(findings, { code: 'HEADER_EDITS_CLASH', path: [...at, 'requestHeaders', 'remove'], expected, found: name })
   }
   refuseEdits(route.requestHeaders, path)
   for (const [index, pool] of route.pools?.entries() ?? []) refuseEdits(pool.requestHeaders, [...path, 'pools', index])
@@ -130,7 +148,13 @@ function refuseOverwritten(route: RouteFile, pools: Pools, { path, serving, rele
   for (const name of serving) {
     for (const { name: id, file } of pools.get(name)?.endpoints ?? []) {
       for (const [header] of file.headers.filter(([each]) => told.has(each)))
-        refuse(findings, { path: ['pools', name, 'endpoints', id, 'headers', header], expected, found: header, atKey: true })
+        refuse(findings, {
+          code: 'HEADER_EDITS_CLASH',
+          path: ['pools', name, 'endpoints', id, 'headers', header],
+          expected,
+          found: header,
+          atKey: true,
+        })
     }
   }
 }

@@ -17,7 +17,11 @@ export function linkIssuers(file: GatewayFile, findings: Findings): void {
     refuseEmptyLists(issuer, path, findings)
     refuseUnprovable(issuer, path, findings)
     if (!file.admission.some(({ tokens }) => tokens.includes(name)) && !file.operators.issuers.includes(name))
-      findings.notes.push({ path, text: 'neither an admission ("tokens") nor the operators name it: its tokens count nowhere' })
+      findings.notes.push({
+        code: 'ISSUER_UNUSED',
+        path,
+        text: 'neither an admission ("tokens") nor the operators name it: its tokens count nowhere',
+      })
   }
   for (const [index, admission] of file.admission.entries()) linkTokens(file, admission, ['admission', index], findings)
 }
@@ -27,12 +31,27 @@ const SOURCES = ['jwks', 'discovery', 'keys'] as const
 function refuseSources(issuer: IssuerFile, path: Path, findings: Findings): void {
   const said = SOURCES.filter((source) => issuer[source] !== undefined || lost([...path, source], findings))
   if (said.length === 0)
-    refuse(findings, { path, expected: 'one of the fields "jwks", "discovery" and "keys": where its public keys are', found: 'none' })
+    refuse(findings, {
+      code: 'FIELD_MISSING',
+      path,
+      expected: 'one of the fields "jwks", "discovery" and "keys": where its public keys are',
+      found: 'none',
+    })
   for (const source of said.slice(1))
-    refuse(findings, { path: [...path, source], expected: `one source of keys ("${said[0]}" is there as well)`, found: `"${source}"` })
+    refuse(findings, {
+      code: 'FIELDS_EXCLUSIVE',
+      path: [...path, source],
+      expected: `one source of keys ("${said[0]}" is there as well)`,
+      found: `"${source}"`,
+    })
   if (issuer.discovery === true && !/^https?:\/\/[^\s?#]+$/.test(issuer.issuer)) {
     const expected = 'an issuer that is a URL, where "discovery: true" looks below it'
-    refuse(findings, { path: [...path, 'issuer'], expected, suggestion: 'write the URL of the document in "discovery"' })
+    refuse(findings, {
+      code: 'ISSUER_WITHOUT_URL',
+      path: [...path, 'issuer'],
+      expected,
+      suggestion: 'write the URL of the document in "discovery"',
+    })
   }
 }
 
@@ -44,24 +63,37 @@ function refuseAlgorithms({ algorithms, keys, discovery, jwks }: IssuerFile, pat
   const shared = algorithms.filter(isShared)
   if (lost(at, findings) || shared.length === 0) return
   if (shared.length < algorithms.length)
-    refuse(findings, { path: at, expected: `HS* alone: with public keys beside it everybody could sign (${few(shared)})` })
+    refuse(findings, {
+      code: 'ALGORITHMS_CONFUSED',
+      path: at,
+      expected: `HS* alone: with public keys beside it everybody could sign (${few(shared)})`,
+    })
   else if (keys === undefined && (jwks !== undefined || discovery !== undefined))
-    refuse(findings, { path: at, expected: 'HS* only with "keys" of "kty: oct": a secret is nothing to fetch' })
+    refuse(findings, {
+      code: 'ALGORITHMS_CONFUSED',
+      path: at,
+      expected: 'HS* only with "keys" of "kty: oct": a secret is nothing to fetch',
+    })
 }
 
 function refuseKeys(keys: readonly PublicJwk[], algorithms: readonly SigningAlgorithm[], path: Path, findings: Findings): void {
   if (lost(path, findings)) return
-  if (keys.length === 0) refuse(findings, { path, expected: 'at least one public key' })
+  if (keys.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected: 'at least one public key' })
   for (const [index, key] of keys.entries()) {
     const { kid } = key
     const owner = keys.findIndex((other) => other.kid === kid)
     if (kid !== undefined && owner < index)
-      refuse(findings, { path: [...path, index], expected: `a kid that no other key has (keys[${owner}] has it)`, found: kid })
+      refuse(findings, {
+        code: 'NAME_TAKEN',
+        path: [...path, index],
+        expected: `a kid that no other key has (keys[${owner}] has it)`,
+        found: kid,
+      })
     if (algorithms.length === 0 || algorithms.some((algorithm) => fits(key, algorithm))) continue
     const expected = `a key for one of its algorithms (${few(algorithms)})`
     const found = key.alg ?? `${key.kty}${key.crv === undefined ? '' : ` ${key.crv}`}`
     const suggestion = key.kty === 'oct' ? 'name HS256 alone in "algorithms"' : undefined
-    refuse(findings, { path: [...path, index], expected, found, suggestion })
+    refuse(findings, { code: 'KEY_UNUSABLE', path: [...path, index], expected, found, suggestion })
   }
 }
 
@@ -80,7 +112,8 @@ function refuseEmptyLists({ audiences, algorithms, from }: IssuerFile, path: Pat
     ['algorithms', algorithms, 'algorithm'],
     ['from', from, 'place'],
   ] as const)
-    if (held.length === 0 && !lost([...path, name], findings)) refuse(findings, { path: [...path, name], expected: `at least one ${one}` })
+    if (held.length === 0 && !lost([...path, name], findings))
+      refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...path, name], expected: `at least one ${one}` })
 }
 
 /** RFC 9449 section 7.1: a bound token comes under the scheme DPoP, which only `authorization` has. */
@@ -88,7 +121,11 @@ function refuseUnprovable({ binding, from }: IssuerFile, path: Path, findings: F
   if (binding !== 'dpop' || lost([...path, 'from'], findings)) return
   if (from.some((place) => place.kind === 'header' && place.name === 'authorization' && place.scheme?.toLowerCase() === 'bearer')) return
   const at = isGiven([...path, 'from'], findings) ? 'from' : 'binding'
-  refuse(findings, { path: [...path, at], expected: '{ header: authorization, scheme: Bearer } among the places, with "binding: dpop"' })
+  refuse(findings, {
+    code: 'BINDING_UNPROVABLE',
+    path: [...path, at],
+    expected: '{ header: authorization, scheme: Bearer } among the places, with "binding: dpop"',
+  })
 }
 
 /** A token is told by its `iss` whose it is. */
@@ -101,10 +138,18 @@ function linkTokens(file: GatewayFile, { tokens, certificates }: GatewayFile['ad
     const owner = seen.get(issuer.issuer)
     const at = [...path, 'tokens', index]
     if (owner !== undefined)
-      refuse(findings, { path: at, expected: `issuers of different "issuer": ${owner} says the same, and its audiences could be more` })
+      refuse(findings, {
+        code: 'ISSUER_AMBIGUOUS',
+        path: at,
+        expected: `issuers of different "issuer": ${owner} says the same, and its audiences could be more`,
+      })
     seen.set(issuer.issuer, owner ?? name)
     if (issuer.binding === 'certificate' && certificates.length === 0 && !lost([...path, 'certificates'], findings))
-      refuse(findings, { path: at, expected: 'a field "certificates" beside it: tokens of this issuer are bound to one' })
+      refuse(findings, {
+        code: 'BINDING_UNPROVABLE',
+        path: at,
+        expected: 'a field "certificates" beside it: tokens of this issuer are bound to one',
+      })
   }
 }
 
@@ -116,8 +161,8 @@ export function refuseUndeployableIssuers({ issuers }: GatewayFile, findings: Fi
     if (url === null) continue
     const path = issuer.discovery === true && field === 'discovery' ? ['issuers', name, 'issuer'] : ['issuers', name, field]
     if (isAddress(url.hostname) || isPrivateName(url.hostname))
-      refuse(findings, { path, expected: 'a public name, because vantages ask for the keys', suggestion: hint })
+      refuse(findings, { code: 'HOST_PRIVATE', path, expected: 'a public name, because vantages ask for the keys', suggestion: hint })
     else if (url.protocol !== 'https:')
-      refuse(findings, { path, expected: 'an https URL: whoever changes the keys on the way decides who comes in' })
+      refuse(findings, { code: 'URL_INSECURE', path, expected: 'an https URL: whoever changes the keys on the way decides who comes in' })
   }
 }

@@ -13,14 +13,22 @@ export function refuseLevels(pool: PoolFile, path: Path, findings: Findings): vo
   const { sizes, unknown } = prioritiesOf(pool, declared, path, findings)
   for (const field of ['spillOver', 'healthThreshold', 'minimumHealthy'] as const) {
     if (pool[field] === undefined || sizes.size > 1 || unknown > 0) continue
-    refuse(findings, { path: [...path, field], expected: 'endpoints of two priorities at least, or nothing can be passed on' })
+    refuse(findings, {
+      code: 'PRIORITIES_TOO_FEW',
+      path: [...path, field],
+      expected: 'endpoints of two priorities at least, or nothing can be passed on',
+    })
   }
   const largest = Math.max(0, ...sizes.values()) + unknown
   if (pool.minimumHealthy !== undefined && sizes.size + unknown > 1 && pool.minimumHealthy > largest)
-    refuse(findings, { path: [...path, 'minimumHealthy'], expected: `at most ${largest}, the endpoints of the largest priority` })
+    refuse(findings, {
+      code: 'BOUNDS_REVERSED',
+      path: [...path, 'minimumHealthy'],
+      expected: `at most ${largest}, the endpoints of the largest priority`,
+    })
   if (pool.panic !== undefined && declared < PANIC_ENDPOINTS_MIN) {
     const expected = `at least ${PANIC_ENDPOINTS_MIN} endpoints in the pool for a panic share, or none`
-    refuse(findings, { path: [...path, 'panic'], expected, found: `${declared} endpoints` })
+    refuse(findings, { code: 'POOL_TOO_SMALL', path: [...path, 'panic'], expected, found: `${declared} endpoints` })
   }
   refuseCapacities(pool, path, findings)
 }
@@ -54,11 +62,11 @@ function refuseCapacities(pool: PoolFile, path: Path, findings: Findings): void 
   if (READERS.every((reader) => pool[reader] === undefined)) {
     if (!READERS.every((reader) => isSure([...path, reader], findings))) return
     const expected = 'no capacity, or "spillOver", "healthThreshold" or "panic" in the pool, which read it'
-    refuse(findings, { path: [...at(first[0]), 'capacity'], expected })
+    refuse(findings, { code: 'FIELD_WITHOUT_EFFECT', path: [...at(first[0]), 'capacity'], expected })
     return
   }
   for (const [name, { capacity }] of Object.entries(pool.endpoints)) {
     if (capacity === undefined && isSure([...at(name), 'capacity'], findings))
-      refuse(findings, { path: at(name), expected: `a capacity, as ${first[0]} has one`, found: 'none' })
+      refuse(findings, { code: 'CAPACITY_INCOMPLETE', path: at(name), expected: `a capacity, as ${first[0]} has one`, found: 'none' })
   }
 }

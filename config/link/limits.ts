@@ -11,12 +11,14 @@ export function refuseLimits(pool: PoolFile, path: Path, findings: Findings): vo
   const { concurrency, endpointConcurrency, adaptive } = limits
   const at = [...path, 'limits']
   if (concurrency === undefined && endpointConcurrency === undefined && !adaptive && LIMITS.every((one) => isSure([...at, one], findings)))
-    refuse(findings, { path: at, expected: 'a limit, or "adaptive: true"' })
+    refuse(findings, { code: 'FIELD_MISSING', path: at, expected: 'a limit, or "adaptive: true"' })
   if (concurrency === undefined) return
   const expected = `at most the pool's limit of ${concurrency}`
-  if ((endpointConcurrency ?? 0) > concurrency) refuse(findings, { path: [...at, 'endpointConcurrency'], expected })
+  if ((endpointConcurrency ?? 0) > concurrency)
+    refuse(findings, { code: 'BOUNDS_REVERSED', path: [...at, 'endpointConcurrency'], expected })
   for (const [name, endpoint] of Object.entries(pool.endpoints)) {
-    if ((endpoint.concurrency ?? 0) > concurrency) refuse(findings, { path: [...path, 'endpoints', name, 'concurrency'], expected })
+    if ((endpoint.concurrency ?? 0) > concurrency)
+      refuse(findings, { code: 'BOUNDS_REVERSED', path: [...path, 'endpoints', name, 'concurrency'], expected })
   }
 }
 
@@ -32,7 +34,7 @@ export function refuseIdlePriority(route: LinkedRoute, path: Path, findings: Fin
   if (allPools(action).some(({ pool }) => sheds(pool) || !isSureOfLimits(pool, findings))) return
   const expected =
     action.kind === 'forward' ? 'no priority, or "limits" in its pool, which it is for' : 'no priority, because nothing is sent to a pool'
-  refuse(findings, { path: [...path, 'priority'], expected })
+  refuse(findings, { code: 'FIELD_WITHOUT_EFFECT', path: [...path, 'priority'], expected })
 }
 
 const isSureOfLimits = ({ name, endpoints }: LinkedPool, findings: Findings): boolean =>

@@ -10,7 +10,11 @@ export function refuseRedirect(redirect: RedirectFile, route: RouteFile, at: Pat
   const { scheme, host, port, prefix } = redirect
   // The Gateway API permits it, and another route may take what comes back: a 303 makes a GET of a POST.
   if ([scheme, host, port, prefix, redirect.path].every((each) => each === undefined) && !lost(at, findings))
-    findings.notes.push({ path: at, text: 'leads back to where the request came from: one of scheme, host, port, path, prefix is missing' })
+    findings.notes.push({
+      code: 'REDIRECT_TO_ITSELF',
+      path: at,
+      text: 'leads back to where the request came from: one of scheme, host, port, path, prefix is missing',
+    })
   refusePathChange(redirect, route, at, findings)
 }
 
@@ -23,10 +27,11 @@ interface PathChangeFile {
 export function refusePathChange(change: PathChangeFile, route: RouteFile, path: Path, findings: Findings): void {
   if (change.prefix === undefined) return
   if (change.path !== undefined)
-    refuse(findings, { path: [...path, 'prefix'], expected: 'nothing beside "path", which replaces the whole' })
+    refuse(findings, { code: 'FIELDS_EXCLUSIVE', path: [...path, 'prefix'], expected: 'nothing beside "path", which replaces the whole' })
   const other = route.paths.find(({ kind }) => kind !== 'prefix')
   if (other !== undefined)
     refuse(findings, {
+      code: 'PREFIX_NOT_MATCHED',
       path: [...path, 'prefix'],
       expected: `only prefixes in the paths of the route: ${other.value} is matched as ${other.kind}`,
     })
@@ -42,7 +47,7 @@ export function refuseReply(reply: ReplyFile, path: Path, findings: Findings): v
 
 export function refuseBody(reply: ReplyFile, at: Path, findings: Findings): void {
   if (reply.body !== undefined && WITHOUT_BODY.has(reply.status))
-    refuse(findings, { path: [...at, 'body'], expected: `no body beside status ${reply.status}` })
+    refuse(findings, { code: 'BODY_IMPOSSIBLE', path: [...at, 'body'], expected: `no body beside status ${reply.status}` })
 }
 
 /** What only a route that asks an endpoint can use. */
@@ -64,6 +69,11 @@ const OF_FORWARDING = [
 export function refuseForwarding(kind: string, path: Path, findings: Findings): void {
   for (const field of OF_FORWARDING) {
     if (isGiven([...path, field], findings))
-      refuse(findings, { path: [...path, field], expected: `nothing beside "${kind}", which asks no endpoint`, atKey: true })
+      refuse(findings, {
+        code: 'FIELD_WITHOUT_EFFECT',
+        path: [...path, field],
+        expected: `nothing beside "${kind}", which asks no endpoint`,
+        atKey: true,
+      })
   }
 }

@@ -12,10 +12,14 @@ export function refuseMirrors(route: RouteFile, serving: readonly string[], path
     const at = [...path, 'mirrors', index, 'pool']
     if (!names.has(pool)) {
       const expected = `a pool of this file: ${few([...names.keys()])}`
-      refuse(findings, { path: at, expected, suggestion: didYouMean(pool, names.keys()) })
-    } else if (seen.has(pool)) refuse(findings, { path: at, expected: 'each pool of the mirrors once' })
+      refuse(findings, { code: 'POOL_UNKNOWN', path: at, expected, suggestion: didYouMean(pool, names.keys()) })
+    } else if (seen.has(pool)) refuse(findings, { code: 'VALUE_REPEATED', path: at, expected: 'each pool of the mirrors once' })
     else if (serving.includes(pool))
-      findings.notes.push({ path: at, text: 'this pool answers requests of the route too: it gets some of them twice' })
+      findings.notes.push({
+        code: 'MIRROR_SERVES',
+        path: at,
+        text: 'this pool answers requests of the route too: it gets some of them twice',
+      })
     seen.add(pool)
   }
 }

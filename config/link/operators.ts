@@ -13,24 +13,44 @@ export function linkOperators(file: GatewayFile, findings: Findings): void {
     if (issuer === undefined) {
       const known = Object.keys(issuers)
       if (!lost(['issuers'], findings))
-        refuse(findings, { path: at, expected: `one of issuers: ${few(known)}`, suggestion: didYouMean(name, known) })
+        refuse(findings, {
+          code: 'ISSUER_UNKNOWN',
+          path: at,
+          expected: `one of issuers: ${few(known)}`,
+          suggestion: didYouMean(name, known),
+        })
       continue
     }
     const shared = admission.findIndex(({ tokens }) => tokens.includes(name))
     if (shared >= 0) {
       const suggestion = 'make it a second issuer, with an audience of its own'
-      refuse(findings, { path: at, expected: `an issuer of operators alone (admission[${shared}] takes its tokens too)`, suggestion })
+      refuse(findings, {
+        code: 'OPERATOR_ISSUER_SHARED',
+        path: at,
+        expected: `an issuer of operators alone (admission[${shared}] takes its tokens too)`,
+        suggestion,
+      })
     }
     if (issuer.from.length !== 1 || issuer.from.some((place) => place.name !== 'authorization' || place.kind !== 'header' || !place.scheme))
       refuse(findings, {
+        code: 'TOKEN_PLACE_REFUSED',
         path: ['issuers', name, 'from'],
         expected: "no other place than { header: authorization, scheme: Bearer } for operators' tokens",
       })
     if (issuer.binding === 'certificate')
-      refuse(findings, { path: ['issuers', name, 'binding'], expected: "no certificate: the operators' API asks for none" })
+      refuse(findings, {
+        code: 'BINDING_UNPROVABLE',
+        path: ['issuers', name, 'binding'],
+        expected: "no certificate: the operators' API asks for none",
+      })
     const twin = operators.issuers.slice(0, index).find((other) => issuers[other]?.issuer === issuer.issuer)
-    if (twin !== undefined) refuse(findings, { path: at, expected: `issuers of different "issuer": ${twin} says the same` })
+    if (twin !== undefined)
+      refuse(findings, { code: 'ISSUER_AMBIGUOUS', path: at, expected: `issuers of different "issuer": ${twin} says the same` })
   }
   if (operators.issuers.length === 0 && isGiven(['operators', 'scopes'], findings))
-    refuse(findings, { path: ['operators', 'scopes'], expected: 'a field "issuers" beside it: the secret grants all' })
+    refuse(findings, {
+      code: 'FIELD_NEEDS_ANOTHER',
+      path: ['operators', 'scopes'],
+      expected: 'a field "issuers" beside it: the secret grants all',
+    })
 }

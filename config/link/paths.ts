@@ -16,7 +16,7 @@ export function noteOtherSpellings(route: RouteFile, path: Path, findings: Findi
     const usual = value.replace(NEEDS_NO_ENCODING, decodeURIComponent).replace(/%../g, (code) => code.toUpperCase())
     if (usual === value) continue
     const text = `does not take ${usual}, which most endpoints read as the same path: name both`
-    findings.notes.push({ path: [...path, 'paths', index], text })
+    findings.notes.push({ code: 'PATH_SPELT_OTHERWISE', path: [...path, 'paths', index], text })
   }
 }
 
@@ -28,7 +28,12 @@ export function refuseImpossiblePaths(route: RouteFile, path: Path, findings: Fi
       if (route[ambiguity] === 'allow' || !AMBIGUITY_SHOWS[ambiguity].test(program.literal) || lost([...path, ambiguity], findings))
         continue
       const expected = 'an expression that takes a path which is served: this one is ambiguous'
-      refuse(findings, { path: [...path, 'paths', index, 'regex'], expected, suggestion: `write "${ambiguity}: allow" beside it` })
+      refuse(findings, {
+        code: 'PATH_UNSERVED',
+        path: [...path, 'paths', index, 'regex'],
+        expected,
+        suggestion: `write "${ambiguity}: allow" beside it`,
+      })
     }
   }
 }

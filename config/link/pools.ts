@@ -56,9 +56,13 @@ function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { pa
   if (pool.steering === 'nearest') {
     const wanted = known.length === 0 ? 'a region with coordinates' : `a known region of ${endpoint.cloud}, or coordinates`
     const expected = `${wanted}, because the pool steers to the nearest`
-    refuse(findings, { path: [...path, 'region'], expected, suggestion })
+    refuse(findings, { code: 'REGION_UNPLACED', path: [...path, 'region'], expected, suggestion })
   } else if (known.length > 0) {
-    findings.notes.push({ path: [...path, 'region'], text: `${endpoint.region} is no known region of ${endpoint.cloud}; ${suggestion}` })
+    findings.notes.push({
+      code: 'REGION_UNKNOWN',
+      path: [...path, 'region'],
+      text: `${endpoint.region} is no known region of ${endpoint.cloud}; ${suggestion}`,
+    })
   }
   return { name, file: endpoint }
 }
@@ -67,7 +71,8 @@ function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { pa
 function noteMisspeltCloud({ cloud }: EndpointFile, path: Path, findings: Findings): void {
   if (CLOUDS.includes(cloud) || lost([...path, 'cloud'], findings)) return
   const suggestion = didYouMean(cloud, CLOUDS)
-  if (suggestion !== undefined) findings.notes.push({ path: [...path, 'cloud'], text: `${cloud} is no known cloud; ${suggestion}` })
+  if (suggestion !== undefined)
+    findings.notes.push({ code: 'CLOUD_UNKNOWN', path: [...path, 'cloud'], text: `${cloud} is no known cloud; ${suggestion}` })
 }
 
 function refuseSharedNames(poolName: string, pool: PoolFile, owners: Map<string, string>, findings: Findings): void {
@@ -76,7 +81,13 @@ function refuseSharedNames(poolName: string, pool: PoolFile, owners: Map<string,
     owners.set(name, owner ?? poolName)
     if (owner === undefined) continue
     const expected = `a name that no other endpoint of the gateway has (pools.${owner} has it)`
-    refuse(findings, { path: ['pools', poolName, 'endpoints', name], expected, suggestion: `write ${poolName}-${name}`, atKey: true })
+    refuse(findings, {
+      code: 'NAME_TAKEN',
+      path: ['pools', poolName, 'endpoints', name],
+      expected,
+      suggestion: `write ${poolName}-${name}`,
+      atKey: true,
+    })
   }
 }
 
@@ -88,7 +99,7 @@ function refuseSharedAddresses(pool: PoolFile, path: Path, findings: Findings): 
     owners.set(address, owner ?? name)
     if (owner === undefined) continue
     const expected = `another address than that of ${owner}, because one address cannot rescue the other`
-    refuse(findings, { path: [...path, 'endpoints', name, 'url'], expected })
+    refuse(findings, { code: 'ADDRESS_SHARED', path: [...path, 'endpoints', name, 'url'], expected })
   }
 }
 
@@ -96,7 +107,7 @@ function refuseSharedAddresses(pool: PoolFile, path: Path, findings: Findings): 
 function refuseOwnHost(host: string, path: Path, ownHosts: ReadonlySet<string>, findings: Findings): void {
   const pattern = isLoopback(host) ? undefined : patternsOf(host).find((one) => ownHosts.has(one))
   if (pattern === undefined) return
-  refuse(findings, { path, expected: `a host that this gateway does not serve itself (a route takes ${pattern})` })
+  refuse(findings, { code: 'GATEWAY_LOOP', path, expected: `a host that this gateway does not serve itself (a route takes ${pattern})` })
 }
 
 /** What can only be said of endpoints that are all known. */
@@ -105,17 +116,24 @@ function judgeEndpoints(pool: PoolFile, path: Path, findings: Findings): void {
   if (endpoints.length === 0 || endpoints.length < (findings.parsed.names.get(String(path[1]))?.length ?? 0)) return
   const areSure = (field: 'weight' | 'drain') => Object.keys(pool.endpoints).every((name) => isSure([...path, name, field], findings))
   if (endpoints.every(({ weight }) => weight === 0) && areSure('weight')) {
-    refuse(findings, { path, expected: 'a weight above 0 on at least one endpoint', found: `weight 0 on all ${endpoints.length}` })
+    refuse(findings, {
+      code: 'WEIGHTS_ALL_ZERO',
+      path,
+      expected: 'a weight above 0 on at least one endpoint',
+      found: `weight 0 on all ${endpoints.length}`,
+    })
   }
   if (endpoints.every(({ drain }) => drain) && areSure('drain'))
-    findings.notes.push({ path, text: 'all endpoints are drained: its routes answer 503' })
-  if (endpoints.length === 1) findings.notes.push({ path, text: 'one endpoint alone: nothing can rescue its requests' })
+    findings.notes.push({ code: 'ENDPOINTS_ALL_DRAINED', path, text: 'all endpoints are drained: its routes answer 503' })
+  if (endpoints.length === 1)
+    findings.notes.push({ code: 'ENDPOINT_ALONE', path, text: 'one endpoint alone: nothing can rescue its requests' })
 }
 
 function noteUnused(file: GatewayFile, findings: Findings): void {
   if (lost(['routes'], findings)) return
   const used = new Set(file.routes.flatMap((route) => poolsNamedBy(route, file.releases)))
   for (const name of Object.keys(file.pools)) {
-    if (!used.has(name)) findings.notes.push({ path: ['pools', name], text: 'no route uses this pool; it is probed all the same' })
+    if (!used.has(name))
+      findings.notes.push({ code: 'POOL_UNUSED', path: ['pools', name], text: 'no route uses this pool; it is probed all the same' })
   }
 }

@@ -42,7 +42,8 @@ const limitsAt = (limits: readonly RateLimitFile[], path: Path): readonly Place[
 function refuseSharedName({ limit, path }: Place, names: Map<string, string>, findings: Findings): void {
   const owner = names.get(limit.name)
   names.set(limit.name, owner ?? path.join('.'))
-  if (owner !== undefined) refuse(findings, { path: [...path, 'name'], expected: `a name that no other limit has (${owner} has it)` })
+  if (owner !== undefined)
+    refuse(findings, { code: 'NAME_TAKEN', path: [...path, 'name'], expected: `a name that no other limit has (${owner} has it)` })
 }
 
 /** The platform's counter knows two periods, and no burst beside its rate. */
@@ -51,11 +52,16 @@ function refuseUncountable({ limit, path }: Place, findings: Findings): void {
   if (scope !== 'colo' || lost(path, findings)) return
   if (!COLO_PERIODS.some((period) => rate.window === period * 1000))
     refuse(findings, {
+      code: 'LIMIT_UNCOUNTABLE',
       path: [...path, 'rate'],
       expected: `a rate in ${COLO_PERIODS.map((period) => showDuration(period * 1000)).join(' or ')}, all that the counter of a colo knows`,
     })
   if (burst !== undefined && burst !== rate.limit)
-    refuse(findings, { path: [...path, 'burst'], expected: 'no burst: the counter of a colo has none beside its rate' })
+    refuse(findings, {
+      code: 'LIMIT_UNCOUNTABLE',
+      path: [...path, 'burst'],
+      expected: 'no burst: the counter of a colo has none beside its rate',
+    })
 }
 
 interface Counted {
@@ -70,7 +76,11 @@ function refuseUnprovable({ limit: { by }, path }: Place, counted: readonly Coun
     const proves = (admission?.tokens.length ?? 0) > 0 || (by.kind === 'identity' && (admission?.certificates.length ?? 0) > 0)
     if (proves) continue
     const what = by.kind === 'claim' ? '"tokens"' : '"tokens" or "certificates"'
-    refuse(findings, { path: [...path, 'by'], expected: `an admission for ${host} with ${what}, or all would be counted together` })
+    refuse(findings, {
+      code: 'PROOF_MISSING',
+      path: [...path, 'by'],
+      expected: `an admission for ${host} with ${what}, or all would be counted together`,
+    })
     return
   }
 }

@@ -53,14 +53,14 @@ export class Reach {
     this.#matches += route.hosts.length * route.paths.length * Math.max(1, route.methods.length)
     if (this.#matches > MATCHES_MAX) {
       const expected = `at most ${MATCHES_MAX} combinations of host, path and method in all routes`
-      refuse(findings, { path: found.path, expected, found: 'more' })
+      refuse(findings, { code: 'ROUTES_TOO_MANY', path: found.path, expected, found: 'more' })
       return
     }
     const owners = this.#owners(route, found)
     this.#remember(route, found)
     if (owners === undefined || owners.size === 0) return
     const expected = `a match that ${few([...owners])} does not take already: this route can never be reached`
-    refuse(findings, { path: found.path, expected, found: `the hosts ${few(route.hosts)}` })
+    refuse(findings, { code: 'ROUTE_UNREACHABLE', path: found.path, expected, found: `the hosts ${few(route.hosts)}` })
   }
 
   /** Who takes all that the route would; undefined when something is left for it. */

@@ -21,7 +21,7 @@ export function linkRelease(
     const declared = namesAt(parsed.document, ['releases'])
     if (!declared.includes(name)) {
       const expected = `a release of this file: ${few(declared)}`
-      refuse(findings, { path: [...path, 'release'], expected, suggestion: didYouMean(name, declared) })
+      refuse(findings, { code: 'RELEASE_UNKNOWN', path: [...path, 'release'], expected, suggestion: didYouMean(name, declared) })
     }
     return undefined
   }
@@ -43,6 +43,7 @@ export function linkRelease(
 function refuseHome({ writes }: RouteFile, { stable, canary }: ReleaseFile, path: Path, findings: Findings): void {
   if (writes !== 'home' || stable.pool === canary.pool || lost([...path, 'writes'], findings)) return
   refuse(findings, {
+    code: 'HOME_IN_ONE_TRACK',
     path: [...path, 'writes'],
     expected: `no home, or a release whose tracks have the same pool: the home is in ${stable.pool}, and the canary is ${canary.pool}`,
   })
@@ -61,11 +62,16 @@ function refuseUnproved(route: RouteFile, { key, override }: ReleaseFile, path: 
     const host = route.hosts.find((each) => !allOf(judgesOf(file, each)).some(({ admission }) => admission[of].length > 0))
     if (route.admission?.require === 'none')
       refuse(findings, {
+        code: 'PROOF_MISSING',
         path: [...path, 'admission', 'require'],
         expected: `another demand, because nothing is verified here and the release has the ${what}`,
       })
     else if (host !== undefined)
-      refuse(findings, { path: [...path, 'release'], expected: `an admission for ${host} that verifies ${of}, for its ${what}` })
+      refuse(findings, {
+        code: 'PROOF_MISSING',
+        path: [...path, 'release'],
+        expected: `an admission for ${host} that verifies ${of}, for its ${what}`,
+      })
   }
 }
 
@@ -73,13 +79,21 @@ function refuseTwice({ mirrors = [] }: RouteFile, { steps, canary }: ReleaseFile
   const index = mirrors.findIndex(({ pool }) => pool === canary.pool)
   if (index < 0 || steps.every(({ mirror }) => mirror === undefined)) return
   const expected = 'another pool than that of the canary, to which a step of the release mirrors already'
-  refuse(findings, { path: [...path, 'mirrors', index, 'pool'], expected })
+  refuse(findings, { code: 'VALUE_REPEATED', path: [...path, 'mirrors', index, 'pool'], expected })
 }
 
 /** What rescues or hedges on the canary alone needs somebody else there. */
 function noteLone({ hedge, retry }: RouteFile, { canary }: ReleaseFile, path: Path, findings: Findings): void {
   if (retry.attemptsMax === 1)
-    findings.notes.push({ path: [...path, 'retry', 'attemptsMax'], text: 'what fails on the canary is not rescued on stable' })
+    findings.notes.push({
+      code: 'CANARY_NOT_RESCUED',
+      path: [...path, 'retry', 'attemptsMax'],
+      text: 'what fails on the canary is not rescued on stable',
+    })
   if (hedge !== undefined && findings.parsed.names.get(canary.pool)?.length === 1)
-    findings.notes.push({ path: [...path, 'hedge'], text: 'the canary has one endpoint: its requests are not hedged' })
+    findings.notes.push({
+      code: 'CANARY_NOT_HEDGED',
+      path: [...path, 'hedge'],
+      text: 'the canary has one endpoint: its requests are not hedged',
+    })
 }

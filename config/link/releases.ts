@@ -20,7 +20,12 @@ export function linkReleases(file: GatewayFile, findings: Findings): void {
     refuseRegions(release, file, [...path, 'regions'], findings)
     refuseJudgement(release, path, findings)
     if (!used.has(name) && !lost(['routes'], findings))
-      refuse(findings, { path, expected: `a route with "release: ${name}", or no release that none uses`, atKey: true })
+      refuse(findings, {
+        code: 'RELEASE_UNUSED',
+        path,
+        expected: `a route with "release: ${name}", or no release that none uses`,
+        atKey: true,
+      })
   }
 }
 
@@ -31,7 +36,7 @@ function refuseTracks(release: ReleaseFile, file: GatewayFile, path: Path, findi
     const at = [...path, track]
     if (!names.has(pool) && !lost([...at, 'pool'], findings)) {
       const expected = `a pool of this file: ${few([...names.keys()])}`
-      refuse(findings, { path: [...at, 'pool'], expected, suggestion: didYouMean(pool, names.keys()) })
+      refuse(findings, { code: 'POOL_UNKNOWN', path: [...at, 'pool'], expected, suggestion: didYouMean(pool, names.keys()) })
     }
     refuseEdits({ requestHeaders }, at, findings)
   }
@@ -39,11 +44,15 @@ function refuseTracks(release: ReleaseFile, file: GatewayFile, path: Path, findi
   const sure = TRACKS.every((track) => isSure([...path, track, 'requestHeaders'], findings))
   if (stable.pool === canary.pool && JSON.stringify(stable.requestHeaders) === JSON.stringify(canary.requestHeaders) && sure) {
     const expected = `another pool than that of stable, or other "requestHeaders": nobody could tell the tracks apart`
-    refuse(findings, { path: [...path, 'canary'], expected, found: `the pool ${canary.pool} for both` })
+    refuse(findings, { code: 'TRACKS_ALIKE', path: [...path, 'canary'], expected, found: `the pool ${canary.pool} for both` })
   }
   const drained = file.pools[canary.pool]
   if (drained !== undefined && Object.values(drained.endpoints).every(({ drain }) => drain) && Object.keys(drained.endpoints).length > 0)
-    findings.notes.push({ path: [...path, 'canary'], text: 'every endpoint of the canary is drained: everybody stays on stable' })
+    findings.notes.push({
+      code: 'CANARY_DRAINED',
+      path: [...path, 'canary'],
+      text: 'every endpoint of the canary is drained: everybody stays on stable',
+    })
 }
 
 const KEYS = ['claim', 'certificate', 'cookie', 'header', 'clientAddress'] as const
@@ -53,21 +62,27 @@ function refuseKey({ key }: ReleaseFile, path: Path, findings: Findings): void {
   const given = KEYS.filter((one) => key[one] !== undefined && key[one] !== false)
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none of them' : given.join(' and ')
-    refuse(findings, { path, expected: `exactly one of ${KEYS.join(', ')}`, found })
+    refuse(findings, {
+      code: given.length === 0 ? 'FIELD_MISSING' : 'FIELDS_EXCLUSIVE',
+      path,
+      expected: `exactly one of ${KEYS.join(', ')}`,
+      found,
+    })
   }
   if (key.ttl !== undefined && key.cookie === undefined)
-    refuse(findings, { path: [...path, 'ttl'], expected: 'a key "cookie" beside it, which it is for' })
+    refuse(findings, { code: 'FIELD_NEEDS_ANOTHER', path: [...path, 'ttl'], expected: 'a key "cookie" beside it, which it is for' })
 }
 
 function refuseOverride({ key, override }: ReleaseFile, path: Path, findings: Findings): void {
   if (override === undefined || lost(path, findings)) return
   const { header, cookie, claim } = override
   if (header === undefined && cookie === undefined && claim === undefined)
-    refuse(findings, { path, expected: 'at least one of header, cookie, claim' })
+    refuse(findings, { code: 'FIELD_MISSING', path, expected: 'at least one of header, cookie, claim' })
   const expected = 'another one than that of "key", which says who somebody is and not which track they want'
-  if (header !== undefined && header === key.header) refuse(findings, { path: [...path, 'header'], expected })
-  if (cookie !== undefined && cookie === key.cookie) refuse(findings, { path: [...path, 'cookie'], expected })
-  if (claim !== undefined && JSON.stringify(claim) === JSON.stringify(key.claim)) refuse(findings, { path: [...path, 'claim'], expected })
+  if (header !== undefined && header === key.header) refuse(findings, { code: 'OVERRIDE_IS_KEY', path: [...path, 'header'], expected })
+  if (cookie !== undefined && cookie === key.cookie) refuse(findings, { code: 'OVERRIDE_IS_KEY', path: [...path, 'cookie'], expected })
+  if (claim !== undefined && JSON.stringify(claim) === JSON.stringify(key.claim))
+    refuse(findings, { code: 'OVERRIDE_IS_KEY', path: [...path, 'claim'], expected })
 }
 
 /** Both would be set under one name. */
@@ -76,8 +91,8 @@ function refuseAffinityCookies({ key, override, ...tracks }: ReleaseFile, file: 
     const taken = file.pools[name]?.affinity?.key.cookie
     if (taken === undefined) continue
     const expected = `another cookie than that of pools.${name}.affinity`
-    if (key.cookie === taken) refuse(findings, { path: [...path, 'key', 'cookie'], expected })
-    if (override?.cookie === taken) refuse(findings, { path: [...path, 'override', 'cookie'], expected })
+    if (key.cookie === taken) refuse(findings, { code: 'COOKIE_TAKEN', path: [...path, 'key', 'cookie'], expected })
+    if (override?.cookie === taken) refuse(findings, { code: 'COOKIE_TAKEN', path: [...path, 'override', 'cookie'], expected })
   }
 }
 
@@ -85,46 +100,69 @@ const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%
 
 function refuseSteps({ steps, rollback }: ReleaseFile, path: Path, findings: Findings): void {
   if (lost(path, findings)) return
-  if (steps.length === 0) refuse(findings, { path, expected: 'at least one step' })
+  if (steps.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected: 'at least one step' })
   for (const [index, { weight, mirror }] of steps.entries()) {
     const before = steps[index - 1]
     if (before !== undefined && weight <= before.weight)
-      refuse(findings, { path: [...path, index, 'weight'], expected: `more than the ${percent(before.weight)} of the step before it` })
+      refuse(findings, {
+        code: 'STEPS_NOT_RISING',
+        path: [...path, index, 'weight'],
+        expected: `more than the ${percent(before.weight)} of the step before it`,
+      })
     if (mirror !== undefined && weight > 0)
-      refuse(findings, { path: [...path, index, 'mirror'], expected: 'no mirror, or "weight: 0%" beside it: users see this step' })
+      refuse(findings, {
+        code: 'FIELDS_EXCLUSIVE',
+        path: [...path, index, 'mirror'],
+        expected: 'no mirror, or "weight: 0%" beside it: users see this step',
+      })
     if (mirror === undefined && weight === 0)
-      refuse(findings, { path: [...path, index, 'weight'], expected: 'more than 0%, or a "mirror" beside it: nothing would be learnt' })
+      refuse(findings, {
+        code: 'FIELD_NEEDS_ANOTHER',
+        path: [...path, index, 'weight'],
+        expected: 'more than 0%, or a "mirror" beside it: nothing would be learnt',
+      })
   }
   if (rollback === 'step-down' && steps.filter(({ weight }) => weight > 0).length < 2)
-    refuse(findings, { path: [...path.slice(0, -1), 'rollback'], expected: '"instant", or at least two steps above 0% to go down' })
+    refuse(findings, {
+      code: 'FIELD_WITHOUT_EFFECT',
+      path: [...path.slice(0, -1), 'rollback'],
+      expected: '"instant", or at least two steps above 0% to go down',
+    })
 }
 
 function refuseRegions({ regions, stable, canary }: ReleaseFile, file: GatewayFile, path: Path, findings: Findings): void {
   if (regions === undefined || lost(path, findings)) return
-  if (regions.length === 0) refuse(findings, { path, expected: 'at least one group of regions, or no field "regions" for all at once' })
+  if (regions.length === 0)
+    refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected: 'at least one group of regions, or no field "regions" for all at once' })
   const [ofStable, ofCanary] = [regionsOf(file.pools[stable.pool]), regionsOf(file.pools[canary.pool])]
   const areSure = [stable.pool, canary.pool].every((pool) => !lost(['pools', pool], findings))
   const seen = new Map<string, string>()
   for (const [index, group] of regions.entries()) {
-    if (group.length === 0) refuse(findings, { path: [...path, index], expected: 'at least one region' })
+    if (group.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...path, index], expected: 'at least one region' })
     for (const [place, region] of group.entries()) {
       const at = [...path, index, place]
       const owner = seen.get(region)
       seen.set(region, owner ?? `regions[${index}]`)
-      if (owner !== undefined) refuse(findings, { path: at, expected: `each region once (${owner} has it)` })
+      if (owner !== undefined) refuse(findings, { code: 'VALUE_REPEATED', path: at, expected: `each region once (${owner} has it)` })
       else if (areSure && !ofStable.has(region))
         refuse(findings, {
+          code: 'RELEASE_REGION_UNKNOWN',
           path: at,
           expected: `a region of an endpoint of stable: ${few([...ofStable])}`,
           suggestion: didYouMean(region, ofStable),
         })
       else if (areSure && !ofCanary.has(region))
-        refuse(findings, { path: at, expected: `a region in which the canary has an endpoint: ${few([...ofCanary])}` })
+        refuse(findings, {
+          code: 'RELEASE_REGION_UNKNOWN',
+          path: at,
+          expected: `a region in which the canary has an endpoint: ${few([...ofCanary])}`,
+        })
     }
   }
   const left = [...ofStable].filter((region) => !seen.has(region))
   if (areSure && left.length > 0 && regions.length > 0)
     findings.notes.push({
+      code: 'REGIONS_WITHOUT_CANARY',
       path,
       text: `${few(left)} of stable ${left.length === 1 ? 'is' : 'are'} in no group: nobody there gets the canary`,
     })
@@ -137,6 +175,7 @@ function refuseJudgement({ analysis, steps, schedule }: ReleaseFile, path: Path,
   const { errorMargin, hardErrorShare, patience } = analysis
   if (errorMargin >= hardErrorShare && !lost([...path, 'analysis'], findings))
     refuse(findings, {
+      code: 'BOUNDS_REVERSED',
       path: [...path, 'analysis', 'errorMargin'],
       expected: `less than the hard limit of ${percent(hardErrorShare)}, which ends the release at once`,
       found: percent(errorMargin),
@@ -144,13 +183,14 @@ function refuseJudgement({ analysis, steps, schedule }: ReleaseFile, path: Path,
   for (const [index, { pause }] of steps.entries()) {
     if (pause < patience || lost([...path, 'steps', index], findings) || lost([...path, 'analysis'], findings)) continue
     const expected = `less than the patience of ${showDuration(patience)}, after which the step is inconclusive`
-    refuse(findings, { path: [...path, 'steps', index, 'pause'], expected, found: showDuration(pause) })
+    refuse(findings, { code: 'BOUNDS_REVERSED', path: [...path, 'steps', index, 'pause'], expected, found: showDuration(pause) })
   }
   if (schedule === undefined || lost([...path, 'schedule'], findings)) return
   const at = [...path, 'schedule']
-  if (schedule.days.length === 0) refuse(findings, { path: [...at, 'days'], expected: 'at least one day' })
+  if (schedule.days.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...at, 'days'], expected: 'at least one day' })
   if (schedule.from >= schedule.to)
     refuse(findings, {
+      code: 'BOUNDS_REVERSED',
       path: [...at, 'to'],
       expected: `an hour later than "from" (${schedule.from}) on the same day`,
       found: `${schedule.to}`,

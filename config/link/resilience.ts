@@ -23,7 +23,11 @@ function refuseTimeouts({ timeouts }: RouteFile, path: Path, findings: Findings)
     upper: { path: [...times, 'request'], value: requestTimeout(timeouts), name: "request's timeout" },
   })
   if (timeouts.slow === 'abort' && timeouts.attempt === undefined && isSure([...times, 'attempt'], findings)) {
-    refuse(findings, { path: [...times, 'slow'], expected: '"race", or a field "attempt" beside it, which says what is too slow' })
+    refuse(findings, {
+      code: 'FIELD_NEEDS_ANOTHER',
+      path: [...times, 'slow'],
+      expected: '"race", or a field "attempt" beside it, which says what is too slow',
+    })
   }
 }
 
@@ -39,12 +43,12 @@ function refuseRetries({ retry, timeouts, writes }: RouteFile, path: Path, findi
   })
   if (retry.attemptsMax > WAITING_MAX && timeouts.slow !== 'abort' && isSure([...path, 'timeouts', 'slow'], findings)) {
     const expected = `at most ${WAITING_MAX}, or "timeouts: { slow: abort }" beside it: no more may wait at once`
-    refuse(findings, { path: [...at, 'attemptsMax'], expected })
+    refuse(findings, { code: 'ATTEMPTS_TOO_MANY', path: [...at, 'attemptsMax'], expected })
   }
   const unsafe = retry.methods?.filter((method) => !SAFE.has(method)) ?? []
   if (unsafe.length === 0 || writes === 'anywhere' || !isSure([...path, 'writes'], findings)) return
   const expected = 'GET, HEAD and OPTIONS alone, or "writes: anywhere" beside it: else no write may be in two regions'
-  refuse(findings, { path: [...at, 'methods'], expected, found: few(unsafe) })
+  refuse(findings, { code: 'WRITES_UNSAFE', path: [...at, 'methods'], expected, found: few(unsafe) })
 }
 
 /** A hedge that could never be sent. */
@@ -52,7 +56,12 @@ function refuseVainHedge({ hedge, methods, retry, timeouts }: RouteFile, path: P
   if (hedge === undefined) return
   const at = [...path, 'hedge']
   if (retry.attemptsMax === 1) {
-    refuse(findings, { path: at, expected: 'no hedge, or "retry: { attemptsMax: 2 }" or more: a hedge is an attempt', found: 'a hedge' })
+    refuse(findings, {
+      code: 'FIELD_WITHOUT_EFFECT',
+      path: at,
+      expected: 'no hedge, or "retry: { attemptsMax: 2 }" or more: a hedge is an attempt',
+      found: 'a hedge',
+    })
   }
   refuseUnhedged(methods, [...path, 'methods'], at, findings)
   refuseUnhedged(retry.methods ?? [], [...path, 'retry', 'methods'], at, findings)
@@ -60,13 +69,13 @@ function refuseVainHedge({ hedge, methods, retry, timeouts }: RouteFile, path: P
   const attempt = attemptTimeout(timeouts)
   if (hedge.after.delay < attempt) return
   const expected = `less than the attempt's timeout of ${showDuration(attempt)}, when another attempt starts anyway`
-  refuse(findings, { path: [...at, 'after'], expected })
+  refuse(findings, { code: 'BOUNDS_REVERSED', path: [...at, 'after'], expected })
 }
 
 function refuseUnhedged(methods: readonly string[], from: Path, at: Path, findings: Findings): void {
   if (methods.length === 0 || methods.some((method) => SAFE.has(method)) || lost(from, findings)) return
   const expected = `GET, HEAD or OPTIONS among the ${from.includes('retry') ? 'methods that may be sent again' : 'methods'}: nothing else is hedged`
-  refuse(findings, { path: at, expected, found: few(methods) })
+  refuse(findings, { code: 'METHOD_NOT_TAKEN', path: at, expected, found: few(methods) })
 }
 
 /** A hedge asks another endpoint; in a pool of one there is none. */
@@ -75,5 +84,10 @@ export function refuseLoneHedge({ hedge }: RouteFile, action: LinkedAction, path
   const endpoints = mostEndpoints(action, findings)
   if (endpoints > 1) return
   const expected = 'a pool of at least two endpoints: a hedge asks another one'
-  refuse(findings, { path: [...path, 'hedge'], expected, found: endpoints === 0 ? 'no pool' : '1 endpoint' })
+  refuse(findings, {
+    code: endpoints === 0 ? 'FIELD_WITHOUT_EFFECT' : 'POOL_TOO_SMALL',
+    path: [...path, 'hedge'],
+    expected,
+    found: endpoints === 0 ? 'no pool' : '1 endpoint',
+  })
 }

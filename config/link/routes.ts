@@ -48,7 +48,8 @@ function refuseSharedName(route: RouteFile, path: Path, { names, place }: Naming
   if (route.name === undefined) return
   const owner = names.get(route.name)
   names.set(route.name, owner ?? place)
-  if (owner !== undefined) refuse(findings, { path: [...path, 'name'], expected: `a name that no other route has (${owner} has it)` })
+  if (owner !== undefined)
+    refuse(findings, { code: 'NAME_TAKEN', path: [...path, 'name'], expected: `a name that no other route has (${owner} has it)` })
 }
 
 function refuseContradictions(route: RouteFile, path: Path, findings: Findings): void {
@@ -58,9 +59,13 @@ function refuseContradictions(route: RouteFile, path: Path, findings: Findings):
   noteOtherSpellings(route, path, findings)
   refuseVainRelay(route, path, findings)
   if (writes === 'home' && home === undefined && isSure([...path, 'home'], findings)) {
-    refuse(findings, { path: [...path, 'writes'], expected: 'a field "home" beside it, which names the endpoint that takes writes' })
+    refuse(findings, {
+      code: 'FIELD_NEEDS_ANOTHER',
+      path: [...path, 'writes'],
+      expected: 'a field "home" beside it, which names the endpoint that takes writes',
+    })
   }
   if (writes !== 'home' && home !== undefined && isSure([...path, 'writes'], findings)) {
-    refuse(findings, { path: [...path, 'home'], expected: 'no home, or "writes: home" beside it' })
+    refuse(findings, { code: 'FIELD_WITHOUT_EFFECT', path: [...path, 'home'], expected: 'no home, or "writes: home" beside it' })
   }
 }

@@ -44,6 +44,6 @@ function refuseStrange(
     const [, , domain = ''] = id.split('/')
     if (vouched?.has(domain)) continue
     const expected = `a trust domain that a trust of its hosts vouches for: ${few([...(vouched ?? [])])}`
-    refuse(findings, { path: [...path, 'certificate', 'spiffe', index], expected })
+    refuse(findings, { code: 'TRUST_DOMAIN_UNVOUCHED', path: [...path, 'certificate', 'spiffe', index], expected })
   }
 }

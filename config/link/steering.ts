@@ -18,8 +18,19 @@ function refuseOtherKind(pool: PoolFile, path: Path, findings: Findings): void {
   for (const kind of ['affinity', 'map'] as const) {
     const isGiven = pool[kind] !== undefined
     if (isGiven === (pool.steering === kind) || !isSure([...path, kind], findings)) continue
-    if (isGiven) refuse(findings, { path: [...path, kind], expected: `"steering: ${kind}" beside it`, found: `steering ${pool.steering}` })
-    else refuse(findings, { path: [...path, 'steering'], expected: `a field "${kind}" beside it, which says how` })
+    if (isGiven)
+      refuse(findings, {
+        code: 'FIELD_WITHOUT_EFFECT',
+        path: [...path, kind],
+        expected: `"steering: ${kind}" beside it`,
+        found: `steering ${pool.steering}`,
+      })
+    else
+      refuse(findings, {
+        code: 'FIELD_NEEDS_ANOTHER',
+        path: [...path, 'steering'],
+        expected: `a field "${kind}" beside it, which says how`,
+      })
   }
 }
 
@@ -31,7 +42,12 @@ function refuseWeights(pool: PoolFile, path: Path, findings: Findings): void {
   for (const [name, { weight }] of Object.entries(pool.endpoints)) {
     if (weight <= 1) continue
     const at = [...path, 'endpoints', name, 'weight']
-    if (!lost(at, findings)) refuse(findings, { path: at, expected: `no weight, because the pool's steering "${pool.steering}" uses none` })
+    if (!lost(at, findings))
+      refuse(findings, {
+        code: 'FIELD_WITHOUT_EFFECT',
+        path: at,
+        expected: `no weight, because the pool's steering "${pool.steering}" uses none`,
+      })
   }
 }
 
@@ -43,11 +59,17 @@ function refuseKey({ key, setCookie }: NonNullable<PoolFile['affinity']>, path: 
   const given = KEYS.filter((one) => key[one] !== undefined && key[one] !== false)
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none of them' : given.join(' and ')
-    refuse(findings, { path: at, expected: `exactly one of ${KEYS.join(', ')}`, found })
+    refuse(findings, {
+      code: given.length === 0 ? 'FIELD_MISSING' : 'FIELDS_EXCLUSIVE',
+      path: at,
+      expected: `exactly one of ${KEYS.join(', ')}`,
+      found,
+    })
   }
   refuseUnproved(key, at, findings)
   if (setCookie !== undefined && key.cookie === undefined) {
     refuse(findings, {
+      code: 'FIELD_NEEDS_ANOTHER',
       path: [...path, 'setCookie'],
       expected: 'a key "cookie" beside it, which names the cookie',
       found: given.join(' and ') || 'none',
@@ -60,9 +82,13 @@ function refuseUnproved({ claim, certificate }: NonNullable<PoolFile['affinity']
   const { file } = findings.parsed
   if (file === undefined || !isSure(['admission'], findings)) return
   if (claim !== undefined && file.admission.every(({ tokens }) => tokens.length === 0))
-    refuse(findings, { path: [...at, 'claim'], expected: 'an admission with "tokens", or no request has a claim' })
+    refuse(findings, { code: 'PROOF_MISSING', path: [...at, 'claim'], expected: 'an admission with "tokens", or no request has a claim' })
   if (certificate === true && file.admission.every(({ certificates }) => certificates.length === 0))
-    refuse(findings, { path: [...at, 'certificate'], expected: 'an admission with "certificates", or no request has one' })
+    refuse(findings, {
+      code: 'PROOF_MISSING',
+      path: [...at, 'certificate'],
+      expected: 'an admission with "certificates", or no request has one',
+    })
 }
 
 function refuseMap(pool: PoolFile, map: NonNullable<PoolFile['map']>, path: Path, findings: Findings): void {
@@ -76,9 +102,9 @@ function refuseMap(pool: PoolFile, map: NonNullable<PoolFile['map']>, path: Path
     for (const [index, name] of names.entries()) {
       if (declared.includes(name)) continue
       const expected = `an endpoint of this pool: ${known.slice(0, 6).join(', ')}`
-      refuse(findings, { path: [...at, index], expected, suggestion: didYouMean(name, known) })
+      refuse(findings, { code: 'ENDPOINT_UNKNOWN', path: [...at, index], expected, suggestion: didYouMean(name, known) })
     }
   }
   if (lists.every(([, names]) => names.length === 0) && !lost(path, findings))
-    refuse(findings, { path, expected: 'at least one country, continent or default', found: 'an empty map' })
+    refuse(findings, { code: 'FIELD_MISSING', path, expected: 'at least one country, continent or default', found: 'an empty map' })
 }

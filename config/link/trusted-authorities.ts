@@ -2,6 +2,7 @@
 import type { AuthorityFacts, CertificateReader } from '../authority.ts'
 import { EXPIRY_NOTICE, type TrustedAuthority } from '../certificate-trust.ts'
 import type { Path } from '../defect.ts'
+import type { DefectCode } from '../defects.ts'
 import type { Reading } from '../fields.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { readPem } from '../pem.ts'
@@ -32,7 +33,12 @@ export function readAuthorities(
       const { name, notAfter, key } = facts
       const twin = seen.find(({ trusted }) => trusted.certificate === base64)
       if (twin !== undefined)
-        refuse(findings, { path: [...at, text.field], expected: 'each authority once in a trust', found: `${name} again` })
+        refuse(findings, {
+          code: 'VALUE_REPEATED',
+          path: [...at, text.field],
+          expected: 'each authority once in a trust',
+          found: `${name} again`,
+        })
       const trustDomains = entry.trustDomains === undefined ? {} : { trustDomains: entry.trustDomains }
       seen.push({ trusted: { certificate: base64, name, notAfter, ...trustDomains }, key, path: at })
     }
@@ -48,12 +54,18 @@ interface Text {
 function textOf({ file, pem }: AuthorityFile, path: Path, reader: CertificateReader | undefined, findings: Findings): Text | undefined {
   if ((file === undefined) === (pem === undefined)) {
     const expected = 'either a field "file" or a field "pem"'
-    if (!lost(path, findings)) refuse(findings, { path, expected, found: file === undefined ? 'neither' : 'both' })
+    if (!lost(path, findings))
+      refuse(findings, {
+        code: file === undefined ? 'FIELD_MISSING' : 'FIELDS_EXCLUSIVE',
+        path,
+        expected,
+        found: file === undefined ? 'neither' : 'both',
+      })
     return undefined
   }
   const reading: Reading<string> = pem === undefined ? (reader?.file(file ?? '') ?? NOT_HERE) : { value: pem }
   if ('value' in reading) return { field: pem === undefined ? 'file' : 'pem', value: reading.value }
-  refuse(findings, { path: [...path, 'file'], expected: reading.expected })
+  refuse(findings, { code: 'FILE_UNREADABLE', path: [...path, 'file'], expected: reading.expected })
   return undefined
 }
 
@@ -69,10 +81,11 @@ interface ReadCertificate {
 
 /** What stands in the text is never shown: it may be a key. */
 function certificatesIn({ value }: Text, { at, reader }: Place, findings: Findings): readonly ReadCertificate[] {
-  const complain = (expected: string, found: string) => refuse(findings, { path: at, expected, found })
+  const complain = (code: DefectCode, expected: string, found: string) => refuse(findings, { code, path: at, expected, found })
   const blocks = readPem(value)
   if (blocks === undefined || blocks.length === 0) {
     complain(
+      'CERTIFICATE_MALFORMED',
       'certificates in PEM, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----"',
       blocks === undefined ? 'one that does not end' : 'none',
     )
@@ -82,6 +95,7 @@ function certificatesIn({ value }: Text, { at, reader }: Place, findings: Findin
     if (label !== 'CERTIFICATE') {
       const isKey = label.endsWith('PRIVATE KEY')
       complain(
+        isKey ? 'PRIVATE_KEY_SHOWN' : 'CERTIFICATE_MALFORMED',
         isKey ? 'no private key: whoever reads it can pass for the authority' : 'certificates and nothing else',
         `a block "${label}"`,
       )
@@ -89,7 +103,7 @@ function certificatesIn({ value }: Text, { at, reader }: Place, findings: Findin
     }
     const facts = reader.authority(base64)
     if (facts === undefined) {
-      complain('certificates that can be read', `certificate ${index + 1} of ${blocks.length}, which is malformed`)
+      complain('CERTIFICATE_MALFORMED', 'certificates that can be read', `certificate ${index + 1} of ${blocks.length}, which is malformed`)
       return []
     }
     judge(facts, at, findings)
@@ -99,13 +113,23 @@ function certificatesIn({ value }: Text, { at, reader }: Place, findings: Findin
 
 function judge({ name, problem, notBefore, notAfter }: AuthorityFacts, path: Path, findings: Findings): void {
   if (problem !== undefined)
-    refuse(findings, { path, expected: 'certificates of authorities that can be relied on', found: `${name}, which ${problem}` })
+    refuse(findings, {
+      code: 'AUTHORITY_UNFIT',
+      path,
+      expected: 'certificates of authorities that can be relied on',
+      found: `${name}, which ${problem}`,
+    })
   const until = new Date(notAfter).toISOString().slice(0, 10)
-  if (findings.now > notAfter) refuse(findings, { path, expected: 'authorities in force', found: `${name}, which expired on ${until}` })
+  if (findings.now > notAfter)
+    refuse(findings, { code: 'AUTHORITY_EXPIRED', path, expected: 'authorities in force', found: `${name}, which expired on ${until}` })
   else if (notAfter - findings.now < EXPIRY_NOTICE)
-    findings.notes.push({ path, text: `${name} expires on ${until}: name its successor beside it` })
+    findings.notes.push({ code: 'AUTHORITY_EXPIRES', path, text: `${name} expires on ${until}: name its successor beside it` })
   if (findings.now < notBefore)
-    findings.notes.push({ path, text: `${name} is not in force before ${new Date(notBefore).toISOString().slice(0, 10)}` })
+    findings.notes.push({
+      code: 'AUTHORITY_NOT_YET_VALID',
+      path,
+      text: `${name} is not in force before ${new Date(notBefore).toISOString().slice(0, 10)}`,
+    })
 }
 
 /**
@@ -125,6 +149,7 @@ export function refuseSharedDomains(seen: readonly SeenAuthority[], findings: Fi
       if (related || first === undefined) continue
       const expected = `each trust domain of one authority (${owner?.[0]?.trusted.name ?? 'another'} has it)`
       refuse(findings, {
+        code: 'TRUST_DOMAIN_SHARED',
         path: [...first.path, 'trustDomains', index],
         expected,
         suggestion: 'put the certificates of both into one entry when one follows the other',

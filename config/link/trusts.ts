@@ -45,6 +45,7 @@ function refuseMisplaced(trust: TrustFile, path: Path, findings: Findings): void
     if (trust[field] === undefined) continue
     const suggestion = field === 'trustDomains' ? 'say "trustDomains" of each authority' : undefined
     refuse(findings, {
+      code: 'FIELD_WITHOUT_EFFECT',
       path: [...path, field],
       expected: `no field "${field}" with "verify: ${trust.verify}"`,
       found: `"${field}"`,
@@ -54,13 +55,17 @@ function refuseMisplaced(trust: TrustFile, path: Path, findings: Findings): void
   }
   if (lost(path, findings)) return
   if (trust.verify === 'bundle' && (trust.authorities ?? []).length === 0)
-    refuse(findings, { path: [...path, 'authorities'], expected: 'at least one authority, or nobody gets in' })
+    refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...path, 'authorities'], expected: 'at least one authority, or nobody gets in' })
   if (trust.verify === 'bundle') return
   if (trust.issuers?.length === 0)
-    refuse(findings, { path: [...path, 'issuers'], expected: 'at least one issuer, or no field "issuers" for any' })
+    refuse(findings, {
+      code: 'COUNT_OUT_OF_RANGE',
+      path: [...path, 'issuers'],
+      expected: 'at least one issuer, or no field "issuers" for any',
+    })
   if (trust.trustDomains !== undefined && trust.issuers === undefined) {
     const expected = 'a field "issuers" beside it: any authority of the zone could vouch for these trust domains'
-    refuse(findings, { path: [...path, 'trustDomains'], expected, found: `"trustDomains"`, atKey: true })
+    refuse(findings, { code: 'TRUST_UNBOUND', path: [...path, 'trustDomains'], expected, found: `"trustDomains"`, atKey: true })
   }
 }
 
@@ -76,7 +81,7 @@ function readRevokedFile(
   const at = [...path, 'revokedFile']
   const text = reader?.file(revokedFile) ?? NOT_HERE
   if (!('value' in text)) {
-    refuse(findings, { path: at, expected: text.expected })
+    refuse(findings, { code: 'FILE_UNREADABLE', path: at, expected: text.expected })
     return []
   }
   const revoked: string[] = []
@@ -85,9 +90,9 @@ function readRevokedFile(
     if (written === '') continue
     const reading = readRevoked(written)
     if ('value' in reading) revoked.push(reading.value)
-    else refuse(findings, { path: at, expected: `${reading.expected} in line ${index + 1} of the file` })
+    else refuse(findings, { code: 'VALUE_MALFORMED', path: at, expected: `${reading.expected} in line ${index + 1} of the file` })
     if (revoked.length <= REVOKED_MAX) continue
-    refuse(findings, { path: at, expected: `at most ${REVOKED_MAX} lines` })
+    refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: at, expected: `at most ${REVOKED_MAX} lines` })
     break
   }
   return revoked

@@ -1,7 +1,7 @@
 /** Conditions on claims: a mapping from their paths to what they must be, or a list of both for names that hold dots. */
 import { z } from 'zod'
 import type { ClaimMatch, ClaimPath } from '../claim.ts'
-import { ALWAYS, phrase, type Reading } from '../fields.ts'
+import { ALWAYS, type Reading, unread } from '../fields.ts'
 import type { RegexProgram } from '../regex/program.ts'
 import { QUERY_VALUES, readRegex } from './route/regex.ts'
 
@@ -40,13 +40,7 @@ const condition = () =>
       if ('value' in reading) return reading.value
       const place = typeof written === 'object' ? ['regex'] : []
       // Not at an end: the union that it is in would say less.
-      context.issues.push({
-        code: 'custom',
-        message: phrase(reading.expected, reading.suggestion),
-        input: written,
-        path: place,
-        continue: true,
-      })
+      context.issues.push({ ...unread(reading), input: written, path: place, continue: true })
       return z.NEVER
     })
 
@@ -72,16 +66,12 @@ export function claimMatches() {
     .superRefine((given: unknown, context) => {
       if (typeof given !== 'object' || given === null) return
       const paths = pathsOf(given)
-      if (paths.length > CLAIMS_MAX) context.addIssue({ code: 'custom', message: expected })
+      if (paths.length > CLAIMS_MAX) context.addIssue(unread({ expected, code: 'COUNT_OUT_OF_RANGE' }))
       for (const [place, path] of paths.slice(0, CLAIMS_MAX)) {
         const reading = readClaimPath(path)
         if ('value' in reading) continue
-        context.addIssue({
-          code: 'custom',
-          message: phrase(reading.expected, reading.suggestion),
-          path: [...place],
-          params: { atKey: place.length === 1 },
-        })
+        const { params, ...issue } = unread(reading)
+        context.addIssue({ ...issue, path: [...place], params: { ...params, atKey: place.length === 1 } })
       }
     }, ALWAYS)
     .transform((given): readonly ClaimFile[] =>

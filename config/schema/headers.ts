@@ -1,7 +1,7 @@
 /** Headers as operators write them, a mapping from names to values, and as the gateway holds them: pairs, names in lower case. */
 import { z } from 'zod'
 import { HEADER_VALUE, readHeaderName } from '../addresses.ts'
-import { ALWAYS, fields, list, phrase, readText } from '../fields.ts'
+import { ALWAYS, fields, list, phrase, readText, type Unread, unread, unreadKey } from '../fields.ts'
 import type { HeaderUse } from '../reserved-headers.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
@@ -24,19 +24,21 @@ export function headerValues(use: HeaderUse) {
     .superRefine((headers: unknown, context) => {
       if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return
       const names = Object.keys(headers)
-      if (names.length > HEADERS_MAX) context.addIssue({ code: 'custom', message: expected })
+      if (names.length > HEADERS_MAX) context.addIssue(unread({ expected, code: 'COUNT_OUT_OF_RANGE' }))
       for (const [index, name] of names.slice(0, HEADERS_MAX).entries()) {
         const problem = problemOf(name, names.slice(0, index), use)
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: [name], params: { atKey: true } })
+        if (problem !== undefined) context.addIssue(unreadKey(name, problem))
       }
     }, ALWAYS)
     .transform((headers) => Object.entries(headers).map(([name, text]): HeaderPair => [name.toLowerCase(), text]))
 }
 
-function problemOf(name: string, before: readonly string[], use: HeaderUse): string | undefined {
+function problemOf(name: string, before: readonly string[], use: HeaderUse): Unread | undefined {
   const reading = readHeaderName(name, use)
-  if (!('value' in reading)) return phrase(reading.expected, reading.suggestion)
-  return before.some((other) => other.toLowerCase() === reading.value) ? 'each header once, whatever its case' : undefined
+  if (!('value' in reading)) return reading
+  return before.some((other) => other.toLowerCase() === reading.value)
+    ? { expected: 'each header once, whatever its case', code: 'VALUE_REPEATED' }
+    : undefined
 }
 
 const headerName = (use: HeaderUse) => readText('a header name of letters, digits and hyphens', (raw) => readHeaderName(raw, use))

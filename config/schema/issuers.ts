@@ -1,7 +1,7 @@
 /** The `issuers` of a gateway configuration: whose tokens count, and what they must say. */
 import { z } from 'zod'
 import { readHeaderName, readProbeUrl } from '../addresses.ts'
-import { choice, duration, durationOrOff, fields, list, named, phrase, readText, size } from '../fields.ts'
+import { choice, duration, durationOrOff, fields, list, named, readText, size, type Unread, unread } from '../fields.ts'
 import type { PublicJwk } from '../key-set.ts'
 import { readKey } from '../keys/read-key.ts'
 import { KEYS_MAX } from '../read-key-set.ts'
@@ -14,7 +14,7 @@ const URL_OF_KEYS = 'a URL such as https://id.example.com/.well-known/jwks.json'
 const key = z.record(z.string(), z.unknown(), 'a public key as a JSON object (RFC 7517): { kty: EC, … }').transform((raw, context) => {
   const read = readKey(raw, 'operator')
   if (read.ok) return read.value
-  context.issues.push({ code: 'custom', message: `a public key to verify with: ${read.error}`, input: raw })
+  context.issues.push({ ...unread({ expected: `a public key to verify with: ${read.error}` }), input: raw })
   return z.NEVER as PublicJwk
 })
 
@@ -30,26 +30,28 @@ const place = z
     PLACE_FORMS,
   )
   .transform((raw, context): TokenPlace => {
-    const refuse = (message: string, at: string): TokenPlace => {
-      context.issues.push({ code: 'custom', message, input: raw, path: [at] })
+    const refuse = (refusal: Unread, at: string): TokenPlace => {
+      context.issues.push({ ...unread(refusal), input: raw, path: [at] })
       return z.NEVER
     }
     if ('cookie' in raw) {
       const { cookie } = raw
-      return /^[\w!#$%&'*+.^`|~-]{1,128}$/.test(cookie) ? { kind: 'cookie', name: cookie } : refuse('the name of a cookie', 'cookie')
+      return /^[\w!#$%&'*+.^`|~-]{1,128}$/.test(cookie)
+        ? { kind: 'cookie', name: cookie }
+        : refuse({ expected: 'the name of a cookie' }, 'cookie')
     }
     if ('query' in raw) {
       const { query } = raw
       return /^[\w.~-]{1,128}$/.test(query)
         ? { kind: 'query', name: query }
-        : refuse('the name of a query parameter: letters, digits, -, ., _ and ~', 'query')
+        : refuse({ expected: 'the name of a query parameter: letters, digits, -, ., _ and ~' }, 'query')
     }
     const name = readHeaderName(raw.header, 'match')
-    if (!('value' in name)) return refuse(phrase(name.expected, name.suggestion), 'header')
+    if (!('value' in name)) return refuse(name, 'header')
     if (raw.scheme === undefined) return { kind: 'header', name: name.value }
     return /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(raw.scheme)
       ? { kind: 'header', name: name.value, scheme: raw.scheme }
-      : refuse('the name of a scheme, such as Bearer', 'scheme')
+      : refuse({ expected: 'the name of a scheme, such as Bearer' }, 'scheme')
   })
 
 const issuer = fields('an issuer', {

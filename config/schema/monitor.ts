@@ -1,7 +1,7 @@
 /** How the health of an endpoint is asked for. Pools and endpoints have one each; what is absent in one comes from the next. */
 import { z } from 'zod'
 import { readPath, readProbeUrl } from '../addresses.ts'
-import { choice, duration, fields, list, readText, whole } from '../fields.ts'
+import { choice, duration, fields, list, readText, unread, whole } from '../fields.ts'
 import { headerValues } from './headers.ts'
 import { word } from './names.ts'
 
@@ -14,7 +14,7 @@ const statusRange = () => {
   return z.union([z.number(), z.string()], expected).transform((raw, context) => {
     const range = read(raw)
     if (range !== undefined) return range
-    context.issues.push({ code: 'custom', message: expected, input: raw })
+    context.issues.push({ ...unread({ expected }), input: raw })
     return z.NEVER
   })
 }

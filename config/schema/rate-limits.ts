@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { readHeaderName } from '../addresses.ts'
 import type { ClaimPath } from '../claim.ts'
-import { choice, fields, list, phrase, type Reading, whole } from '../fields.ts'
+import { choice, fields, list, type Reading, unread, whole } from '../fields.ts'
 import { rate } from '../rate.ts'
 import { RATE_LIMIT_HEADERS, RATE_LIMIT_SCOPES, type RateLimitKey } from '../rate-limit.ts'
 import { name } from './names.ts'
@@ -26,7 +26,7 @@ const by = () =>
       const reading = 'claim' in written ? readClaim(written.claim) : readHeader(written.header)
       if ('value' in reading) return reading.value
       const path = ['claim' in written ? 'claim' : 'header']
-      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: written, path })
+      context.issues.push({ ...unread(reading), input: written, path })
       return z.NEVER
     })
 

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { readHeaderName } from '../addresses.ts'
 import { CONTINENT_CODES, COUNTRY_CODES } from '../countries.ts'
-import { ALWAYS, choice, duration, fields, list, phrase, readText, yesOrNo } from '../fields.ts'
+import { ALWAYS, choice, duration, fields, list, readText, unreadKey, yesOrNo } from '../fields.ts'
 import { SAME_SITE } from '../steering.ts'
 import { didYouMean } from '../suggest.ts'
 import { claimPath } from './claim-path.ts'
@@ -92,8 +92,9 @@ function byCode(what: string, codes: readonly string[]) {
       if (typeof lists !== 'object' || lists === null || Array.isArray(lists)) return
       for (const code of Object.keys(lists).slice(0, 300)) {
         if (codes.includes(code)) continue
-        const message = phrase(`a code of ${what} in upper case`, didYouMean(code.toUpperCase(), codes))
-        context.addIssue({ code: 'custom', message, path: [code], params: { atKey: true } })
+        const suggestion = didYouMean(code.toUpperCase(), codes)
+        const refusal = { expected: `a code of ${what} in upper case`, code: 'VALUE_UNKNOWN' as const }
+        context.addIssue(unreadKey(code, suggestion === undefined ? refusal : { ...refusal, suggestion }))
       }
     }, ALWAYS)
     .prefault({})

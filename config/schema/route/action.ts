@@ -1,6 +1,6 @@
 /** What a route does with the requests that it takes: exactly one of `pool`, `pools`, `release`, `redirect` and `reply`. */
 import { z } from 'zod'
-import { ALWAYS, choice, fields, list, whole } from '../../fields.ts'
+import { ALWAYS, choice, fields, list, unread, unreadKey, whole } from '../../fields.ts'
 import { headerEdits, headerValues } from '../headers.ts'
 import { reference } from '../names.ts'
 import { cors } from './cors.ts'
@@ -48,7 +48,10 @@ const reply = fields('a reply', {
   status: whole(200, 599).prefault(200).meta({ description: 'Its status.', example: 404 }),
   body: z
     .string('a text of at most 64 KiB')
-    .refine((text) => new TextEncoder().encode(text).length <= REPLY_MAX, 'a text of at most 64 KiB')
+    .refine(
+      (text) => new TextEncoder().encode(text).length <= REPLY_MAX,
+      unread({ expected: 'a text of at most 64 KiB', code: 'VALUE_OUT_OF_RANGE' }),
+    )
     .optional()
     .meta({
       description: 'Its content, as plain text unless `headers` name a type.',
@@ -96,8 +99,8 @@ const weightedPool = fields('a weighted pool', {
 }).superRefine((share: unknown, context) => {
   if (typeof share !== 'object' || share === null || Array.isArray(share)) return
   const said = ['pool', 'reply'].filter((kind) => Object.hasOwn(share, kind))
-  if (said.length === 0) context.addIssue({ code: 'custom', message: 'one of pool, reply: what takes this share' })
-  if (said.length === 2) context.addIssue({ code: 'custom', message: 'nothing beside "pool"', path: ['reply'], params: { atKey: true } })
+  if (said.length === 0) context.addIssue(unread({ expected: 'one of pool, reply: what takes this share', code: 'FIELD_MISSING' }))
+  if (said.length === 2) context.addIssue(unreadKey('reply', { expected: 'nothing beside "pool"', code: 'FIELDS_EXCLUSIVE' }))
 }, ALWAYS)
 
 export const actionFields = {
@@ -179,6 +182,5 @@ export const ACTIONS = ['pool', 'pools', 'release', 'redirect', 'reply'] as cons
 export function refuseActions(route: unknown, context: z.core.$RefinementCtx<unknown>): void {
   if (typeof route !== 'object' || route === null || Array.isArray(route)) return
   const said = ACTIONS.filter((kind) => Object.hasOwn(route, kind))
-  for (const kind of said.slice(1))
-    context.addIssue({ code: 'custom', message: `nothing beside "${said[0]}"`, path: [kind], params: { atKey: true } })
+  for (const kind of said.slice(1)) context.addIssue(unreadKey(kind, { expected: `nothing beside "${said[0]}"`, code: 'FIELDS_EXCLUSIVE' }))
 }

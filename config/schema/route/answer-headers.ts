@@ -1,7 +1,7 @@
 /** Headers of answers that a route waits for: a mapping from names to what they must be. */
 import { z } from 'zod'
 import { HEADER_VALUE, readHeaderName } from '../../addresses.ts'
-import { ALWAYS, phrase } from '../../fields.ts'
+import { ALWAYS, type Unread, unread, unreadKey } from '../../fields.ts'
 import type { AnswerMatch } from '../../resilience.ts'
 
 const HEADERS_MAX = 16
@@ -19,10 +19,10 @@ export function answerHeaders() {
     .superRefine((headers: unknown, context) => {
       if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return
       const names = Object.keys(headers)
-      if (names.length === 0 || names.length > HEADERS_MAX) context.addIssue({ code: 'custom', message: expected })
+      if (names.length === 0 || names.length > HEADERS_MAX) context.addIssue(unread({ expected, code: 'COUNT_OUT_OF_RANGE' }))
       for (const [index, name] of names.slice(0, HEADERS_MAX).entries()) {
         const problem = problemOf(name, names.slice(0, index))
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: [name], params: { atKey: true } })
+        if (problem !== undefined) context.addIssue(unreadKey(name, problem))
       }
     }, ALWAYS)
     .transform((headers) =>
@@ -33,8 +33,10 @@ export function answerHeaders() {
     )
 }
 
-function problemOf(name: string, before: readonly string[]): string | undefined {
+function problemOf(name: string, before: readonly string[]): Unread | undefined {
   const reading = readHeaderName(name, 'match')
-  if (!('value' in reading)) return phrase(reading.expected, reading.suggestion)
-  return before.some((other) => other.toLowerCase() === reading.value) ? 'each header once, whatever its case' : undefined
+  if (!('value' in reading)) return reading
+  return before.some((other) => other.toLowerCase() === reading.value)
+    ? { expected: 'each header once, whatever its case', code: 'VALUE_REPEATED' }
+    : undefined
 }

@@ -1,5 +1,17 @@
 /** How long is waited for an answer, what is tried again, what is hedged. */
-import { choice, duration, durationOrOff, fields, list, percentage, readDuration, readText, whole, yesOrNo } from '../../fields.ts'
+import {
+  choice,
+  duration,
+  durationOrOff,
+  fields,
+  list,
+  percentage,
+  type Reading,
+  readDuration,
+  readText,
+  whole,
+  yesOrNo,
+} from '../../fields.ts'
 import { FAILURE_DOMAINS, type HedgeMoment, RETRY_CONDITIONS } from '../../resilience.ts'
 import { share } from '../../units.ts'
 import { answerHeaders } from './answer-headers.ts'
@@ -116,11 +128,12 @@ const MOMENT = 'a duration from 1ms to 1m, such as "100ms", or a quantile from p
 const moment = () =>
   readText(
     MOMENT,
-    (raw): { value: HedgeMoment } | { expected: string } => {
+    (raw): Reading<HedgeMoment> => {
       const [, percent] = /^p([5-9]\d)$/.exec(raw) ?? []
       if (percent !== undefined) return { value: { kind: 'quantile', quantile: share(Number(percent) / 100) } }
       const delay = readDuration(raw)
-      return delay === undefined || delay < 1 || delay > 60_000 ? { expected: MOMENT } : { value: { kind: 'fixed', delay } }
+      if (delay === undefined) return { expected: MOMENT }
+      return delay < 1 || delay > 60_000 ? { expected: MOMENT, code: 'VALUE_OUT_OF_RANGE' } : { value: { kind: 'fixed', delay } }
     },
     /^((0|[1-9]\d{0,8})(ms|s|m)|p[5-9]\d)$/,
   )

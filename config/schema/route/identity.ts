@@ -1,7 +1,7 @@
 /** The `identity` of a route: what its endpoints are told of who sent a request. */
 import { z } from 'zod'
 import { readHeaderName } from '../../addresses.ts'
-import { ALWAYS, fields, list, phrase, type Reading, readText, yesOrNo } from '../../fields.ts'
+import { ALWAYS, fields, list, type Reading, readText, unread, unreadKey, yesOrNo } from '../../fields.ts'
 import { EDGE_TOKEN_HEADER } from '../../forwarded-identity.ts'
 import { claimPath } from '../claim-path.ts'
 
@@ -26,13 +26,12 @@ const claims = z
   .superRefine((headers: unknown, context) => {
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return
     const names = Object.keys(headers)
-    if (names.length > CLAIM_HEADERS_MAX) context.addIssue({ code: 'custom', message: CLAIMS_FORM })
+    if (names.length > CLAIM_HEADERS_MAX) context.addIssue(unread({ expected: CLAIMS_FORM, code: 'COUNT_OUT_OF_RANGE' }))
     for (const [index, name] of names.slice(0, CLAIM_HEADERS_MAX).entries()) {
       const reading = readOwnHeader(name)
       const before = names.slice(0, index).some((other) => other.toLowerCase() === name.toLowerCase())
-      const problem =
-        'value' in reading ? (before ? 'each header once, whatever its case' : undefined) : phrase(reading.expected, reading.suggestion)
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: [name], params: { atKey: true } })
+      if (!('value' in reading)) context.addIssue(unreadKey(name, reading))
+      else if (before) context.addIssue(unreadKey(name, { expected: 'each header once, whatever its case', code: 'VALUE_REPEATED' }))
     }
   }, ALWAYS)
   .transform((headers) => Object.entries(headers).map(([header, claim]) => ({ header: header.toLowerCase(), claim })))

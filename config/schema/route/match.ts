@@ -1,7 +1,7 @@
 /** Which requests a route takes: the fields that `config/match.ts` is made of. What they mean to each other is left to `link/`. */
 import { z } from 'zod'
 import { readHost, readPath } from '../../addresses.ts'
-import { choice, list, phrase, type Reading, readText, whole } from '../../fields.ts'
+import { choice, list, type Reading, readText, unread, whole } from '../../fields.ts'
 import { CONTINENTS, PATH_AMBIGUITIES, type PathMatch, SCHEMES } from '../../match.ts'
 import { AMBIGUITY_SHOWS } from '../../path-ambiguity.ts'
 import type { RegexProgram } from '../../regex/program.ts'
@@ -36,7 +36,7 @@ export const path = () =>
       const reading = readPathOf(form, raw)
       if ('value' in reading) return reading.value
       const place = typeof written === 'string' ? [] : [form]
-      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: raw, path: place })
+      context.issues.push({ ...unread(reading), input: raw, path: place })
       return z.NEVER
     })
 

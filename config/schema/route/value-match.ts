@@ -1,7 +1,7 @@
 /** Conditions on headers, query parameters and cookies: a mapping from names to an exact value, an expression, or presence. */
 import { z } from 'zod'
 import { HEADER_VALUE, readHeaderName } from '../../addresses.ts'
-import { ALWAYS, phrase, type Reading } from '../../fields.ts'
+import { ALWAYS, phrase, type Reading, type Unread, unread, unreadKey } from '../../fields.ts'
 import type { ValueMatch } from '../../match.ts'
 import type { RegexProgram } from '../../regex/program.ts'
 import { COOKIE_VALUES, HEADER_VALUES, QUERY_VALUES, readRegex, type Subjects } from './regex.ts'
@@ -61,10 +61,10 @@ function valueMatches(kind: Kind) {
     .superRefine((given: unknown, context) => {
       if (typeof given !== 'object' || given === null || Array.isArray(given)) return
       const names = Object.keys(given)
-      if (names.length > NAMES_MAX) context.addIssue({ code: 'custom', message: expected })
+      if (names.length > NAMES_MAX) context.addIssue(unread({ expected, code: 'COUNT_OUT_OF_RANGE' }))
       for (const [index, name] of names.slice(0, NAMES_MAX).entries()) {
         const problem = problemOf(name, names.slice(0, index), kind)
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem, path: [name], params: { atKey: true } })
+        if (problem !== undefined) context.addIssue(unreadKey(name, problem))
       }
     }, ALWAYS)
     .transform((given) =>
@@ -76,14 +76,14 @@ function valueMatches(kind: Kind) {
     .prefault({})
 }
 
-function problemOf(name: string, before: readonly string[], { readName, what }: Kind): string | undefined {
+function problemOf(name: string, before: readonly string[], { readName, what }: Kind): Unread | undefined {
   const reading = readName(name)
-  if (!('value' in reading)) return phrase(reading.expected, reading.suggestion)
+  if (!('value' in reading)) return reading
   const twice = before.some((other) => {
     const known = readName(other)
     return 'value' in known && known.value === reading.value
   })
-  return twice ? `each ${what} once, whatever its case` : undefined
+  return twice ? { expected: `each ${what} once, whatever its case`, code: 'VALUE_REPEATED' } : undefined
 }
 
 type Held =
@@ -100,7 +100,7 @@ function condition(kind: Kind) {
       const reading = readCondition(written, kind)
       if ('value' in reading) return reading.value
       const place = typeof written === 'string' ? [] : ['regex']
-      context.issues.push({ code: 'custom', message: phrase(reading.expected, reading.suggestion), input: written, path: place })
+      context.issues.push({ ...unread(reading), input: written, path: place })
       return z.NEVER
     })
 }

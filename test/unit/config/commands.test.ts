@@ -65,7 +65,9 @@ describe('meridian', PATIENCE, () => {
 
   test('check sorts by place, counts, and is plain in a pipe', () => {
     expect(meridian('check', bad).stdout.split('\n')).toEqual([
-      expect.stringMatching(/^bad\.yaml:7:46 {2}routes\[0\]\.pol {2}expected one of .*, found "pol" {2}\(did you mean "pool"\?\)$/),
+      expect.stringMatching(
+        /^bad\.yaml:7:46 {2}routes\[0\]\.pol {2}expected one of .*, found "pol" {2}\(did you mean "pool"\?\) {2}\[FIELD_UNKNOWN\]$/,
+      ),
       expect.stringMatching(/^bad\.yaml:8:1 {2}helth {2}/),
       '2 defects',
       '',
@@ -75,7 +77,12 @@ describe('meridian', PATIENCE, () => {
   test('check --json of a file that cannot be read is a document as well', () => {
     const { stdout, status } = meridian('check', 'missing.yaml', '--json')
     expect(status).toBe(2)
-    expect(JSON.parse(stdout)).toMatchObject({ command: 'check', file: 'missing.yaml', ok: false, defects: [{ found: 'ENOENT', line: 1 }] })
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'check',
+      file: 'missing.yaml',
+      ok: false,
+      defects: [{ code: 'FILE_UNREADABLE', found: 'ENOENT', line: 1 }],
+    })
   })
 
   test('check --json says the same as data, and nothing else', () => {
@@ -84,6 +91,7 @@ describe('meridian', PATIENCE, () => {
     expect(status).toBe(1)
     expect(report).toMatchObject({ command: 'check', file: 'bad.yaml', ok: false, notes: [] })
     expect(report.defects[0]).toMatchObject({
+      code: 'FIELD_UNKNOWN',
       file: 'bad.yaml',
       line: 7,
       column: 46,

@@ -2,15 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { compareHosts } from '../../../cli/compare-hosts.ts'
 import { loadText } from '../../../cli/load-gateway.ts'
-import { showDefect } from '../../../cli/show-defects.ts'
-import { document } from './documents.ts'
-
-const PLAIN = { place: (text: string) => text, path: (text: string) => text, hint: (text: string) => text }
+import { document, told } from './documents.ts'
 
 /** Defects of a route with these hosts (and perhaps paths) beside that wrangler.toml. */
 function compare(route: string, toml: string): string[] {
   const { hosts } = loadText(document({ routes: `  - { ${route}, pool: shop }` }), 'g', { local: false })
-  return compareHosts({ file: 'g', hosts }, { file: 'w', text: toml }).map((defect) => showDefect(defect, PLAIN))
+  return compareHosts({ file: 'g', hosts }, { file: 'w', text: toml }).map(told)
 }
 
 const routes = (...patterns: readonly string[]) =>

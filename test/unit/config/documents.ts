@@ -1,7 +1,7 @@
 /** Documents for tests of the configuration: the smallest good one, and ways to spoil it. */
 import { loadText } from '../../../cli/load-gateway.ts'
-import { showDefect } from '../../../cli/show-defects.ts'
-import { showPath } from '../../../config/defect.ts'
+import { PLAIN, showDefect } from '../../../cli/show-defects.ts'
+import { type LocatedDefect, showPath } from '../../../config/defect.ts'
 
 const AWS = '{ url: https://ingress.use1.example.com, cloud: aws, region: us-east-1, mesh: istio }'
 const GCP = '{ url: https://ingress.euw1.example.com, cloud: gcp, region: europe-west1, mesh: linkerd }'
@@ -38,12 +38,13 @@ export function document({ aws = AWS, gcp = GCP, pool, route, routes, rest }: Pa
   ].join('\n')
 }
 
-const PLAIN = { place: (text: string) => text, path: (text: string) => text, hint: (text: string) => text }
+/** What `check` prints of a defect, without its code: tests of what is said name none. */
+export const told = (defect: LocatedDefect): string => showDefect(defect, PLAIN).replace(/ {2}\[[A-Z_]+\]$/, '')
 
-/** What `check` would print of a text, a defect a line, without the file's name. */
+/** What `check` would print of a text, a defect a line, without the file's name and the code. */
 export function defectsOf(text: string, local = false): string[] {
   const loaded = loadText(text, 'f', { local })
-  return loaded.ok ? [] : loaded.defects.map((defect) => showDefect(defect, PLAIN).slice('f:'.length))
+  return loaded.ok ? [] : loaded.defects.map((defect) => told(defect).slice('f:'.length))
 }
 
 /** The notes of a text: `line:column path: text`. */

@@ -1,11 +1,10 @@
 /** The committed configurations as bases, for tests of what they say. */
 import { resolve } from 'node:path'
 import { loadGateway } from '../../../cli/load-gateway.ts'
-import { showDefect } from '../../../cli/show-defects.ts'
+import { PLAIN, showDefect } from '../../../cli/show-defects.ts'
 import type { Base } from '../../../config/base.ts'
 
 export const ROOT = resolve(import.meta.dirname, '../../..')
-const PLAIN = { place: (text: string) => text, path: (text: string) => text, hint: (text: string) => text }
 
 export function load(file: string, local = false): Base {
   const loaded = loadGateway(resolve(ROOT, file), { local }, file)

@@ -2,9 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { compareCounters, counterTables } from '../../../cli/compare-counters.ts'
 import { loadText } from '../../../cli/load-gateway.ts'
-import { showDefect } from '../../../cli/show-defects.ts'
 import { rateLimitsOf } from '../../../config/rate-limit.ts'
-import { baseOf, defectsOf } from './documents.ts'
+import { baseOf, defectsOf, told } from './documents.ts'
 import { load } from './load-example.ts'
 
 const gateway = (limit: string, { tokens = '[idp]', route = '' } = {}): string => `
@@ -75,12 +74,11 @@ describe('a limit that cannot be', () => {
 })
 
 describe('wrangler.toml', () => {
-  const PLAIN = { place: (text: string) => text, path: (text: string) => text, hint: (text: string) => text }
   const compare = (toml: string): string[] => {
     const { limits } = loadText(gateway('{ name: all, rate: 100/10s, by: client }, { name: key, rate: 100/10s, by: route }'), 'g', {
       local: false,
     })
-    return compareCounters('g', limits, { file: 'w', text: toml }).map((defect) => showDefect(defect, PLAIN))
+    return compareCounters('g', limits, { file: 'w', text: toml }).map(told)
   }
   const bound = (simple: string, namespace = '"10010"', name = 'RATE_100_PER_10S'): string =>
     `[[ratelimits]]\nname = "${name}"\nnamespace_id = ${namespace}\nsimple = { ${simple} }\n`
@@ -106,7 +104,7 @@ describe('wrangler.toml', () => {
   })
   test('lacks the objects that count for all colos', () => {
     const { limits } = loadText(gateway('{ name: all, rate: 100/1m, by: client, scope: global }'), 'g', { local: false })
-    const compared = (text: string) => compareCounters('g', limits, { file: 'w', text }).map((defect) => showDefect(defect, PLAIN))
+    const compared = (text: string) => compareCounters('g', limits, { file: 'w', text }).map(told)
     const objects = (name: string) => `[[durable_objects.bindings]]\nname = "${name}"\nclass_name = "Limiter"\n`
     expect(compared(objects('LIMITER'))).toEqual([])
     for (const toml of ['name = "x"', objects('VANTAGE')]) {

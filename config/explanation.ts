@@ -7,6 +7,7 @@ import type { MeshPreset } from './base.ts'
 import type { GatewayErrorCode } from './errors.ts'
 import type { ExplainedAdmission } from './explained-admission.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
+import type { InForce } from './overlay.ts'
 import type { RateLimitScope } from './rate-limit.ts'
 import type { EndpointHealth } from './snapshot.ts'
 import type { VoteStatus } from './status.ts'
@@ -56,6 +57,8 @@ export interface ExplainedHealth {
   /** No vantage has answered for long: the isolate permits itself trials. */
   readonly silent: boolean
   readonly retryScale: Share
+  /** What is otherwise than the configuration says; absent: nothing. */
+  readonly inForce?: InForce
 }
 
 export interface ExplainedMatching {
@@ -203,7 +206,11 @@ export interface ExplainedCandidate {
   readonly standing: string
   readonly priority: number
   readonly weight: number
-  /** The share of its full load that it takes: less than 1 for a time after it was restored. */
+  /** What the configuration says, where operators have set another weight. */
+  readonly fileWeight?: number
+  /** Drains of operators that name it, and how long each takes until it is out or back. */
+  readonly drains?: readonly { readonly direction: 'out' | 'back'; readonly left: DurationMs }[]
+  /** The share of its full load that it takes: less than 1 for a time after it was restored, and while it is drained or comes back. */
   readonly ramp: Share
   /** Of the snapshot; absent when that does not name it or is not used. */
   readonly health?: EndpointHealth

@@ -4,12 +4,12 @@
  * can add no endpoint and no route. What it names and a base does not have is inert.
  */
 import type { EndpointId, PoolId, ReleaseId } from './ids.ts'
-import type { DurationMs, Share } from './units.ts'
+import { type DurationMs, ms, type Share } from './units.ts'
 
 export interface Overlay {
   readonly format: 1
   readonly order: OverlayOrder
-  /** In place of the base's weights, pool by pool. An endpoint that is not named keeps its own. */
+  /** In place of the base's weights, pool by pool; 0 as there: nothing, in panic neither. An endpoint that is not named keeps its own. */
   readonly weights: Readonly<Record<PoolId, Readonly<Record<EndpointId, number>>>>
   readonly drains: readonly Drain[]
   readonly releases: Readonly<Record<ReleaseId, ReleaseOrder>>
@@ -23,7 +23,7 @@ export interface OverlayOrder {
   readonly revision: number
 }
 
-/** Every endpoint that it names is going out, is out, or is coming back. */
+/** Every endpoint that it names is going out, is out, or is coming back. One that the base drains stays out all the same. */
 export interface Drain {
   readonly target: DrainTarget
   readonly direction: 'out' | 'back'
@@ -61,13 +61,29 @@ export interface Emergency {
   readonly etag: string
   /** Names of endpoints, regions or clouds. */
   readonly drain: readonly string[]
-  /** Names of endpoints that keep what they have open and get nothing new but in panic. */
+  /**
+   * Names of endpoints that keep what they have open and get nothing new while another endpoint of their pool could take a request. When none
+   * could, they go before those that are down. One that has no weight anyway stays without.
+   */
   readonly weightZero: readonly string[]
   /** Releases that go no further; `*`: all, and no weight is changed by anybody. */
   readonly freeze: readonly string[]
   /** Releases whose canary nobody gets; `*`: all. */
   readonly killCanary: readonly string[]
 }
+
+/** Everything that is otherwise than a base says, as isolates hold it and tell it on. */
+export interface InForce {
+  readonly overlay?: Overlay
+  /** Several while vantages do not say the same: together they take what each of them takes. */
+  readonly emergencies: readonly Emergency[]
+}
+
+/** What it says so much later. */
+export const agedOverlay = (overlay: Overlay, passed: DurationMs): Overlay =>
+  overlay.drains.length === 0
+    ? overlay
+    : { ...overlay, drains: overlay.drains.map((drain) => ({ ...drain, begun: ms(Math.max(0, drain.begun + passed)) })) }
 
 /** Positive when `a` is the newer one. */
 export const compareOverlays = (a: OverlayOrder, b: OverlayOrder): number => a.epoch - b.epoch || a.revision - b.revision

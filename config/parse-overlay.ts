@@ -5,10 +5,12 @@
  */
 
 import { isRecord } from './is-record.ts'
-import type { Emergency, Overlay } from './overlay.ts'
+import type { Emergency, InForce, Overlay } from './overlay.ts'
 
 /** Of pools with weights, endpoints of one of them, drains, releases, regions of one of them, and names of one list of an emergency. */
 const ENTRIES_MAX = 1024
+/** Emergencies that may be told together: one a vantage. */
+const VANTAGES_MAX = 16
 /** Characters of a name, of a salt or of a tag. */
 const NAME_MAX = 256
 /** As in the configuration. */
@@ -29,6 +31,13 @@ export function parseEmergency(raw: unknown): Emergency | undefined {
   if (!isRecord(raw) || !isName(raw['etag'])) return undefined
   const lists = [raw['drain'], raw['weightZero'], raw['freeze'], raw['killCanary']]
   return lists.every((list) => isList(list, isName)) ? (raw as unknown as Emergency) : undefined
+}
+
+/** Both, of which neither need be there; undefined when one of them is of no right shape. */
+export function parseInForce(raw: unknown): InForce | undefined {
+  if (!isRecord(raw) || !Array.isArray(raw['emergencies']) || raw['emergencies'].length > VANTAGES_MAX) return undefined
+  const isRight = raw['overlay'] === undefined || parseOverlay(raw['overlay']) !== undefined
+  return isRight && raw['emergencies'].every((each) => parseEmergency(each) !== undefined) ? (raw as unknown as InForce) : undefined
 }
 
 const isOrder = (raw: unknown): boolean => isRecord(raw) && isMoment(raw['epoch']) && isMoment(raw['revision'])

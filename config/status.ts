@@ -3,6 +3,7 @@
  * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
  */
 import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, TrustId, VantageId } from './ids.ts'
+import type { InForce } from './overlay.ts'
 import type { Incarnation, Reason, Verdict } from './snapshot.ts'
 import type { DurationMs, Share } from './units.ts'
 
@@ -19,6 +20,8 @@ export interface StatusDocument {
   readonly problems?: readonly string[]
   /** Authorities that the gateway trusts and that end within 30 days, or have ended, the next first. Absent when there are none. */
   readonly expiring?: readonly ExpiringAuthority[]
+  /** What is otherwise than the configuration says, as the isolate that answered holds it. Absent: nothing, or a gateway one version back. */
+  readonly inForce?: InForce
 }
 
 export interface ExpiringAuthority {

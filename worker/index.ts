@@ -18,6 +18,7 @@ import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
 import { lacks } from './operator/lacks.ts'
 import { platformFor, sendThrough, writeLog } from './platform.ts'
+import { toldInForce } from './policy/apply-overlay.ts'
 import { routesOfHost } from './policy/match-route.ts'
 import { ownHeaders } from './policy/tell-identity.ts'
 import { type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
@@ -65,6 +66,10 @@ const operatorsApi = makeOperatorsApi({
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),
   problems: () => lacks(base, bindings, runtime.edge?.signer),
+  inForce: async (platform) => {
+    const { applied } = await health.pin({}, platform)
+    return applied === undefined ? undefined : toldInForce(applied, platform.now())
+  },
 })
 const operators = withinBoundary(operatorsApi, writeLog)
 

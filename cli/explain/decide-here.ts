@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { ForwardAction, WeightedPool } from '../../config/action.ts'
 import type { Base } from '../../config/base.ts'
 import type { ExplainedCandidate, Explanation } from '../../config/explanation.ts'
+import type { InForce } from '../../config/overlay.ts'
 import type { Result } from '../../config/result.ts'
 import { err, ok } from '../../config/result.ts'
 import { after, draw, type Instant, instant, ms } from '../../config/units.ts'
@@ -15,6 +16,7 @@ import { type Isolate, newIsolate } from '../../worker/isolate.ts'
 import { type ExplainRuntime, explain } from '../../worker/observe/explain/explain.ts'
 import { withVotes } from '../../worker/observe/explain/with-votes.ts'
 import { parseExplainRequest } from '../../worker/operator/read-explain-request.ts'
+import { type AppliedOverlay, applyOverlay } from '../../worker/policy/apply-overlay.ts'
 import { routesOfHost } from '../../worker/policy/match-route.ts'
 import type { GatewayState } from '../../worker/policy/route-state.ts'
 import { routeState } from '../../worker/policy/route-state.ts'
@@ -31,7 +33,9 @@ export async function decideHere(question: Question, base: Base, known: Known): 
   const isolate = newIsolate(base)
   recall(isolate.gateway, known.candidates, now)
   const { age, silent, snapshot } = known
-  const held: HeldHealth = snapshot === undefined ? { age, silent } : { age, silent, snapshot, receivedAt: now }
+  const applied = applyKnown(base, known.inForce, now)
+  const overlaid = applied === undefined ? {} : { applied }
+  const held: HeldHealth = snapshot === undefined ? { age, silent, ...overlaid } : { age, silent, snapshot, receivedAt: now, ...overlaid }
   const runtime: ExplainRuntime = {
     isolate,
     inbound: { settings: base.inbound, serves: (host) => routesOfHost(isolate.table, host) !== undefined },
@@ -44,6 +48,12 @@ export async function decideHere(question: Question, base: Base, known: Known): 
   const platform: Platform = { ...NO_WORLD, now: () => now, draw: () => rest.shift() ?? draw(Math.random()) }
   const { explanation } = await explain(asked, runtime, platform)
   return ok(known.answers.length === 0 ? explanation : withVotes(explanation, known.answers))
+}
+
+function applyKnown(base: Base, inForce: InForce | undefined, now: Instant): AppliedOverlay | undefined {
+  if (inForce === undefined) return undefined
+  const { overlay, emergencies } = inForce
+  return applyOverlay(base, overlay === undefined ? undefined : { overlay, at: now }, emergencies)
 }
 
 /** By the keys and authorities that stand in the configuration: those that vantages fetch are not known here. */

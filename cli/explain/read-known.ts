@@ -3,6 +3,8 @@
  * explanation (`npx meridian explain --json`).
  */
 import type { ExplainedCandidate, Explanation } from '../../config/explanation.ts'
+import type { InForce } from '../../config/overlay.ts'
+import { parseInForce } from '../../config/parse-overlay.ts'
 import { isRecord, parseLastKnownGood, parseSnapshot } from '../../config/parse-snapshot.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import type { EndpointHealth, HealthSnapshot } from '../../config/snapshot.ts'
@@ -17,6 +19,8 @@ export interface Known {
   readonly answers: readonly VantageAnswer[]
   /** Of an explanation: what its isolate knew by itself. */
   readonly candidates: readonly ExplainedCandidate[]
+  /** What was otherwise than the configuration said. */
+  readonly inForce?: InForce
 }
 
 export const NOTHING_KNOWN: Known = { age: 'none', silent: true, answers: [], candidates: [] }
@@ -32,18 +36,32 @@ export function readKnown(text: string): Result<Known, string> {
   }
   if (!isRecord(raw)) return err(EXPECTED)
   const snapshot = parseSnapshot(raw) ?? parseLastKnownGood(raw)
-  if (snapshot !== undefined) return ok({ ...NOTHING_KNOWN, snapshot, age: 'fresh', silent: false })
+  if (snapshot !== undefined) return ok({ ...NOTHING_KNOWN, snapshot, age: 'fresh', silent: false, ...inForceOf(snapshot) })
   if (raw['format'] === 1 && Array.isArray(raw['vantages'])) return ofStatus(raw as unknown as StatusDocument)
-  if (raw['format'] === 1 && isRecord(raw['decision']) && isRecord(raw['health'])) return ok(ofExplanation(raw as unknown as Explanation))
+  if (raw['format'] === 1 && isRecord(raw['decision']) && isRecord(raw['health'])) return ofExplanation(raw as unknown as Explanation)
   return err(EXPECTED)
 }
 
-function ofStatus({ vantages }: StatusDocument): Result<Known, string> {
+const inForceOf = ({ overlay, emergency }: HealthSnapshot): Pick<Known, 'inForce'> =>
+  overlay === undefined && emergency === undefined
+    ? {}
+    : { inForce: { ...(overlay === undefined ? {} : { overlay }), emergencies: emergency === undefined ? [] : [emergency] } }
+
+function ofStatus({ vantages, inForce: raw }: StatusDocument): Result<Known, string> {
   const view = vantages.flatMap((each) => (each.answered ? [each.status] : []))[0]
   if (view === undefined) return err('holds no answer of any vantage')
   const parsed = parseSnapshot(snapshotOf(view))
   if (parsed === undefined) return err('is a status document of another version')
-  return ok({ ...NOTHING_KNOWN, snapshot: parsed, age: 'fresh', silent: false, answers: vantages })
+  const inForce = parseInForce(raw)
+  if (raw !== undefined && inForce === undefined) return err('holds an overlay that cannot be read')
+  return ok({
+    ...NOTHING_KNOWN,
+    snapshot: parsed,
+    age: 'fresh',
+    silent: false,
+    answers: vantages,
+    ...(inForce === undefined ? {} : { inForce }),
+  })
 }
 
 /** As that vantage would publish it. */
@@ -71,12 +89,15 @@ function healthOf({ verdict, stoodFor, restored, reasons, routesDown, votes }: E
   }
 }
 
-function ofExplanation({ decision, health, silentVantages }: Explanation): Known {
+function ofExplanation({ decision, health, silentVantages }: Explanation): Result<Known, string> {
   const candidates = 'plan' in decision ? (decision.plan?.candidates ?? []) : []
   const endpoints = Object.fromEntries(candidates.flatMap((each) => (each.health === undefined ? [] : [[each.key, each.health]])))
   const { age, silent, vantage, retryScale } = health
+  const inForce = parseInForce(health.inForce)
+  if (health.inForce !== undefined && inForce === undefined) return err('holds an overlay that cannot be read')
+  const overlaid = inForce === undefined ? {} : { inForce }
   const answers = (silentVantages ?? []).map((each) => ({ ...each, answered: false as const }))
-  if (vantage === undefined) return { age, silent, answers, candidates }
+  if (vantage === undefined) return ok({ age, silent, answers, candidates, ...overlaid })
   const snapshot = {
     format: 1 as const,
     vantage,
@@ -85,5 +106,5 @@ function ofExplanation({ decision, health, silentVantages }: Explanation): Known
     endpoints,
     retryScale: share(retryScale),
   }
-  return { snapshot, age, silent, answers, candidates }
+  return ok({ snapshot, age, silent, answers, candidates, ...overlaid })
 }

@@ -59,14 +59,22 @@ const STANDINGS: Readonly<Record<string, string>> = {
   'drains-itself': 'out: it says that it drains',
   'verdict-down': 'out: down by the verdict of the vantages',
   ejected: 'out: ejected by this isolate',
+  'spared-by-emergency': 'out by an emergency: nothing new while another could take it',
   drained: 'never: drained',
+  'drained-by-overlay': 'never: drained by operators',
+  'drained-by-emergency': 'never: drained by an emergency',
   'no-weight': 'never: weight 0',
+  'no-weight-by-overlay': 'never: weight 0 by operators',
   'not-the-home': 'never: these writes have another home',
 }
 
-function why({ standing, ejections, pausedFor, failed, decided, health, figures }: ExplainedCandidate): string {
+const DIRECTIONS = { out: 'drained: out', back: 'coming back: all of it' } as const
+
+function why({ standing, ejections, pausedFor, failed, decided, health, figures, fileWeight, drains }: ExplainedCandidate): string {
   return [
     STANDINGS[standing] ?? standing,
+    ...(fileWeight === undefined ? [] : [`weight ${fileWeight} in the file`]),
+    ...(drains ?? []).filter(({ left }) => left > 0).map(({ direction, left }) => `${DIRECTIONS[direction]} within ${showLength(left)}`),
     ...showFigures(figures),
     ...ejections.map(showEjection),
     ...(pausedFor === undefined ? [] : [`${showLength(pausedFor)} more`]),

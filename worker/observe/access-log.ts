@@ -52,6 +52,7 @@ export function accessLine(facts: AccessFacts): string {
     ...answerLine(facts),
     health: plan.health.age,
     vantage: plan.health.snapshot?.vantage,
+    ...overlayLine(plan.health),
     replay: plan.body === 'streamed' ? 'body-streamed' : plan.replay,
     attempts: facts.attempts.map(attemptLine),
     endpoints: plan.route.candidates.map((each) => ({
@@ -62,6 +63,16 @@ export function accessLine(facts: AccessFacts): string {
       ? {}
       : { learned: facts.learned.map(({ candidate, ...rest }) => ({ endpoint: candidate.endpoint.id, ...rest })) }),
   })
+}
+
+/** Which word of operators it began with; the standing of each endpoint says what came of it. */
+function overlayLine({ applied }: Plan['health']) {
+  if (applied === undefined) return {}
+  const { held, emergencies } = applied
+  return {
+    ...(held === undefined ? {} : { overlay: held.overlay.order.revision }),
+    ...(emergencies.length === 0 ? {} : { emergency: emergencies.map(({ etag }) => etag) }),
+  }
 }
 
 /** Of a request that no endpoint was asked about. */

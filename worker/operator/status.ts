@@ -4,6 +4,7 @@
  */
 import type { Base } from '../../config/base.ts'
 import type { VantageId } from '../../config/ids.ts'
+import type { InForce } from '../../config/overlay.ts'
 import type { PoolMembers, StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
 import { ms } from '../../config/units.ts'
 import { expiringAuthorities } from '../policy/expiring-authorities.ts'
@@ -24,12 +25,25 @@ export interface StatusBindings {
 export interface StatusPorts extends StatusBindings {
   /** What this gateway lacks. */
   readonly problems: () => Promise<readonly string[]>
+  /** Of this isolate; absent where it holds nothing of the kind. */
+  readonly inForce?: (platform: Platform) => Promise<InForce | undefined>
 }
 
 export async function statusDocument(bindings: StatusPorts, platform: Platform): Promise<StatusDocument> {
-  const [vantages, problems] = await Promise.all([askVantages(bindings, platform), bindings.problems()])
+  const [vantages, problems, inForce] = await Promise.all([
+    askVantages(bindings, platform),
+    bindings.problems(),
+    bindings.inForce?.(platform),
+  ])
   const expiring = expiringAuthorities(bindings.admission?.trusts ?? [], platform.now())
-  return { format: 1, vantages, pools: bindings.pools.map(members), problems, ...(expiring.length === 0 ? {} : { expiring }) }
+  return {
+    format: 1,
+    vantages,
+    pools: bindings.pools.map(members),
+    problems,
+    ...(expiring.length === 0 ? {} : { expiring }),
+    ...(inForce === undefined ? {} : { inForce }),
+  }
 }
 
 /** Every vantage at once. Never rejects. */

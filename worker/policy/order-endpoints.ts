@@ -6,7 +6,7 @@ import type { Draw, Instant } from '../../config/units.ts'
 import type { HeldHealth } from './held-health.ts'
 import { isPoolFull } from './limits.ts'
 import type { Candidate, RouteState } from './route-state.ts'
-import { type EndpointStanding, isFull, standing, TIERS } from './standing.ts'
+import { type EndpointStanding, isFull, leastOf, standing, TIERS, type Tier } from './standing.ts'
 import { pickInLevels } from './steering/pick-in-levels.ts'
 import { type SteerReason, steer } from './steering/steer.ts'
 import type { SteerBy } from './steering/steer-by.ts'
@@ -38,18 +38,19 @@ const FULL: Pick = { kind: 'full' }
 
 /**
  * The best candidate for which `passOver` does not hold. Out means out while one endpoint of the pool is routable, whether or not it is
- * passed over here; when none is, verdicts and ejections are ignored (panic).
+ * passed over here; when none is, those are asked that an emergency spares, and when there are none of them either, verdicts and ejections are
+ * ignored (panic).
  */
 export function pickEndpoint(facts: OrderFacts, passOver: (candidate: Candidate) => boolean, now: Instant, draw: Draw): Pick {
   const { levels, limits } = facts.route
   if (limits !== undefined && isPoolFull(facts.route, now)) return FULL
   if (levels !== undefined) return pickInLevels({ ...facts, levels }, passOver, now, draw)
   let best: EndpointStanding | undefined
-  let panic = true
+  let least: Tier = TIERS.never
   let inBest: Candidate[] = []
   for (const candidate of facts.route.candidates) {
     const stands = standing(candidate, facts.health, now)
-    if (stands.tier < TIERS.out) panic = false
+    if (stands.tier < least) least = stands.tier
     if (stands.tier === TIERS.never || (best !== undefined && stands.tier > best.tier) || passOver(candidate)) continue
     if (best === undefined || stands.tier < best.tier) {
       best = stands
@@ -58,15 +59,18 @@ export function pickEndpoint(facts: OrderFacts, passOver: (candidate: Candidate)
       inBest.push(candidate)
     }
   }
-  if (best === undefined || (best.tier === TIERS.out && !panic)) return NONE
+  if (best === undefined || (best.tier >= TIERS.spared && best.tier > least)) return NONE
   if (best.tier === TIERS.full) return FULL
-  if (best.tier === TIERS.out && limits !== undefined) inBest = inBest.filter((candidate) => !isFull(candidate, now))
+  if (best.tier >= TIERS.spared && limits !== undefined) inBest = inBest.filter((candidate) => !isFull(candidate, now))
   return steer(facts, inBest, now, draw) ?? (limits === undefined ? NONE : FULL)
 }
 
 /** True when no endpoint of the pool could take a request of its own right. */
-export const isPanic = (facts: OrderFacts, now: Instant): boolean =>
-  facts.route.candidates.every((candidate) => standing(candidate, facts.health, now).tier >= TIERS.out)
+export const isPanic = (facts: OrderFacts, now: Instant): boolean => leastTier(facts, now) >= TIERS.spared
+
+/** Of the pool. */
+export const leastTier = ({ route, health }: OrderFacts, now: Instant): Tier =>
+  leastOf(route.candidates.map((candidate) => standing(candidate, health, now)))
 
 /** The whole order, for people: each step as the requests would take it. */
 export function orderEndpoints(facts: OrderFacts, now: Instant, draw: () => Draw): readonly Pick[] {

@@ -120,7 +120,7 @@ function startFirst(question: Question): NextStep {
 /** A pinned write waits out the hold-down; from then on it is the trial itself, for nobody else may take it. */
 function isHomeOut(home: Candidate, plan: Plan, now: Instant): boolean {
   const stands = standing(home, plan.health, now)
-  return stands.tier === TIERS.never || (stands.tier === TIERS.out && !(stands.reason === 'ejected' && wantsTrial(home, now)))
+  return stands.tier === TIERS.never || (stands.tier >= TIERS.spared && !(stands.reason === 'ejected' && wantsTrial(home, now)))
 }
 
 /** Every attempt so far has failed or expired, one at least. */
@@ -243,7 +243,7 @@ function isEveryoneOut(ledger: Ledger, plan: Plan, now: Instant): boolean {
   const { candidates } = plan.route
   return (
     Math.max(candidates.length, ledger.attempts.length) > 1 &&
-    candidates.every((each) => isTried(ledger, each) || standing(each, plan.health, now).tier >= TIERS.out)
+    candidates.every((each) => isTried(ledger, each) || standing(each, plan.health, now).tier >= TIERS.spared)
   )
 }
 

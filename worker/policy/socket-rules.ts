@@ -7,7 +7,7 @@ import type { SocketRelaySettings } from '../../config/socket-relay.ts'
 import { between, bytes, type Draw, type DurationMs, type Instant, ms } from '../../config/units.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Candidate } from './route-state.ts'
-import { isDownByVerdict, standing, TIERS } from './standing.ts'
+import { isDownByVerdict, isDrained, standing, TIERS } from './standing.ts'
 
 /** Relayed at a time by one isolate; further ones are handed over instead, and drain by themselves. A relayed socket holds some 20 KiB. */
 export const SOCKETS_MAX = 500
@@ -98,9 +98,9 @@ export function ruleMessage(
   return undefined
 }
 
-/** Its endpoint takes no new requests by the word of all or of an operator, and another does. A socket is not moved for one isolate's own suspicion. */
+/** Its endpoint takes no new requests by the word of all, of an operator or of an emergency (one that is drained gradually: at the end), and another does. A socket is not moved for one isolate's own suspicion. */
 export function shouldMove(candidate: Candidate, health: HeldHealth, now: Instant): boolean {
-  if (!candidate.endpoint.drain && !isDownByVerdict(candidate, health)) return false
+  if (!isDrained(candidate, health, now) && !isDownByVerdict(candidate, health)) return false
   return candidate.route.candidates.some((other) => other !== candidate && standing(other, health, now).tier <= TIERS.last)
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Instant } from '../../config/units.ts'
 import { instant } from '../../config/units.ts'
+import { type AppliedEndpoint, isDrainedBy } from './apply-overlay.ts'
 import { inFlight, isOverLimit } from './endpoint-load.ts'
 import type { HeldHealth } from './held-health.ts'
 import type { Outlier } from './outlier.ts'
@@ -19,9 +20,14 @@ export const TIERS = {
   paused: 4,
   /** In, but as many attempts wait there as may: none is begun. */
   full: 5,
+  /**
+   * An emergency has put it to weight 0: it keeps what it has, and gets nothing new while anybody else of the pool could take a request. It goes
+   * before those that are out: else to spare a well endpoint would send requests to a sick one.
+   */
+  spared: 6,
   /** Panic only. */
-  out: 6,
-  never: 7,
+  out: 7,
+  never: 8,
 } as const
 export type Tier = (typeof TIERS)[keyof typeof TIERS]
 
@@ -37,8 +43,12 @@ export type StandingReason =
   | 'verdict-down'
   | 'ejected'
   | 'drains-itself'
+  | 'spared-by-emergency'
   | 'drained'
+  | 'drained-by-overlay'
+  | 'drained-by-emergency'
   | 'no-weight'
+  | 'no-weight-by-overlay'
 
 export interface EndpointStanding {
   readonly tier: Tier
@@ -57,15 +67,34 @@ const STANDINGS = {
   verdictDown: { tier: TIERS.out, reason: 'verdict-down' },
   drainsItself: { tier: TIERS.out, reason: 'drains-itself' },
   ejected: { tier: TIERS.out, reason: 'ejected' },
+  spared: { tier: TIERS.spared, reason: 'spared-by-emergency' },
   drained: { tier: TIERS.never, reason: 'drained' },
+  drainedByOverlay: { tier: TIERS.never, reason: 'drained-by-overlay' },
+  drainedByEmergency: { tier: TIERS.never, reason: 'drained-by-emergency' },
   noWeight: { tier: TIERS.never, reason: 'no-weight' },
+  noWeightByOverlay: { tier: TIERS.never, reason: 'no-weight-by-overlay' },
 } as const satisfies Record<string, EndpointStanding>
 
 /** Makes no garbage: it is asked for every endpoint of every request. */
 export function standing(candidate: Candidate, health: HeldHealth, now: Instant): EndpointStanding {
   const { endpoint } = candidate
   if (endpoint.drain) return STANDINGS.drained
-  if (endpoint.weight === 0) return STANDINGS.noWeight
+  const applied = health.applied?.endpoints.get(endpoint.id)
+  if (applied !== undefined) return appliedStanding(candidate, applied, health, now)
+  return endpoint.weight === 0 ? STANDINGS.noWeight : ownStanding(candidate, health, now)
+}
+
+/** A weight of 0 is the base's, whoever sets it: nothing, in panic neither. An emergency's is softer: see `TIERS.spared`. */
+function appliedStanding(candidate: Candidate, applied: AppliedEndpoint, health: HeldHealth, now: Instant): EndpointStanding {
+  if (applied.cut) return STANDINGS.drainedByEmergency
+  if (isDrainedBy(applied, now)) return STANDINGS.drainedByOverlay
+  if (applied.weight === 0) return applied.setBy === 'base' ? STANDINGS.noWeight : STANDINGS.noWeightByOverlay
+  const own = ownStanding(candidate, health, now)
+  return applied.spared ? worseOf(STANDINGS.spared, own) : own
+}
+
+/** Of one that nobody has taken out on purpose. */
+function ownStanding(candidate: Candidate, health: HeldHealth, now: Instant): EndpointStanding {
   const ejected = worseOf(outlierStanding(candidate.state.outlier, now), outlierStanding(candidate.outlier, now))
   if (ejected === STANDINGS.ejected) return ejected
   if (now < candidate.drainsUntil || now < candidate.state.drainsUntil) return STANDINGS.drainsItself
@@ -136,3 +165,21 @@ export function wantsTrial(candidate: Candidate, now: Instant): boolean {
 }
 
 const isHeldNoLonger = (outlier: Outlier, now: Instant): boolean => outlier.standing.kind === 'in' || now >= outlier.standing.until
+
+/** The best tier among these: what is spared or out may take a request only when nobody of its pool is better. */
+export function leastOf(stands: readonly EndpointStanding[]): Tier {
+  let least: Tier = TIERS.never
+  for (const { tier } of stands) if (tier < least) least = tier
+  return least
+}
+
+/** By the file, by operators or by an emergency: it gets nothing, whoever else is out. */
+export function isDrained({ endpoint }: Pick<Candidate, 'endpoint'>, { applied }: Pick<HeldHealth, 'applied'>, now: Instant): boolean {
+  if (endpoint.drain) return true
+  const otherwise = applied?.endpoints.get(endpoint.id)
+  return otherwise !== undefined && isDrainedBy(otherwise, now)
+}
+
+/** As operators want it, else as the file has it. */
+export const weightOf = ({ endpoint }: Pick<Candidate, 'endpoint'>, { applied }: Pick<HeldHealth, 'applied'>): number =>
+  applied?.endpoints.get(endpoint.id)?.weight ?? endpoint.weight

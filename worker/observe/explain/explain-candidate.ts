@@ -6,14 +6,14 @@ import type { HeldHealth } from '../../policy/held-health.ts'
 import type { Outlier } from '../../policy/outlier.ts'
 import { ramp } from '../../policy/ramp.ts'
 import type { Candidate } from '../../policy/route-state.ts'
-import { standing, TIERS } from '../../policy/standing.ts'
+import { standing, TIERS, type Tier, weightOf } from '../../policy/standing.ts'
 import { readTally } from '../../policy/tally.ts'
 
-/** `panic`: what is out is eligible all the same, but for what has been taken out on purpose. */
+/** `least`: the best tier of the pool. What is spared or out is eligible when nobody is better, but for what has been taken out on purpose. */
 export function explainCandidate(
   candidate: Candidate,
   health: HeldHealth,
-  panic: boolean,
+  least: Tier,
   now: Instant,
 ): Omit<ExplainedCandidate, 'place' | 'figures'> {
   const { endpoint, state } = candidate
@@ -27,10 +27,11 @@ export function explainCandidate(
     cloud: endpoint.cloud,
     region: endpoint.region,
     mesh: endpoint.mesh,
-    eligible: stands.tier < TIERS.full || (panic && stands.tier === TIERS.out),
+    eligible: stands.tier < TIERS.full || (stands.tier === least && least >= TIERS.spared && least < TIERS.never),
     standing: stands.reason,
     priority: endpoint.priority,
-    weight: endpoint.weight,
+    weight: weightOf(candidate, health),
+    ...otherwise(candidate, health, now),
     ramp: share(ramp(candidate, health, now)),
     ...(said === undefined ? {} : { health: said }),
     ejections: [...ejection('endpoint', state.outlier, now), ...ejection('route', candidate.outlier, now)],
@@ -41,6 +42,14 @@ export function explainCandidate(
     decided: total,
     failed: marked,
   }
+}
+
+/** What operators have made otherwise, as far as the weight and the standing do not say it. */
+function otherwise({ endpoint }: Candidate, { applied }: HeldHealth, now: Instant): Pick<ExplainedCandidate, 'fileWeight' | 'drains'> {
+  const said = applied?.endpoints.get(endpoint.id)
+  if (said === undefined) return {}
+  const drains = said.drains.map(({ direction, since, over }) => ({ direction, left: ms(Math.max(0, over - between(since, now))) }))
+  return { ...(said.setBy === 'base' ? {} : { fileWeight: endpoint.weight }), ...(drains.length === 0 ? {} : { drains }) }
 }
 
 function ejection(scope: ExplainedEjection['scope'], { standing: held }: Outlier, now: Instant): readonly ExplainedEjection[] {

@@ -5,7 +5,7 @@ import type { EndpointId } from '../../../config/ids.ts'
 import { type Draw, type Instant, share } from '../../../config/units.ts'
 import type { OutboundBody } from '../../forward/replay-body.ts'
 import { totalWeight } from '../../policy/draw-pool.ts'
-import { isPanic, orderEndpoints, pickEndpoint } from '../../policy/order-endpoints.ts'
+import { isPanic, leastTier, orderEndpoints, pickEndpoint } from '../../policy/order-endpoints.ts'
 import type { Plan } from '../../policy/plan.ts'
 import { isPinned } from '../../policy/replay-rule.ts'
 import { mayRescue } from '../../policy/rescue.ts'
@@ -73,10 +73,10 @@ function inTurn(first: Draw, roll: () => Draw): () => Draw {
 /** Those that may take the request as they would be asked, then the rest as listed. A write with a home has nowhere else to go. */
 function inOrder(plan: Plan, pinned: boolean, now: Instant, roll: () => Draw): readonly ExplainedCandidate[] {
   const { candidates, route } = plan.route
-  const panic = isPanic(plan, now)
+  const least = leastTier(plan, now)
   const figures = explainSteering(plan, now)
   const told = (candidate: Candidate): ExplainedCandidate => ({
-    ...explainCandidate(candidate, plan.health, panic, now),
+    ...explainCandidate(candidate, plan.health, least, now),
     figures: figures[candidate.index] ?? {},
   })
   const picked = orderEndpoints(plan, now, roll).flatMap((each) => (each.kind === 'picked' ? [each.candidate] : []))

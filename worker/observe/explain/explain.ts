@@ -5,7 +5,7 @@
 import type { Route } from '../../../config/base.ts'
 import { ERRORS, type GatewayErrorCode } from '../../../config/errors.ts'
 import type { ExplainedDecision, ExplainedRequest, Explanation } from '../../../config/explanation.ts'
-import { after, type Draw, ms } from '../../../config/units.ts'
+import { after, type Draw, type Instant, ms } from '../../../config/units.ts'
 import { type Decision, decide, type LocalDecision } from '../../decide.ts'
 import type { FaultGate } from '../../fault-gate.ts'
 import type { OutboundRequest } from '../../forward/outbound-request.ts'
@@ -17,6 +17,7 @@ import { type ArrivingRequest, type Inbound, type InboundRules, readInbound } fr
 import { decideFault } from '../../inject-fault.ts'
 import { type Isolate, takeHealth } from '../../isolate.ts'
 import { bodyRules, makePlan } from '../../make-plan.ts'
+import { toldInForce } from '../../policy/apply-overlay.ts'
 import { bothEdits } from '../../policy/edit-headers.ts'
 import type { Identity } from '../../policy/identity.ts'
 import { MatchRequest } from '../../policy/match-request.ts'
@@ -69,7 +70,13 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   const read = readInbound(request, runtime.inbound, platform)
   const { base, table } = runtime.isolate
   const health = await runtime.health.pin(read.ok ? read.value.place : {}, platform)
-  const about = { format: 1 as const, base: base.hash, request: showRequest(request, read), health: showHealth(health), draws }
+  const about = {
+    format: 1 as const,
+    base: base.hash,
+    request: showRequest(request, read),
+    health: showHealth(health, platform.now()),
+    draws,
+  }
   if (!read.ok) return { explanation: { ...about, decision: refused(read.error.code) } }
   const inbound = read.value
   takeHealth(runtime.isolate, health, inbound.receivedAt)
@@ -208,7 +215,13 @@ function showRequest({ method, url }: ArrivingRequest, read: ReturnType<typeof r
   }
 }
 
-function showHealth(health: HeldHealth): Explanation['health'] {
-  const { age, silent, snapshot } = health
-  return { age, silent, retryScale: retryScale(health), ...(snapshot === undefined ? {} : { vantage: snapshot.vantage }) }
+function showHealth(health: HeldHealth, now: Instant): Explanation['health'] {
+  const { age, silent, snapshot, applied } = health
+  return {
+    age,
+    silent,
+    retryScale: retryScale(health),
+    ...(snapshot === undefined ? {} : { vantage: snapshot.vantage }),
+    ...(applied === undefined ? {} : { inForce: toldInForce(applied, now) }),
+  }
 }

@@ -27,12 +27,12 @@ export function hashDistance(key: number, candidate: Candidate, weight: number):
   return -Math.log(uniform) / weight
 }
 
-/** The one to which `key` belongs among `equals`; `ramps` stand beside them. */
-export function byHash(key: number, equals: readonly Candidate[], ramps: readonly number[]): Candidate | undefined {
+/** The one to which `key` belongs among `equals`; `weights` stand beside them. */
+export function byHash(key: number, equals: readonly Candidate[], weights: readonly number[]): Candidate | undefined {
   let best: Candidate | undefined
   let least = Number.POSITIVE_INFINITY
   for (const [index, candidate] of equals.entries()) {
-    const distance = hashDistance(key, candidate, candidate.endpoint.weight * (ramps[index] ?? 1))
+    const distance = hashDistance(key, candidate, weights[index] ?? 1)
     if (distance >= least && best !== undefined) continue
     least = distance
     best = candidate

@@ -3,11 +3,10 @@ import { inFlight } from '../endpoint-load.ts'
 import type { Candidate } from '../route-state.ts'
 
 /**
- * Drawn by weight; those of the drawn one's weight then stand for each other, and of two the one with fewer attempts waiting takes it. The
+ * Drawn by `weights`, which stand beside the candidates; those of the drawn one's weight then stand for each other, and of two the one with fewer attempts waiting takes it. The
  * drawn one takes it when they are equal, so that an idle pool keeps its weights; latency is not asked, for the nearest would take all.
  */
-export function byWeight(equals: readonly Candidate[], ramps: readonly number[], now: Instant, draw: Draw): Candidate | undefined {
-  const weights = equals.map((candidate, index) => candidate.endpoint.weight * (ramps[index] ?? 1))
+export function byWeight(equals: readonly Candidate[], weights: readonly number[], now: Instant, draw: Draw): Candidate | undefined {
   const sum = weights.reduce((total, weight) => total + weight, 0)
   let rest = draw * sum
   for (const [index, candidate] of equals.entries()) {

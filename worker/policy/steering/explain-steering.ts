@@ -8,7 +8,7 @@ import { nearness } from '../distance.ts'
 import type { OrderFacts } from '../order-endpoints.ts'
 import { ramp } from '../ramp.ts'
 import type { Candidate } from '../route-state.ts'
-import { standing } from '../standing.ts'
+import { standing, weightOf } from '../standing.ts'
 import { hashDistance } from './by-hash.ts'
 import { expectedLatency } from './peak-latency.ts'
 import { levelLoads } from './pick-in-levels.ts'
@@ -38,10 +38,10 @@ export function explainSteering(facts: OrderFacts, now: Instant): readonly Expla
 function ranksByHash({ route, health, steerBy }: OrderFacts, now: Instant): ReadonlyMap<Candidate, number> | undefined {
   if (steerBy?.kind !== 'key') return undefined
   const distances = route.candidates
-    .filter(({ endpoint }) => endpoint.weight > 0)
+    .filter((candidate) => weightOf(candidate, health) > 0)
     .map((candidate) => ({
       candidate,
-      distance: hashDistance(steerBy.hash, candidate, candidate.endpoint.weight * ramp(candidate, health, now)),
+      distance: hashDistance(steerBy.hash, candidate, weightOf(candidate, health) * ramp(candidate, health, now)),
     }))
   distances.sort((a, b) => a.distance - b.distance)
   return new Map(distances.map(({ candidate }, index) => [candidate, index + 1]))

@@ -5,11 +5,12 @@ import type { HeldHealth } from '../held-health.ts'
 import { ramp } from '../ramp.ts'
 import type { Candidate } from '../route-state.ts'
 
-/** A pool that has just started as a whole does not ramp: against whom? */
+/** A pool that has just started as a whole does not ramp: against whom? Nor does one that comes back as a whole from nothing. */
 export function relativeRamps(candidates: readonly Candidate[], health: HeldHealth, now: Instant): readonly number[] {
   const ramps = candidates.map((candidate) => ramp(candidate, health, now))
   const fullest = Math.max(...ramps)
-  return fullest === 1 ? ramps : ramps.map((share) => share / fullest)
+  if (fullest === 1) return ramps
+  return ramps.map((share) => (fullest === 0 ? 1 : share / fullest))
 }
 
 /** In order, but a ramping endpoint lets the rest of its share pass on to the next. */

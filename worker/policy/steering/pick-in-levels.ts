@@ -6,7 +6,7 @@ import { type Draw, draw as drawn, type Instant } from '../../../config/units.ts
 import type { OrderFacts, Pick } from '../order-endpoints.ts'
 import { ramp } from '../ramp.ts'
 import type { Candidate } from '../route-state.ts'
-import { type EndpointStanding, isFull, standing, TIERS, type Tier } from '../standing.ts'
+import { type EndpointStanding, isFull, leastOf, standing, TIERS, type Tier, weightOf } from '../standing.ts'
 import type { PoolLevels } from './pool-levels.ts'
 import { type LevelLoad, spreadLevels } from './spread-levels.ts'
 import { steer } from './steer.ts'
@@ -24,13 +24,13 @@ export function pickInLevels(
   const { levels } = facts
   const stands = candidates.map((candidate) => standing(candidate, facts.health, now))
   const loads = levelLoads(facts, stands, now)
-  const nobodyIn = stands.every(({ tier }) => tier >= TIERS.out)
+  const least = leastOf(stands)
   let best: Tier = TIERS.never
   let inBest: Candidate[] = []
   for (const [index, candidate] of candidates.entries()) {
-    const tier = tierIn(stands[index], loads[levels.of[index] ?? 0], nobodyIn)
+    const tier = tierIn(stands[index], loads[levels.of[index] ?? 0], least)
     if (tier === TIERS.never || tier > best || passOver(candidate)) continue
-    if (stands[index]?.tier === TIERS.out && isFull(candidate, now)) continue
+    if ((stands[index]?.tier ?? 0) >= TIERS.spared && isFull(candidate, now)) continue
     if (tier < best) inBest = []
     best = tier
     inBest.push(candidate)
@@ -43,15 +43,18 @@ export function pickInLevels(
   return picked === undefined || !chosen.spilled ? (picked ?? NONE) : { ...picked, reason: 'spilled' }
 }
 
-/** What is out takes part in the panic of its priority, and of the pool. */
-function tierIn(stands: EndpointStanding | undefined, load: LevelLoad | undefined, nobodyIn: boolean): Tier {
+/** What is out takes part in the panic of its priority, and of the pool; what an emergency spares in that of the pool alone. `least`: of the pool. */
+function tierIn(stands: EndpointStanding | undefined, load: LevelLoad | undefined, least: Tier): Tier {
   if (stands === undefined) return TIERS.never
-  if (stands.tier !== TIERS.out) return stands.tier
-  if (load?.panic === true) return TIERS.routable
-  return nobodyIn ? TIERS.out : TIERS.never
+  if (stands.tier < TIERS.spared) return stands.tier
+  if (stands.tier === TIERS.out && load?.panic === true) return TIERS.routable
+  return stands.tier === least ? stands.tier : TIERS.never
 }
 
-/** How much each priority has to carry; also what `explain` shows. */
+/**
+ * How much each priority has to carry; also what `explain` shows. A weight of operators says who takes more, not who can carry more: what an
+ * endpoint can carry stays the file's word, but for one that the file gives no weight. At 0 it is as one that is drained: it is missing.
+ */
 export function levelLoads(
   { route, health, levels }: OrderFacts & { readonly levels: PoolLevels },
   stands: readonly EndpointStanding[],
@@ -60,10 +63,14 @@ export function levelLoads(
   const tallies = levels.capacity.map((capacity) => ({ capacity, healthy: 0, ready: 0, count: 0 }))
   const ramps = route.candidates.map((candidate) => ramp(candidate, health, now))
   const fullest = Math.max(...ramps.filter((_, index) => isHealthy(stands[index])), 0)
-  for (const [index, { endpoint }] of route.candidates.entries()) {
+  for (const [index, candidate] of route.candidates.entries()) {
+    const { endpoint } = candidate
     const tally = tallies[levels.of[index] ?? 0]
-    if (tally === undefined || !isHealthy(stands[index])) continue
-    const capacity = endpoint.capacity ?? endpoint.weight
+    if (tally === undefined) continue
+    const raised = endpoint.weight === 0 ? weightOf(candidate, health) : 0
+    const capacity = endpoint.capacity ?? endpoint.weight + raised
+    if (raised > 0) tally.capacity += capacity
+    if (!isHealthy(stands[index])) continue
     tally.healthy += capacity
     // A pool that starts as a whole does not ramp.
     tally.ready += (capacity * (ramps[index] ?? 1)) / fullest

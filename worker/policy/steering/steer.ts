@@ -2,11 +2,12 @@
 import type { Draw, Instant } from '../../../config/units.ts'
 import type { OrderFacts, Picked } from '../order-endpoints.ts'
 import type { Candidate } from '../route-state.ts'
-import { standing } from '../standing.ts'
+import { standing, weightOf } from '../standing.ts'
 import { byHash } from './by-hash.ts'
 import { byLatency } from './by-latency.ts'
 import { byWeight } from './by-weight.ts'
 import { nearest, ranked, relativeRamps, throughRamps } from './in-order.ts'
+import { leavePriority } from './leave-priority.ts'
 
 /**
  * Why an endpoint was taken before its equals.
@@ -41,8 +42,22 @@ export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instan
   const [single] = tier
   if (single === undefined) return undefined
   if (tier.length === 1) return picked(facts, 'only', single, now)
+  const { applied } = facts.health
+  if (applied !== undefined) {
+    const { equals, rest } = leavePriority(tier, applied, now, draw)
+    return steerEquals(facts, equals, now, rest)
+  }
   const first = Math.min(...tier.map((candidate) => candidate.endpoint.priority))
-  const equals = tier.filter((candidate) => candidate.endpoint.priority === first)
+  return steerEquals(
+    facts,
+    tier.filter((candidate) => candidate.endpoint.priority === first),
+    now,
+    draw,
+  )
+}
+
+/** Of one priority. */
+function steerEquals(facts: OrderFacts, equals: readonly Candidate[], now: Instant, draw: Draw): Picked | undefined {
   const ramps = relativeRamps(equals, facts.health, now)
   const { steerBy } = facts
   const { steering } = facts.route
@@ -54,15 +69,15 @@ export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instan
       return picked(facts, client === undefined ? 'listed' : 'nearest', nearest(client, equals, ramps, draw), now)
     }
     case 'weighted':
-      return picked(facts, 'drawn', byWeight(equals, ramps, now, draw), now)
+      return picked(facts, 'drawn', byWeight(equals, weighed(facts, equals, ramps), now, draw), now)
     case 'latency': {
       const fast = byLatency(equals, ramps, { health: facts.health, now }, draw)
       return fast === undefined ? undefined : picked(facts, fast.reason, fast.candidate, now)
     }
     case 'affinity':
       return steerBy?.kind === 'key'
-        ? picked(facts, 'hashed', byHash(steerBy.hash, equals, ramps), now)
-        : picked(facts, 'no-key', byWeight(equals, ramps, now, draw), now)
+        ? picked(facts, 'hashed', byHash(steerBy.hash, equals, weighed(facts, equals, ramps)), now)
+        : picked(facts, 'no-key', byWeight(equals, weighed(facts, equals, ramps), now, draw), now)
     case 'map':
       return steerBy?.kind === 'ranks'
         ? picked(facts, steerBy.by, ranked(steerBy.ranks, equals, ramps, draw), now)
@@ -71,6 +86,10 @@ export function steer(facts: OrderFacts, tier: readonly Candidate[], now: Instan
       return steering satisfies never
   }
 }
+
+/** What each weighs now: beside the candidates, as the ramps are. */
+const weighed = ({ health }: OrderFacts, equals: readonly Candidate[], ramps: readonly number[]): readonly number[] =>
+  equals.map((candidate, index) => weightOf(candidate, health) * (ramps[index] ?? 1))
 
 function picked({ health }: OrderFacts, reason: SteerReason, candidate: Candidate | undefined, now: Instant): Picked | undefined {
   return candidate === undefined ? undefined : { kind: 'picked', candidate, standing: standing(candidate, health, now), reason }

@@ -1,0 +1,153 @@
+/**
+ * What is in force here: the base, what operators want otherwise (the overlay), and above both what an emergency takes away. Compiled once for
+ * each change, so that a request looks an endpoint up and no more; a request goes on with what it began with. Names that the base does not
+ * have do nothing. One order, the first wins: emergency, overlay, base; who owns what within the overlay is the director's affair.
+ *
+ * An emergency only takes: no endpoint stands better, weighs more or has a larger share by it. Nor does the overlay give back what the base
+ * drains: `drain: true` is the file's word, and the file's to take back.
+ */
+import type { Base, Endpoint } from '../../config/base.ts'
+import type { EndpointId, ReleaseId } from '../../config/ids.ts'
+import { agedOverlay, type Drain, type Emergency, type InForce, type Overlay, type ReleaseOrder } from '../../config/overlay.ts'
+import { after, between, type DurationMs, type Instant, ms, type Share, share } from '../../config/units.ts'
+
+export interface AppliedOverlay {
+  /** What was compiled, for people and for other isolates. Absent where there is an emergency alone. */
+  readonly held?: HeldOverlay
+  readonly emergencies: readonly Emergency[]
+  /** Those that are otherwise than the base has them. */
+  readonly endpoints: ReadonlyMap<EndpointId, AppliedEndpoint>
+  /** Ask `releaseOrder`. */
+  readonly releases: ReadonlyMap<ReleaseId, ReleaseOrder>
+  /** Nobody gets any canary. */
+  readonly killsAll: boolean
+}
+
+export interface AppliedEndpoint {
+  /** In place of the base's. */
+  readonly weight: number
+  readonly setBy: 'base' | 'overlay'
+  /** Each drain that names it and takes its time, or has taken it. */
+  readonly drains: readonly TimedDrain[]
+  /** An emergency has drained it. */
+  readonly cut: boolean
+  /** An emergency has put it to weight 0: see `TIERS.spared`. */
+  readonly spared: boolean
+}
+
+export interface TimedDrain {
+  readonly direction: Drain['direction']
+  /** Of this isolate's clock. */
+  readonly since: Instant
+  readonly over: DurationMs
+}
+
+/** An overlay, and when its `begun` were true by this isolate's clock. */
+export interface HeldOverlay {
+  readonly overlay: Overlay
+  readonly at: Instant
+}
+
+/** Undefined when nothing is otherwise. `emergencies`: as vantages have told them; together they take what each of them takes. */
+export function applyOverlay(
+  { pools }: Pick<Base, 'pools'>,
+  held: HeldOverlay | undefined,
+  emergencies: readonly Emergency[],
+): AppliedOverlay | undefined {
+  if (held === undefined && emergencies.length === 0) return undefined
+  const names = (of: (emergency: Emergency) => readonly string[]): ReadonlySet<string> => new Set(emergencies.flatMap(of))
+  const taken = { cut: names(({ drain }) => drain), spared: names(({ weightZero }) => weightZero) }
+  const endpoints = new Map<EndpointId, AppliedEndpoint>()
+  const allWeights = new Map(Object.entries<Readonly<Record<EndpointId, number>>>(held?.overlay.weights ?? {}))
+  for (const pool of pools) {
+    const weights = new Map(Object.entries<number>(allWeights.get(pool.id) ?? {}))
+    for (const endpoint of pool.endpoints) {
+      const applied = applyTo(endpoint, { weight: weights.get(endpoint.id), held, ...taken })
+      if (applied !== undefined) endpoints.set(endpoint.id, applied)
+    }
+  }
+  const kills = names(({ killCanary }) => killCanary)
+  return {
+    ...(held === undefined ? {} : { held }),
+    emergencies,
+    endpoints,
+    releases: releasesOf(held?.overlay, kills),
+    killsAll: kills.has('*'),
+  }
+}
+
+interface Said {
+  readonly weight: number | undefined
+  readonly held: HeldOverlay | undefined
+  readonly cut: ReadonlySet<string>
+  readonly spared: ReadonlySet<string>
+}
+
+/** Undefined when nothing names it. */
+function applyTo(endpoint: Endpoint, { weight, held, cut, spared }: Said): AppliedEndpoint | undefined {
+  const { id, region, cloud } = endpoint
+  const drains = held === undefined ? [] : held.overlay.drains.filter((drain) => isAt(drain, endpoint))
+  const isCut = cut.has(id) || cut.has(region) || cut.has(cloud)
+  const isSpared = spared.has(id)
+  if (weight === undefined && drains.length === 0 && !isCut && !isSpared) return undefined
+  return {
+    weight: weight ?? endpoint.weight,
+    setBy: weight === undefined ? 'base' : 'overlay',
+    drains: drains.map(({ direction, over, begun }) => ({ direction, over, since: after((held as HeldOverlay).at, ms(-begun)) })),
+    cut: isCut,
+    spared: isSpared,
+  }
+}
+
+function isAt({ target }: Drain, { id, region, cloud }: Endpoint): boolean {
+  switch (target.kind) {
+    case 'endpoint':
+      return target.endpoint === id
+    case 'region':
+      return target.region === region
+    case 'cloud':
+      return target.cloud === cloud
+    default:
+      return target satisfies never
+  }
+}
+
+function releasesOf(overlay: Overlay | undefined, kills: ReadonlySet<string>): ReadonlyMap<ReleaseId, ReleaseOrder> {
+  const said = Object.entries(overlay?.releases ?? {}) as [ReleaseId, ReleaseOrder][]
+  const releases = new Map(said)
+  for (const id of kills) if (id !== '*') releases.set(id as ReleaseId, killed(releases.get(id as ReleaseId)))
+  return kills.has('*') ? new Map([...releases].map(([id, order]) => [id, killed(order)])) : releases
+}
+
+const NOWHERE: ReleaseOrder = { weight: share(0), mirror: share(0), killed: true, salt: '' }
+
+const killed = (order: ReleaseOrder = NOWHERE): ReleaseOrder => ({ ...order, killed: true })
+
+/** Where a release stands; undefined when nobody has said: everybody is on stable. */
+export function releaseOrder(applied: AppliedOverlay | undefined, release: ReleaseId): ReleaseOrder | undefined {
+  if (applied === undefined) return undefined
+  return applied.releases.get(release) ?? (applied.killsAll ? NOWHERE : undefined)
+}
+
+/**
+ * The share of its traffic that an endpoint has by its drains: 1 when none says anything, 0 when it is drained, and on a straight line in
+ * between. Several: the least of them, so that who leaves a drained region is still in a drained cloud.
+ */
+export function drainShare({ cut, drains }: AppliedEndpoint, now: Instant): Share {
+  let least = cut ? 0 : 1
+  for (const { direction, since, over } of drains) {
+    const gone = over === 0 ? 1 : Math.min(1, Math.max(0, (now - since) / over))
+    least = Math.min(least, direction === 'out' ? 1 - gone : gone)
+  }
+  return share(least)
+}
+
+/** It gets nothing any more. One that comes back is not drained, even in the moment in which its share is still 0. */
+export const isDrainedBy = ({ cut, drains }: AppliedEndpoint, now: Instant): boolean =>
+  cut || drains.some(({ direction, since, over }) => direction === 'out' && now - since >= over)
+
+/** As it is told on at `now`. */
+export const toldInForce = ({ held, emergencies }: Pick<AppliedOverlay, 'held' | 'emergencies'>, now: Instant): InForce => ({
+  ...(held === undefined ? {} : { overlay: agedOverlay(held.overlay, between(held.at, now)) }),
+  emergencies,
+})

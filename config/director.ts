@@ -38,8 +38,8 @@ export interface DirectorQuestion {
   readonly incarnation: Incarnation
   /** What it holds; absent: nothing. */
   readonly holds?: OverlayOrder
-  /** Hashes of the bases that it knows, the newest first. */
-  readonly bases: readonly string[]
+  /** The bases that it knows, the newest first, and how long ago a gateway named each. */
+  readonly bases: readonly { readonly hash: string; readonly seenAgo: DurationMs }[]
   /** Those that the director asked for. */
   readonly documents: readonly DirectorBase[]
   /** What its isolates counted of the tracks since its start: they only grow, so that a lost message loses nothing. */
@@ -96,9 +96,11 @@ export type Change =
 export const RELEASE_ACTIONS = ['start', 'pause', 'resume', 'approve', 'promote', 'rollback', 'kill'] as const
 export type ReleaseAction = (typeof RELEASE_ACTIONS)[number]
 
-/** Through which door a change came. */
-export const DOORS = ['api', 'cli', 'console', 'weights.json', 'release', 'expiry', 'deploy'] as const
+/** Through which door a change came. `takeover`: what vantages still held was put in force again after the director's storage was lost. */
+export const DOORS = ['api', 'cli', 'console', 'weights.json', 'release', 'expiry', 'deploy', 'takeover'] as const
 export type Door = (typeof DOORS)[number]
+/** Those of people; the others are the director's own. */
+export const OPERATOR_DOORS = ['api', 'cli', 'console'] as const satisfies readonly Door[]
 
 export interface ChangeRequest {
   readonly changes: readonly Change[]
@@ -110,9 +112,12 @@ export interface ChangeRequest {
   readonly ifMatch?: number
   /** Nothing is done: what would be. */
   readonly dryRun?: boolean
+  /** Of the sender's making, one for each change: a request that arrives twice is done once, and gets the same answer. */
+  readonly id?: string
 }
 
 export type ChangeReply =
+  /** Without differences nothing was to be done. With `dryRun` the revision is the one in force. */
   | { readonly kind: 'done'; readonly revision: number; readonly differences: readonly Difference[] }
   /** Somebody was faster: what has changed since the revision that it was made for. */
   | { readonly kind: 'conflict'; readonly revision: number; readonly differences: readonly Difference[] }
@@ -146,8 +151,14 @@ export interface AuditEntry {
   readonly differences: readonly Difference[]
 }
 
-/** Who has what: progress while a change spreads. */
-export interface SpreadView {
-  readonly revision: number
-  readonly vantages: readonly { readonly vantage: VantageId; readonly holds?: number; readonly heardAgo?: DurationMs }[]
-}
+export type {
+  DirectorForOperators,
+  DirectorView,
+  EntryView,
+  Owner,
+  Page,
+  PageRequest,
+  ReleaseView,
+  RevisionView,
+  SpreadView,
+} from './director-view.ts'

@@ -1,5 +1,7 @@
 /** What isolates tell vantages, and what the two say to each other: data plane → control plane. Plain data over RPC, compatible one version back. */
+
 import type { HoldDownSettings, ProbeTarget } from './base.ts'
+import type { DirectorBase } from './director.ts'
 import type { EndpointKey, IsolateId, KeySetKey, RouteId, VantageId } from './ids.ts'
 import type { KeySetNews, KeySetSource } from './key-set.ts'
 import type { HealthSnapshot, Incarnation } from './snapshot.ts'
@@ -99,6 +101,8 @@ export interface VantageBase {
   readonly holdDown: HoldDownSettings
   /** Whose keys to fetch. Absent where no token is verified with fetched keys, and one version back. */
   readonly keySources?: readonly KeySetSource[]
+  /** What the director needs to know of it. Absent one version back: its names are not known to it then. */
+  readonly director?: DirectorBase
 }
 
 /** The part of a vantage that isolates call. Every method may throw when the object is unreachable. */

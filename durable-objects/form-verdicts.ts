@@ -5,6 +5,7 @@
 import type { EndpointKey, VantageId } from '../config/ids.ts'
 import type { EndpointHealth, HealthSnapshot } from '../config/snapshot.ts'
 import type { Instant } from '../config/units.ts'
+import { ageOverlay } from './policy/age-overlay.ts'
 import { composeHealth, contentOf, disputedRoutes, type HeardVote } from './policy/compose-snapshot.ts'
 import { composeVote } from './policy/compose-vote.ts'
 import { distrustsItself, type Opinions } from './policy/distrust.ts'
@@ -98,7 +99,13 @@ function judge(state: VantageState, key: EndpointKey, heard: readonly HeardVote[
 function publish(state: VantageState, endpoints: HealthSnapshot['endpoints'], now: Instant): void {
   const seq = state.snapshot?.seq ?? 0
   const keySets = keyVersions(state, now)
-  const said = { endpoints, retryScale: state.retryScale, ...(keySets === undefined ? {} : { keySets }) }
+  const overlay = ageOverlay(state.overlay, now)
+  const said = {
+    endpoints,
+    retryScale: state.retryScale,
+    ...(keySets === undefined ? {} : { keySets }),
+    ...(overlay === undefined ? {} : { overlay }),
+  }
   const changed = state.snapshot === undefined || contentOf(state.snapshot) !== contentOf(said)
   state.snapshot = {
     format: 1,

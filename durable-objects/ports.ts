@@ -3,10 +3,12 @@
  * vantages in virtual time. Nothing behind these ports decides anything.
  */
 import type { Monitor } from '../config/base.ts'
+import type { DirectorQuestion } from '../config/director.ts'
 import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../config/ids.ts'
 import type { KeySetNews } from '../config/key-set.ts'
 import type { HealthSnapshot, Incarnation, Verdict } from '../config/snapshot.ts'
 import type { Bytes, Draw, DurationMs, Instant } from '../config/units.ts'
+import type { HeldOverlay } from './policy/age-overlay.ts'
 import type { KnownBase } from './policy/fold-bases.ts'
 import type { EndpointFold, HeldReason } from './policy/fold-endpoint.ts'
 import type { KeySetFold } from './policy/fold-key-set.ts'
@@ -49,6 +51,11 @@ export interface Peers<Message> {
   readonly exchange: (peer: VantageId, message: Message) => Promise<Message>
 }
 
+/** The one director. May reject or hang; the caller bounds it, and parses the answer. */
+export interface DirectorPort {
+  readonly exchange: (question: DirectorQuestion) => Promise<unknown>
+}
+
 /** Helpers with six connections each, numbered from 0, near the vantage `self`. May reject or hang; the caller bounds it. */
 export interface Probers {
   readonly probe: (self: VantageId, prober: number, monitors: readonly Monitor[]) => Promise<readonly ProbeResult[]>
@@ -69,6 +76,7 @@ export interface VantageStorage {
   readonly readIncarnation: () => Incarnation | undefined
   readonly writeIncarnation: (incarnation: Incarnation) => void
   readonly writeName: (self: VantageId) => void
+  readonly writeOverlay: (held: HeldOverlay) => void
   /** Writes all or nothing; returns the rows written. */
   readonly save: (changes: Changes) => number
 }
@@ -83,6 +91,8 @@ export interface Kept {
   readonly keySets: ReadonlyMap<KeySetKey, KeySetFold>
   /** The last report of each isolate that was heard lately. */
   readonly reports: readonly (readonly [IsolateId, number])[]
+  /** What operators wanted when it was last heard. */
+  readonly overlay?: HeldOverlay
   /** Why the storage was emptied, when it was. */
   readonly problem?: string
 }
@@ -116,4 +126,5 @@ export interface VantagePorts {
   readonly peers: Peers<unknown>
   readonly probers: Probers
   readonly lastKnownGood: LastKnownGoodStore
+  readonly director: DirectorPort
 }

@@ -3,6 +3,7 @@
  * time; `vantage.ts` gives it the real ones. What it decides stands in `policy/`.
  */
 import type { EndpointKey, VantageId } from '../config/ids.ts'
+import type { Overlay, OverlayOrder } from '../config/overlay.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
 import type { VantageStatus } from '../config/status.ts'
 import { after, between, type DurationMs, type Instant, instant, ms } from '../config/units.ts'
@@ -14,7 +15,6 @@ import { KnownGoodWriter } from './known-good-writer.ts'
 import { KnownKeysWriter } from './known-keys-writer.ts'
 import { forgetBases, learnBase, seeBase } from './policy/fold-bases.ts'
 import { type FoldRules, foldProbeResult, mayTry } from './policy/fold-endpoint.ts'
-import { tellKeys } from './policy/fold-key-set.ts'
 import { parseBase } from './policy/parse-base.ts'
 import { parseReport } from './policy/parse-report.ts'
 import { FULL_BUCKET, takeToken } from './policy/token-bucket.ts'
@@ -22,7 +22,9 @@ import type { PeerMessage } from './policy/vote.ts'
 import type { VantagePorts } from './ports.ts'
 import { ProbeRunner, type ProbeSubject } from './run-probes.ts'
 import { judgeTraffic, takeReport } from './take-report.ts'
+import { DirectorTalk } from './talk-to-director.ts'
 import { PeerTalk } from './talk-to-peers.ts'
+import { tellIsolateKeys } from './tell-isolate-keys.ts'
 import { VantageState } from './vantage-state.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -43,16 +45,12 @@ const BUSY_SPREAD = ms(3000)
 /** One probation request an endpoint in so long. */
 const PERMIT_INTERVAL = ms(1000)
 
-interface KeysTold {
-  readonly news: Pick<Extract<SyncReply, { kind: 'same' }>, 'keySets'>
-  readonly soon: boolean
-}
-
 export class VantageCore implements VantageForIsolates {
   readonly #ports: VantagePorts
   readonly #state: VantageState
   readonly #probes: ProbeRunner
   readonly #talk: PeerTalk
+  readonly #director: DirectorTalk
   readonly #keys: KeyFetcher
   readonly #writer: WriteBehind
   readonly #knownGood: KnownGoodWriter
@@ -71,6 +69,7 @@ export class VantageCore implements VantageForIsolates {
     this.#knownKeys = new KnownKeysWriter(ports)
     this.#keys = new KeyFetcher(this.#state, ports.platform, (at) => this.#tellOfKeys(at))
     this.#talk = new PeerTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
+    this.#director = new DirectorTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
   }
 
   async learn(self: VantageId, base: VantageBase): Promise<void> {
@@ -93,7 +92,7 @@ export class VantageCore implements VantageForIsolates {
     if (state.snapshot === undefined) this.#refresh(now)
     const snapshot = state.snapshot
     if (snapshot === undefined) return { kind: 'busy', retryAfter: BUSY_MIN }
-    const told = this.#keySetsFor(request, now)
+    const told = tellIsolateKeys(request, { state, keys: this.#keys, now })
     const next = told.soon ? SYNC_SOON : request.active ? SYNC_ACTIVE : SYNC_IDLE
     const probation = request.wantsProbation.filter((endpoint) => this.#permit(endpoint, now))
     const { held } = request
@@ -103,18 +102,6 @@ export class VantageCore implements VantageForIsolates {
       held.incarnation.createdAt === snapshot.incarnation.createdAt &&
       held.incarnation.bootCount === snapshot.incarnation.bootCount
     return same ? { kind: 'same', next, probation, ...told.news } : { kind: 'snapshot', snapshot, next, probation, ...told.news }
-  }
-
-  /** What the isolate is told of the keys that its base needs. `soon`: a fetch is under way that it waits for. */
-  #keySetsFor({ base: hash, keySets: held, wantsKeys }: SyncRequest, now: Instant): KeysTold {
-    const state = this.#state
-    const sources = state.bases.find(({ base }) => base.hash === hash)?.base.keySources
-    if (sources === undefined || held === undefined) return { news: {}, soon: false }
-    const wanted = (wantsKeys ?? []).filter((key) => sources.some((source) => source.key === key))
-    const missed = this.#keys.want(wanted, now)
-    const keySets = sources.flatMap(({ key }) => tellKeys(key, state.keySet(key), held[key], now) ?? [])
-    const lacking = sources.some(({ key }) => this.#keys.isRunning(key) && !keySets.some((news) => news.key === key))
-    return { news: { keySets }, soon: missed || lacking }
   }
 
   async report(self: VantageId, report: AttemptReport): Promise<ReportReply> {
@@ -135,6 +122,18 @@ export class VantageCore implements VantageForIsolates {
     // The message may have brought the first base.
     await this.#wakeWhenDead(now)
     return answer
+  }
+
+  /** The director tells what operators want. */
+  async take(self: VantageId, overlay: unknown): Promise<OverlayOrder | undefined> {
+    await this.#enter(self)
+    return this.#director.take(overlay)
+  }
+
+  /** The director asks what is in force here, when it may have lost it. */
+  async held(self: VantageId): Promise<Overlay | undefined> {
+    await this.#enter(self)
+    return this.#director.held()
   }
 
   /** Called by the watchdog: the alarm is armed again when it has died. */
@@ -173,6 +172,7 @@ export class VantageCore implements VantageForIsolates {
     const work = [
       this.#probes.round(self, this.#subjects(self), BEAT),
       this.#talk.tellAll(),
+      this.#director.ask(self),
       this.#knownGood.write(state, now),
       this.#knownKeys.write(state, now),
     ]

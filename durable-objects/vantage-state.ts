@@ -8,6 +8,7 @@ import type { KeySetSource } from '../config/key-set.ts'
 import type { HealthSnapshot, Incarnation } from '../config/snapshot.ts'
 import type { VantageCounters } from '../config/status.ts'
 import { type Instant, ms, type Share, share } from '../config/units.ts'
+import type { HeldOverlay } from './policy/age-overlay.ts'
 import { holdDownOf, type KnownBase, keySourcesOf, targetsOf, vantagesOf } from './policy/fold-bases.ts'
 import { type EndpointFold, UNKNOWN_ENDPOINT } from './policy/fold-endpoint.ts'
 import { type KeySetFold, NEVER_FETCHED } from './policy/fold-key-set.ts'
@@ -46,6 +47,11 @@ export class VantageState {
   ownVotes: ReadonlyMap<EndpointKey, Vote> = new Map()
   retryScale: Share = share(1)
   snapshot: HealthSnapshot | undefined
+  /** What operators want, as last heard of. It never ages. */
+  overlay: HeldOverlay | undefined
+  directorHeardAt: Instant | undefined
+  /** Why the last question was not answered. */
+  directorSilent: string | undefined
   problems: { readonly at: Instant; readonly text: string }[] = []
   readonly counters: { -readonly [Name in keyof VantageCounters]-?: number } = {
     syncs: 0,
@@ -72,6 +78,7 @@ export class VantageState {
     this.folds = new Map([...kept.folds].map(([key, fold]) => [key, afterRestart(fold, now)]))
     this.keySets = new Map(kept.keySets)
     this.setBases(kept.bases)
+    this.overlay = kept.overlay
     if (kept.problem !== undefined) this.problem(kept.problem, now)
   }
 

@@ -1,8 +1,10 @@
 /** The Durable Object around `VantageCore`: gives it the real platform, storage and peers. Its public methods are the RPC; all else is private. */
 import { DurableObject } from 'cloudflare:workers'
+import { DIRECTOR_NAME } from '../config/director.ts'
 import type { VantageId } from '../config/ids.ts'
 import type { KeySetNews } from '../config/key-set.ts'
 import { keysDocument, keysSecret, knownKeysLife, knownKeysName, writeKnownKeys } from '../config/known-keys.ts'
+import type { Overlay, OverlayOrder } from '../config/overlay.ts'
 import { LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
 import type { VantageStatus } from '../config/status.ts'
@@ -42,6 +44,14 @@ export class Vantage extends DurableObject<ControlEnvironment> implements Vantag
     return this.#core.exchange(self, message)
   }
 
+  take(self: VantageId, overlay: unknown): Promise<OverlayOrder | undefined> {
+    return this.#core.take(self, overlay)
+  }
+
+  held(self: VantageId): Promise<Overlay | undefined> {
+    return this.#core.held(self)
+  }
+
   wake(self: VantageId): Promise<void> {
     return this.#core.wake(self)
   }
@@ -56,7 +66,7 @@ export class Vantage extends DurableObject<ControlEnvironment> implements Vantag
 }
 
 function portsOf(context: DurableObjectState, environment: ControlEnvironment): VantagePorts {
-  const { VANTAGE, PROBER, LAST_KNOWN_GOOD, SNAPSHOT_KEY } = environment
+  const { VANTAGE, PROBER, DIRECTOR, LAST_KNOWN_GOOD, SNAPSHOT_KEY } = environment
   const stub = <T extends Rpc.DurableObjectBranded | undefined>(namespace: DurableObjectNamespace<T>, name: string, near: VantageId) =>
     namespace.get(namespace.idFromName(name), { locationHint: near as DurableObjectLocationHint })
   return {
@@ -64,6 +74,7 @@ function portsOf(context: DurableObjectState, environment: ControlEnvironment): 
     storage: openVantageStorage(databaseOf(context.storage)),
     peers: { exchange: (peer, message) => stub(VANTAGE, peer, peer).exchange(peer, message) },
     probers: { probe: (self, prober, monitors) => stub(PROBER, `${self}/${prober}`, self).probe(monitors) },
+    director: { exchange: (question) => DIRECTOR.get(DIRECTOR.idFromName(DIRECTOR_NAME)).exchange(question) },
     lastKnownGood: {
       write: (snapshot) =>
         LAST_KNOWN_GOOD.put(LAST_KNOWN_GOOD_KEY, JSON.stringify({ format: 1, snapshot } satisfies LastKnownGood), {

@@ -87,7 +87,12 @@ function reasonsOf({ votes }: EndpointView): readonly Reason[] {
 }
 
 /** What makes two snapshots say the same: everything but ages and lengths. */
-export function contentOf({ endpoints, retryScale, keySets }: Pick<HealthSnapshot, 'endpoints' | 'retryScale' | 'keySets'>): string {
+export function contentOf({
+  endpoints,
+  retryScale,
+  keySets,
+  overlay,
+}: Pick<HealthSnapshot, 'endpoints' | 'retryScale' | 'keySets' | 'overlay'>): string {
   const said = (Object.entries(endpoints) as [EndpointKey, EndpointHealth][]).map(([key, health]) => [
     key,
     health.verdict,
@@ -99,7 +104,7 @@ export function contentOf({ endpoints, retryScale, keySets }: Pick<HealthSnapsho
     health.degraded,
     health.reasons.map(({ vantage, facet, phase, status, detail }) => [vantage, facet, phase, status, detail]),
   ])
-  return JSON.stringify([said, retryScale, keySets])
+  return JSON.stringify([said, retryScale, keySets, overlay?.order])
 }
 
 /** Routes that some vote holds an endpoint down for. */

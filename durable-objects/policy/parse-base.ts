@@ -2,6 +2,7 @@
  * Reads a base that an isolate or a peer sends, whole or not at all: what is taken is written down and probed once a second, and one odd
  * monitor would end every round of probes. Looser than the configuration language: what that lets pass must pass here.
  */
+import { parseDirectorBase } from '../../config/parse-director.ts'
 import { parseKeySources } from '../../config/parse-key-sets.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
 import type { VantageBase } from '../../config/report.ts'
@@ -21,7 +22,15 @@ export function parseBase(raw: unknown): VantageBase | undefined {
   if (!Array.isArray(targets) || !targets.every(isTarget)) return undefined
   if (!Array.isArray(vantages) || !vantages.every((name) => typeof name === 'string' && isVantage(name))) return undefined
   if (raw['keySources'] !== undefined && parseKeySources(raw['keySources']) === undefined) return undefined
-  return JSON.stringify(raw).length <= BASE_MAX ? (raw as unknown as VantageBase) : undefined
+  const base = withoutOddNames(raw as unknown as VantageBase)
+  return JSON.stringify(base).length <= BASE_MAX ? base : undefined
+}
+
+/** Health does not wait for what the director of another version needs to know. */
+function withoutOddNames(raw: VantageBase): VantageBase {
+  if (raw.director === undefined || parseDirectorBase(raw.director)?.hash === raw.hash) return raw
+  const { director: _, ...base } = raw
+  return base
 }
 
 function isTarget(raw: unknown): boolean {

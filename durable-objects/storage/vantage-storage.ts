@@ -3,9 +3,11 @@
  * The only place with SQL. What cannot be read is thrown away whole and said so: votes are made anew in seconds.
  */
 import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../../config/ids.ts'
+import { parseOverlay } from '../../config/parse-overlay.ts'
 import { isIncarnation, isRecord } from '../../config/parse-snapshot.ts'
 import type { Incarnation } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
+import type { HeldOverlay } from '../policy/age-overlay.ts'
 import type { KnownBase } from '../policy/fold-bases.ts'
 import type { EndpointFold } from '../policy/fold-endpoint.ts'
 import type { KeySetFold } from '../policy/fold-key-set.ts'
@@ -27,6 +29,7 @@ export function openVantageStorage(database: Database): VantageStorage {
     begin: (now) => begin(database, now),
     readIncarnation: () => readIncarnation(database),
     writeIncarnation: (incarnation) => writeFact(database, 'incarnation', incarnation),
+    writeOverlay: (held) => writeFact(database, 'overlay', held),
     writeName: (self) => writeFact(database, 'self', self),
     save: (changes) => database.transaction(() => save(database, changes)),
   }
@@ -77,9 +80,11 @@ function read(database: Database): Stored {
   migrate(database)
   const self = readFact(database, 'self')
   const reports = readFact(database, 'reports')
+  const overlay = readOverlay(database)
   return {
     last: readIncarnation(database),
     ...(typeof self === 'string' ? { self: self as VantageId } : {}),
+    ...(overlay === undefined ? {} : { overlay }),
     bases: database.all('SELECT document FROM base').map((row) => parseAs<KnownBase>(row['document'], isKnownBase)),
     folds: new Map(
       database
@@ -92,6 +97,14 @@ function read(database: Database): Stored {
     keySets: new Map(database.all('SELECT key, document FROM key_set').flatMap(readKeySetRow)),
     reports: Array.isArray(reports) ? (reports as [IsolateId, number][]) : [],
   }
+}
+
+/** One that cannot be read is asked for anew. */
+function readOverlay(database: Database): HeldOverlay | undefined {
+  const raw = readFact(database, 'overlay')
+  if (!isRecord(raw) || typeof raw['at'] !== 'number') return undefined
+  const overlay = parseOverlay(raw['overlay'])
+  return overlay === undefined ? undefined : { overlay, at: raw['at'] as Instant }
 }
 
 /** Keys that cannot be read are fetched anew; they are no reason to forget the rest. */

@@ -36,6 +36,7 @@ const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[
       'durable-objects/vantage.ts',
       'durable-objects/prober.ts',
       'durable-objects/limiter.ts',
+      'durable-objects/director.ts',
     ],
   ],
   // A hash of what was compiled: the same on every machine.
@@ -47,7 +48,13 @@ const FILES_AT: readonly (readonly [file: string, importers: readonly string[]])
   ['worker/platform.ts', ['worker/index.ts']],
   [
     'durable-objects/platform.ts',
-    ['durable-objects/index.ts', 'durable-objects/vantage.ts', 'durable-objects/prober.ts', 'durable-objects/limiter.ts'],
+    [
+      'durable-objects/index.ts',
+      'durable-objects/vantage.ts',
+      'durable-objects/prober.ts',
+      'durable-objects/limiter.ts',
+      'durable-objects/director.ts',
+    ],
   ],
   ['config/generated/base.ts', ['worker/index.ts']],
 ]

@@ -3,6 +3,7 @@
  * next call goes to another. What to do with an answer is the caller's.
  */
 import { keySetSources } from '../../config/compile-key-source.ts'
+import { directorBase } from '../../config/director-base.ts'
 import type { EndpointKey, IsolateId, VantageId } from '../../config/ids.ts'
 import { issuersOf } from '../../config/operators.ts'
 import { parseKeySetNews } from '../../config/parse-key-sets.ts'
@@ -80,10 +81,11 @@ export class Vantages {
   }
 }
 
-function vantageBase({ hash, targets, health, ...demands }: HealthPorts['base']): VantageBase {
+function vantageBase(base: HealthPorts['base']): VantageBase {
+  const { hash, targets, health, ...demands } = base
   const { vantages, holdDown } = health
   const keySources = keySetSources(issuersOf(demands))
-  return { hash, targets, vantages, holdDown, ...(keySources.length === 0 ? {} : { keySources }) }
+  return { hash, targets, vantages, holdDown, director: directorBase(base), ...(keySources.length === 0 ? {} : { keySources }) }
 }
 
 /** A reply of the right shape; anything else is no reply. */

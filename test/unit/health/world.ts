@@ -40,6 +40,8 @@ export class World {
   base: VantageBase
   /** Answers for issuers of tokens; without it none can be reached. */
   documents: (question: DocumentQuestion, from: VantageId) => DocumentAnswer | 'hangs' = () => ({ kind: 'failed', detail: 'refused' })
+  /** The director; most worlds have none. */
+  director: (question: unknown) => Promise<unknown> = () => Promise.reject(new Error('no director in this world'))
   /** Key sets in KV; the platform deletes them when their life is over. */
   readonly knownKeys = new Map<string, { readonly news: KeySetNews; readonly until: number }>()
   readonly #random: () => Draw
@@ -196,6 +198,7 @@ export class Node {
       },
       storage: openVantageStorage(this.database),
       peers: { exchange: (peer, message) => this.#exchange(peer, message, here) },
+      director: { exchange: (question) => world.director(question) },
       probers: {
         probe: async (_self, _prober, monitors) => Promise.all(monitors.map((monitor) => this.#probe(monitor))),
       },

@@ -1,0 +1,37 @@
+/**
+ * Merges the layers into what isolates are told. In this order, the first that says something: operators, the release engine, weights.json;
+ * what none of them names is the bundle's. Emergencies are not the director's: vantages merge them over all of this.
+ */
+import type { EndpointId, PoolId, ReleaseId } from '../../config/ids.ts'
+import type { Drain, Overlay, OverlayOrder, ReleaseOrder } from '../../config/overlay.ts'
+import { type Instant, ms, share } from '../../config/units.ts'
+import type { DirectorState, DrainEntry, ShareEntry, WeightEntry } from './director-state.ts'
+
+export function composeOverlay(state: DirectorState, order: OverlayOrder, now: Instant): Overlay {
+  const weights: Record<PoolId, Record<EndpointId, number>> = {}
+  for (const { pool, endpoint, weight } of weightsInForce(state)) weights[pool] = { ...weights[pool], [endpoint]: weight }
+  const releases: Record<ReleaseId, ReleaseOrder> = {}
+  for (const entry of sharesInForce(state)) releases[entry.release] = orderOfShare(entry)
+  for (const { release, order: said } of state.releases) releases[release] = said
+  return { format: 1, order, weights, drains: state.drains.map((entry) => tellDrain(entry, now)), releases }
+}
+
+/** Of two owners' words about the same endpoint the operator's. */
+export function weightsInForce({ weights }: DirectorState): readonly WeightEntry[] {
+  const operators = new Set(weights.flatMap(({ owner, endpoint }) => (owner === 'operator' ? [endpoint] : [])))
+  return weights.filter(({ owner, endpoint }) => owner === 'operator' || !operators.has(endpoint))
+}
+
+/** A release that has been begun is the engine's, also when it has ended: a file must not raise what was rolled back. */
+export const sharesInForce = ({ shares, releases }: DirectorState): readonly ShareEntry[] =>
+  shares.filter((entry) => !releases.some(({ release }) => release === entry.release))
+
+/** The salt stays: a later file that says more moves nobody back. */
+export const orderOfShare = ({ release, weight }: ShareEntry): ReleaseOrder => ({ weight, mirror: share(0), killed: false, salt: release })
+
+const tellDrain = ({ target, direction, over, since }: DrainEntry, now: Instant): Drain => ({
+  target,
+  direction,
+  over,
+  begun: ms(Math.max(0, now - since)),
+})

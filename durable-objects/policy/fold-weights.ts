@@ -1,0 +1,73 @@
+/** Folds weights that operators set and clear into the state. A pool is never left with weights that add up to nothing. */
+import type { Change } from '../../config/director.ts'
+import { defect, show } from '../../config/document.ts'
+import type { EndpointId, PoolId } from '../../config/ids.ts'
+import { didYouMean } from '../../config/suggest.ts'
+import { weightsInForce } from './compose-overlay.ts'
+import type { DirectorState, WeightEntry } from './director-state.ts'
+import type { ChangeScene, Place } from './fold-changes.ts'
+import type { KnownNames } from './known-names.ts'
+
+type SetWeights = Extract<Change, { kind: 'set-weights' }>
+type ClearWeights = Extract<Change, { kind: 'clear-weights' }>
+
+export function setWeights(state: DirectorState, { pool, weights }: SetWeights, { names, said }: ChangeScene, place: Place): DirectorState {
+  const endpoints = names.pools.get(pool)
+  if (endpoints === undefined) return unknownPool(state, pool, names, place)
+  const asked = Object.entries(weights) as [EndpointId, number][]
+  const unknown = asked.filter(([endpoint]) => !endpoints.has(endpoint))
+  for (const [endpoint] of unknown) {
+    const path = [...place.path, 'weights', endpoint]
+    const suggestion = didYouMean(endpoint, endpoints.keys())
+    place.found.push(defect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion, atKey: true }))
+  }
+  if (unknown.length > 0) return state
+  const after = asked.reduce((held, [endpoint, weight]) => setWeight(held, { ...said, owner: 'operator', pool, endpoint, weight }), state)
+  return leavesSomething(after, pool, names) ? after : sumsToNothing(state, pool, place)
+}
+
+function setWeight(state: DirectorState, entry: WeightEntry): DirectorState {
+  const held = state.weights.find((each) => each.owner === entry.owner && each.pool === entry.pool && each.endpoint === entry.endpoint)
+  if (held?.weight === entry.weight) return state
+  return { ...state, weights: [...state.weights.filter((each) => each !== held), entry] }
+}
+
+/** Of names that no base has any more as well: what is inert must be possible to remove. */
+export function clearWeights(state: DirectorState, change: ClearWeights, { names }: ChangeScene, place: Place): DirectorState {
+  const { pool, endpoints } = change
+  const isHeld = state.weights.some((entry) => entry.pool === pool)
+  if (!isHeld && !names.pools.has(pool)) return unknownPool(state, pool, names, place)
+  const known = new Set([
+    ...(names.pools.get(pool)?.keys() ?? []),
+    ...state.weights.flatMap((entry) => (entry.pool === pool ? [entry.endpoint] : [])),
+  ])
+  for (const [index, endpoint] of (endpoints ?? []).entries()) {
+    if (known.has(endpoint)) continue
+    const path = [...place.path, 'endpoints', index]
+    place.found.push(defect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion: didYouMean(endpoint, known) }))
+  }
+  const goes = (entry: WeightEntry): boolean =>
+    entry.owner === 'operator' && entry.pool === pool && (endpoints === undefined || endpoints.includes(entry.endpoint))
+  if (!state.weights.some(goes)) return state
+  const after = { ...state, weights: state.weights.filter((entry) => !goes(entry)) }
+  return leavesSomething(after, pool, names) ? after : sumsToNothing(state, pool, place)
+}
+
+/** A pool that the bundle itself leaves without is its own matter. */
+export function leavesSomething(state: DirectorState, pool: PoolId, names: KnownNames): boolean {
+  const endpoints = [...(names.pools.get(pool)?.values() ?? [])]
+  const said = new Map(weightsInForce(state).map(({ endpoint, weight }) => [endpoint, weight]))
+  return endpoints.every(({ weight }) => weight === 0) || endpoints.some(({ id, weight }) => (said.get(id) ?? weight) > 0)
+}
+
+function sumsToNothing(state: DirectorState, pool: PoolId, { path, found }: Place): DirectorState {
+  const suggestion = 'to take traffic away, drain the endpoints'
+  found.push(defect({ path, expected: `weights of which one is above 0 in ${pool}`, found: 'a sum of 0', suggestion }))
+  return state
+}
+
+function unknownPool(state: DirectorState, pool: PoolId, { pools }: KnownNames, { path, found }: Place): DirectorState {
+  const suggestion = didYouMean(pool, pools.keys())
+  found.push(defect({ path: [...path, 'pool'], expected: 'a pool of the gateway', found: show(pool), suggestion }))
+  return state
+}

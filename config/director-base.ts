@@ -2,7 +2,12 @@
 import type { Base } from './base.ts'
 import type { DirectorBase } from './director.ts'
 
-export const directorBase = ({ hash, pools, health }: Pick<Base, 'hash' | 'pools' | 'health'>): DirectorBase => ({
+export const directorBase = ({
+  hash,
+  pools,
+  health,
+  releases = [],
+}: Pick<Base, 'hash' | 'pools' | 'health' | 'releases'>): DirectorBase => ({
   hash,
   pools: pools.map(({ id, endpoints }) => ({
     id,
@@ -14,6 +19,6 @@ export const directorBase = ({ hash, pools, health }: Pick<Base, 'hash' | 'pools
       drain: endpoint.drain,
     })),
   })),
-  releases: [],
+  releases,
   vantages: health.vantages,
 })

@@ -116,13 +116,16 @@ export interface ChangeRequest {
   readonly id?: string
 }
 
+/** One thing wrong with a request for changes. It has no code: those are of configurations, which pipelines look up. */
+export type ChangeDefect = Omit<Defect, 'code'>
+
 export type ChangeReply =
   /** Without differences nothing was to be done. With `dryRun` the revision is the one in force. */
   | { readonly kind: 'done'; readonly revision: number; readonly differences: readonly Difference[] }
   /** Somebody was faster: what has changed since the revision that it was made for. */
   | { readonly kind: 'conflict'; readonly revision: number; readonly differences: readonly Difference[] }
   /** Nothing was done. Paths are those of the request. */
-  | { readonly kind: 'refused'; readonly defects: readonly Defect[] }
+  | { readonly kind: 'refused'; readonly defects: readonly ChangeDefect[] }
 
 /** One field that two revisions, or a revision and the bundle, have otherwise. */
 export interface Difference {

@@ -2,8 +2,8 @@
  * Reads a request for changes that came over RPC or from a body: a request, or everything that is wrong with its shape. What its names stand
  * for is the director's to say.
  */
-import type { Defect, Path } from './defect.ts'
-import { type Change, type ChangeRequest, OPERATOR_DOORS, RELEASE_ACTIONS } from './director.ts'
+import type { Path } from './defect.ts'
+import { type Change, type ChangeDefect, type ChangeRequest, OPERATOR_DOORS, RELEASE_ACTIONS } from './director.ts'
 import type { PageRequest } from './director-view.ts'
 import { endpointId, poolId, releaseId } from './ids.ts'
 import type { DrainTarget } from './overlay.ts'
@@ -39,8 +39,8 @@ const CHANGE_KINDS = [
 
 const REQUEST_FIELDS = ['changes', 'by', 'door', 'reason', 'ifMatch', 'dryRun', 'id']
 
-export function parseChangeRequest(raw: unknown): Result<ChangeRequest, readonly Defect[]> {
-  const found: Defect[] = []
+export function parseChangeRequest(raw: unknown): Result<ChangeRequest, readonly ChangeDefect[]> {
+  const found: ChangeDefect[] = []
   const fields = readFields(raw, [], found, REQUEST_FIELDS)
   if (fields === undefined) return err(found)
   const { dryRun } = fields
@@ -116,7 +116,7 @@ const READERS: Readers = {
   },
 }
 
-function readMove(fields: Readonly<Record<string, unknown>> | undefined, path: Path, found: Defect[]) {
+function readMove(fields: Readonly<Record<string, unknown>> | undefined, path: Path, found: ChangeDefect[]) {
   const target = readTarget(fields?.['target'], [...path, 'target'], found) ?? { kind: 'endpoint', endpoint: endpointId('') }
   return { target, over: ms(over(fields?.['over'], [...path, 'over'], found) ?? 0) }
 }

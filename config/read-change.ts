@@ -2,29 +2,40 @@
  * Pieces for reading what operators send into the control plane: each takes a value and its place, and either gives it typed or says what it
  * should have been. All defects are gathered, and nothing here is needed at build time only.
  */
-import type { Defect, Path } from './defect.ts'
-import { defect, show } from './document.ts'
+import type { Path } from './defect.ts'
+import type { ChangeDefect } from './director.ts'
+import { show } from './document.ts'
 import { isRecord } from './parse-snapshot.ts'
 import { didYouMean } from './suggest.ts'
 
-export type Reader<T> = (raw: unknown, path: Path, found: Defect[]) => T | undefined
+export type Reader<T> = (raw: unknown, path: Path, found: ChangeDefect[]) => T | undefined
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** More than that nobody reads. */
 const DEFECTS_MAX = 50
 
-export function isWrong(raw: unknown, path: Path, found: Defect[], expected: string): undefined {
+/** A defect without the fields that have nothing to say. */
+export function changeDefect({ suggestion, atKey, ...said }: Said): ChangeDefect {
+  return { ...said, ...(suggestion === undefined ? {} : { suggestion }), ...(atKey === true ? { atKey } : {}) }
+}
+
+interface Said extends Pick<ChangeDefect, 'path' | 'expected' | 'found'> {
+  readonly suggestion?: string | undefined
+  readonly atKey?: boolean
+}
+
+export function isWrong(raw: unknown, path: Path, found: ChangeDefect[], expected: string): undefined {
   if (found.length < DEFECTS_MAX) found.push({ path, expected, found: show(raw) })
 }
 
 /** A mapping whose fields are all known. */
-export function readFields(raw: unknown, path: Path, found: Defect[], known: readonly string[]): Fields | undefined {
+export function readFields(raw: unknown, path: Path, found: ChangeDefect[], known: readonly string[]): Fields | undefined {
   if (!isRecord(raw)) return isWrong(raw, path, found, `a mapping of ${known.join(', ')}`)
   for (const key of Object.keys(raw)) {
     if (known.includes(key) || found.length >= DEFECTS_MAX) continue
     const suggestion = didYouMean(key, known)
-    found.push(defect({ path: [...path, key], expected: `one of ${known.join(', ')}`, found: show(key), suggestion, atKey: true }))
+    found.push(changeDefect({ path: [...path, key], expected: `one of ${known.join(', ')}`, found: show(key), suggestion, atKey: true }))
   }
   return raw
 }
@@ -42,7 +53,7 @@ export const oneOf =
   (raw, path, found) => {
     if (typeof raw === 'string' && known.includes(raw)) return raw
     const suggestion = typeof raw === 'string' ? didYouMean(raw, known) : undefined
-    found.push(defect({ path, expected: `one of ${known.join(', ')}`, found: show(raw), suggestion }))
+    found.push(changeDefect({ path, expected: `one of ${known.join(', ')}`, found: show(raw), suggestion }))
     return undefined
   }
 
@@ -69,5 +80,5 @@ export const listOf =
   }
 
 /** What is absent is absent. */
-export const maybe = <T>(raw: unknown, read: Reader<T>, path: Path, found: Defect[]): T | undefined =>
+export const maybe = <T>(raw: unknown, read: Reader<T>, path: Path, found: ChangeDefect[]): T | undefined =>
   raw === undefined ? undefined : read(raw, path, found)

@@ -5,8 +5,7 @@
  * Further owners of changes (the reading of weights.json, the release engine) are `DirectorPart`s: they get the book and write through
  * `commit`, like everybody else.
  */
-import type { Defect } from '../config/defect.ts'
-import type { AuditEntry, ChangeReply, ChangeRequest, DirectorAnswer, DirectorForOperators } from '../config/director.ts'
+import type { AuditEntry, ChangeDefect, ChangeReply, ChangeRequest, DirectorAnswer, DirectorForOperators } from '../config/director.ts'
 import type { DirectorView, Page, PageRequest, RevisionView } from '../config/director-view.ts'
 import type { VantageId } from '../config/ids.ts'
 import { parseChangeRequest, parsePage } from '../config/parse-change.ts'
@@ -273,7 +272,7 @@ export class DirectorCore implements DirectorForOperators {
 
 const refuse = (expected: string, found: string): ChangeReply => ({
   kind: 'refused',
-  defects: [{ path: [], expected, found } satisfies Defect],
+  defects: [{ path: [], expected, found } satisfies ChangeDefect],
 })
 
 const pageOf = <Entry>(entries: readonly Entry[], next: number | undefined): Page<Entry> =>

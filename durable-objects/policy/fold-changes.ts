@@ -3,10 +3,11 @@
  * defects with the place in the request. Saying again what holds already changes nothing.
  */
 
-import type { Defect, Path } from '../../config/defect.ts'
-import type { Change } from '../../config/director.ts'
-import { defect, show } from '../../config/document.ts'
+import type { Path } from '../../config/defect.ts'
+import type { Change, ChangeDefect } from '../../config/director.ts'
+import { show } from '../../config/document.ts'
 import type { ReleaseId } from '../../config/ids.ts'
+import { changeDefect } from '../../config/read-change.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { didYouMean } from '../../config/suggest.ts'
 import { actOnRelease, type ReleaseWord } from './act-on-release.ts'
@@ -29,15 +30,15 @@ export interface ChangeScene {
 /** Where a change stands in the request, and the list that takes what is wrong with it. */
 export interface Place {
   readonly path: Path
-  readonly found: Defect[]
+  readonly found: ChangeDefect[]
 }
 
 export function foldChanges(
   state: DirectorState,
   changes: readonly Change[],
   scene: ChangeScene,
-): Result<DirectorState, readonly Defect[]> {
-  const found: Defect[] = []
+): Result<DirectorState, readonly ChangeDefect[]> {
+  const found: ChangeDefect[] = []
   const after = changes.reduce((held, change, index) => foldChange(held, change, scene, { path: ['changes', index], found }), state)
   if (found.length > 0) return err(found)
   const tooMany = checkBounds(after)
@@ -108,7 +109,7 @@ function revert(state: DirectorState, revision: number, { stateAt, said }: Chang
   }
 }
 
-function checkBounds({ weights, drains, releases, shares }: DirectorState): Defect | undefined {
+function checkBounds({ weights, drains, releases, shares }: DirectorState): ChangeDefect | undefined {
   const over = [
     ['weights', weights.length, WEIGHTS_MAX],
     ['drains', drains.length, DRAINS_MAX],
@@ -130,6 +131,6 @@ interface Lookup {
 }
 
 function unknown(state: DirectorState, { path, found }: Place, { field, what, known }: Lookup, name: string): DirectorState {
-  found.push(defect({ path: [...path, field], expected: what, found: show(name), suggestion: didYouMean(name, known) }))
+  found.push(changeDefect({ path: [...path, field], expected: what, found: show(name), suggestion: didYouMean(name, known) }))
   return state
 }

@@ -3,8 +3,9 @@
  * has reached, so that no traffic jumps.
  */
 import type { Change } from '../../config/director.ts'
-import { defect, show } from '../../config/document.ts'
+import { show } from '../../config/document.ts'
 import type { DrainTarget } from '../../config/overlay.ts'
+import { changeDefect } from '../../config/read-change.ts'
 import { didYouMean } from '../../config/suggest.ts'
 import { after, type DurationMs, type Instant, instant } from '../../config/units.ts'
 import { type DirectorState, type DrainEntry, targetName } from './director-state.ts'
@@ -104,7 +105,12 @@ function unknownTarget(
   const article = target.kind === 'endpoint' ? 'an' : 'a'
   const suggestion = didYouMean(name, known)
   found.push(
-    defect({ path: [...path, 'target', target.kind], expected: `${article} ${target.kind} of the gateway`, found: show(name), suggestion }),
+    changeDefect({
+      path: [...path, 'target', target.kind],
+      expected: `${article} ${target.kind} of the gateway`,
+      found: show(name),
+      suggestion,
+    }),
   )
   return state
 }

@@ -1,7 +1,8 @@
 /** Folds weights that operators set and clear into the state. A pool is never left with weights that add up to nothing. */
 import type { Change } from '../../config/director.ts'
-import { defect, show } from '../../config/document.ts'
+import { show } from '../../config/document.ts'
 import type { EndpointId, PoolId } from '../../config/ids.ts'
+import { changeDefect } from '../../config/read-change.ts'
 import { didYouMean } from '../../config/suggest.ts'
 import { weightsInForce } from './compose-overlay.ts'
 import type { DirectorState, WeightEntry } from './director-state.ts'
@@ -19,7 +20,7 @@ export function setWeights(state: DirectorState, { pool, weights }: SetWeights, 
   for (const [endpoint] of unknown) {
     const path = [...place.path, 'weights', endpoint]
     const suggestion = didYouMean(endpoint, endpoints.keys())
-    place.found.push(defect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion, atKey: true }))
+    place.found.push(changeDefect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion, atKey: true }))
   }
   if (unknown.length > 0) return state
   const after = asked.reduce((held, [endpoint, weight]) => setWeight(held, { ...said, owner: 'operator', pool, endpoint, weight }), state)
@@ -44,7 +45,9 @@ export function clearWeights(state: DirectorState, change: ClearWeights, { names
   for (const [index, endpoint] of (endpoints ?? []).entries()) {
     if (known.has(endpoint)) continue
     const path = [...place.path, 'endpoints', index]
-    place.found.push(defect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion: didYouMean(endpoint, known) }))
+    place.found.push(
+      changeDefect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion: didYouMean(endpoint, known) }),
+    )
   }
   const goes = (entry: WeightEntry): boolean =>
     entry.owner === 'operator' && entry.pool === pool && (endpoints === undefined || endpoints.includes(entry.endpoint))
@@ -62,12 +65,12 @@ export function leavesSomething(state: DirectorState, pool: PoolId, names: Known
 
 function sumsToNothing(state: DirectorState, pool: PoolId, { path, found }: Place): DirectorState {
   const suggestion = 'to take traffic away, drain the endpoints'
-  found.push(defect({ path, expected: `weights of which one is above 0 in ${pool}`, found: 'a sum of 0', suggestion }))
+  found.push(changeDefect({ path, expected: `weights of which one is above 0 in ${pool}`, found: 'a sum of 0', suggestion }))
   return state
 }
 
 function unknownPool(state: DirectorState, pool: PoolId, { pools }: KnownNames, { path, found }: Place): DirectorState {
   const suggestion = didYouMean(pool, pools.keys())
-  found.push(defect({ path: [...path, 'pool'], expected: 'a pool of the gateway', found: show(pool), suggestion }))
+  found.push(changeDefect({ path: [...path, 'pool'], expected: 'a pool of the gateway', found: show(pool), suggestion }))
   return state
 }

@@ -1,40 +1,28 @@
 /** Asks the operators' API of a gateway. Every failure is told in words for people. */
 import { err, ok, type Result } from '../config/result.ts'
+import { type ApiAnswer, type ApiCall, callGateway } from './call-gateway.ts'
 import type { GatewayAddress } from './find-gateway.ts'
 
-/** The gateway itself waits for slow vantages; this is longer. */
-const ASK_MS = 5_000
-
-export interface ApiQuestion {
-  /** Under `/.well-known/meridian/`. */
-  readonly noun: 'status' | 'explain'
-  /** Sent as JSON by POST; without it the noun is read. */
-  readonly body?: unknown
-}
-
 /** A document of format 1, by the API's word. */
-export async function askGateway({ url, token }: GatewayAddress, { noun, body }: ApiQuestion): Promise<Result<unknown, string>> {
-  let response: Response
-  try {
-    response = await fetch(new URL(`/.well-known/meridian/${noun}`, url), {
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ASK_MS),
-    })
-  } catch (error) {
-    return err(`the gateway does not answer at ${url}: ${describeFailure(error)}`)
-  }
-  if (response.status === 401 || response.status === 403)
-    return err(`the gateway refuses the operator token (${response.status}); give it with --token`)
-  const answer = (await response.json().catch(() => undefined)) as { format?: unknown; detail?: unknown } | undefined
-  if (response.status === 400 && typeof answer?.detail === 'string' && body !== undefined) return err(answer.detail)
-  if (response.status !== 200) return err(`the gateway answered ${response.status} instead of its ${noun}`)
-  return answer?.format === 1 ? ok(answer) : err('what answered is no Meridian gateway, or one of another version')
+export async function askGateway(address: GatewayAddress, question: ApiCall): Promise<Result<unknown, string>> {
+  const called = await callGateway(address, question)
+  if (!called.ok) return called
+  const problem = problemOf(called.value, question)
+  if (problem !== undefined) return err(problem)
+  return isOfFormat(called.value.body) ? ok(called.value.body) : err(OTHER_VERSION)
 }
 
-function describeFailure(error: unknown): string {
-  const cause = (error as { cause?: { code?: string } }).cause?.code
-  if (cause !== undefined) return cause
-  return (error as Error).name === 'TimeoutError' ? `nothing within ${ASK_MS} ms` : (error as Error).message
+const OTHER_VERSION = 'what answered is no Meridian gateway, or one of another version'
+
+/** Why an answer is none; also of changes. */
+export function problemOf({ status, body }: ApiAnswer, { noun, body: sent }: ApiCall): string | undefined {
+  const detail = (body as { detail?: unknown } | undefined)?.detail
+  if (status === 401) return 'the gateway refuses the operator token (401); give it with --token'
+  if (status === 403)
+    return `the token does not grant this (403): see operators.scopes.${noun} of the configuration, or give another with --token`
+  if (status === 400 && typeof detail === 'string' && sent !== undefined) return detail
+  if (status === 503 && typeof detail === 'string') return detail
+  return status === 200 ? undefined : `the gateway answered ${status} instead of its ${noun}`
 }
+
+const isOfFormat = (body: unknown): boolean => (body as { format?: unknown } | undefined)?.format === 1

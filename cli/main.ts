@@ -50,6 +50,11 @@ const COMMANDS: readonly Command[] = [
     summary: 'says what a change would do: who moves, what survivors carry, how fast it fails over, what it costs',
     run: async (args) => (await import('./plan.ts')).plan(args),
   },
+  {
+    name: 'weights',
+    summary: 'shows and changes the weights of endpoints, without a deploy: get, set, clear, watch',
+    run: async (args) => (await import('./weights.ts')).weights(args),
+  },
 ]
 
 function help(): string {

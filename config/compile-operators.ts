@@ -1,7 +1,7 @@
 /** Writes the operators' API out as the base holds it. */
 import type { Digest } from './canonical.ts'
 import { compileIssuer } from './compile-issuer.ts'
-import type { OperatorsSettings } from './operators.ts'
+import { CHANGE_NOUNS, type OperatorsSettings } from './operators.ts'
 import type { GatewayFile } from './parse-gateway.ts'
 
 /** Undefined where all is as it is without it. */
@@ -11,5 +11,14 @@ export function compileOperators({ operators, issuers }: Pick<GatewayFile, 'oper
     const issuer = issuers[name]
     return issuer === undefined ? [] : [compileIssuer(name, issuer, digest)]
   })
-  return { hosts: operators.hosts, issuers: named, scopes: operators.scopes } satisfies OperatorsSettings
+  return { hosts: operators.hosts, issuers: named, scopes: scopesOf(operators.scopes) } satisfies OperatorsSettings
+}
+
+function scopesOf({ weights, drains, releases, revisions, ...read }: GatewayFile['operators']['scopes']): OperatorsSettings['scopes'] {
+  const nouns = { weights, drains, releases, revisions }
+  const changed = CHANGE_NOUNS.flatMap((noun) => [
+    [`${noun}:read`, nouns[noun].read] as const,
+    [`${noun}:write`, nouns[noun].write] as const,
+  ])
+  return { ...read, ...(Object.fromEntries(changed) as Omit<OperatorsSettings['scopes'], keyof typeof read>) }
 }

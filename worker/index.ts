@@ -21,7 +21,7 @@ import { platformFor, sendThrough, writeLog } from './platform.ts'
 import { toldInForce } from './policy/apply-overlay.ts'
 import { routesOfHost } from './policy/match-route.ts'
 import { ownHeaders } from './policy/tell-identity.ts'
-import { type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
+import { directorOf, type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
 import { makeHealthSource } from './snapshot/snapshot-source.ts'
 
 const bindings = env as unknown as GatewayBindings
@@ -70,6 +70,7 @@ const operatorsApi = makeOperatorsApi({
     const { applied } = await health.pin({}, platform)
     return applied === undefined ? undefined : toldInForce(applied, platform.now())
   },
+  director: directorOf(bindings),
 })
 const operators = withinBoundary(operatorsApi, writeLog)
 

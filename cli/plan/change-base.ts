@@ -1,6 +1,7 @@
 /** A base as it would be with other weights and drains: what a change would do before anybody has made it. */
-import type { Base, Endpoint } from '../../config/base.ts'
-import { type Defect, showPath } from '../../config/defect.ts'
+import type { Endpoint } from '../../config/base.ts'
+import { showPath } from '../../config/defect.ts'
+import type { PlanBase } from '../../config/operator-documents.ts'
 import type { DrainTarget } from '../../config/overlay.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { didYouMean } from '../../config/suggest.ts'
@@ -17,7 +18,7 @@ export interface Proposal {
 export const WEIGHT_MAX = 10_000
 
 /** All that is wrong with the proposal, or the base with it. */
-export function changeBase(base: Base, proposal: Proposal): Result<Base, readonly string[]> {
+export function changeBase(base: PlanBase, proposal: Proposal): Result<PlanBase, readonly string[]> {
   const problems = proposal.weights.flatMap((each) => problemOfWeight(base, each))
   const named = (names: readonly string[]): readonly DrainTarget[] =>
     names.flatMap((name) => {
@@ -36,7 +37,7 @@ export function changeBase(base: Base, proposal: Proposal): Result<Base, readonl
   return ok({ ...base, pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map((each) => changed(pool.id, each)) })) })
 }
 
-function problemOfWeight({ pools }: Base, { pool: name, endpoint, weight }: Proposal['weights'][number]): string[] {
+function problemOfWeight({ pools }: PlanBase, { pool: name, endpoint, weight }: Proposal['weights'][number]): string[] {
   const at = showPath(['pools', name, endpoint])
   const pool = pools.find(({ id }) => id === name)
   const unknown = (what: string, known: readonly string[], written: string): string[] => {
@@ -55,7 +56,3 @@ function problemOfWeight({ pools }: Base, { pool: name, endpoint, weight }: Prop
 }
 
 const isWeight = (weight: number): boolean => Number.isInteger(weight) && weight >= 0 && weight <= WEIGHT_MAX
-
-/** `weights[0]: expected …, found …` */
-export const showProblem = ({ path, expected, found, suggestion }: Defect): string =>
-  `${showPath(path)}: expected ${expected}, found ${found}${suggestion === undefined ? '' : ` (${suggestion})`}`

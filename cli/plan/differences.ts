@@ -1,6 +1,7 @@
 /** Field by field, what two bases have otherwise: every value by its name. What the file computes from others (keys, hashes, tables) is left out. */
-import type { Base, Pool } from '../../config/base.ts'
+import type { Pool } from '../../config/base.ts'
 import type { Difference } from '../../config/director.ts'
+import type { PlanBase } from '../../config/operator-documents.ts'
 
 type Value = string | number | undefined
 
@@ -9,7 +10,7 @@ const DERIVED = new Set(['format', 'hash', 'key', 'regexes', 'countries', 'targe
 /** Values of headers that are sent to endpoints may be keys of somebody. */
 const HIDDEN = 'hidden'
 
-export function baseDifferences(before: Base, after: Base): readonly Difference[] {
+export function baseDifferences(before: PlanBase, after: PlanBase): readonly Difference[] {
   const [from, to] = [fieldsOf(before), fieldsOf(after)]
   const names = new Set([...from.keys(), ...to.keys()])
   return [...names].flatMap((field) => {
@@ -19,14 +20,14 @@ export function baseDifferences(before: Base, after: Base): readonly Difference[
 }
 
 /** By name: `pools.shop.aws-use1.weight`, `routes.cart.timeouts.request`. */
-export function fieldsOf(base: Base): ReadonlyMap<string, string | number> {
+export function fieldsOf(base: PlanBase): ReadonlyMap<string, string | number> {
   const fields = new Map<string, string | number>()
   for (const pool of base.pools) poolFields(base, pool, fields)
   walk('', base, fields)
   return fields
 }
 
-function poolFields(base: Base, { endpoints, ...pool }: Pool, fields: Map<string, string | number>): void {
+function poolFields(base: PlanBase, { endpoints, ...pool }: Pool, fields: Map<string, string | number>): void {
   walk(`pools.${pool.id}`, pool, fields)
   for (const endpoint of endpoints) {
     const path = `pools.${pool.id}.${endpoint.id}`

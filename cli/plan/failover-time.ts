@@ -2,7 +2,8 @@
  * How long it takes until nobody sends to an endpoint that has died: a prediction by the figures of the configuration, with its formula.
  * `npm run failover` measures the same.
  */
-import type { Base, Monitor, Pool } from '../../config/base.ts'
+import type { Monitor, Pool } from '../../config/base.ts'
+import type { PlanBase } from '../../config/operator-documents.ts'
 import { type DurationMs, ms } from '../../config/units.ts'
 import { REPROBE_AFTER } from '../../durable-objects/policy/schedule-probes.ts'
 
@@ -28,7 +29,7 @@ const SYNC = { typical: 500, worst: 1250 }
 /** The interval of probes is spread by so much, so that vantages do not keep step. */
 const JITTER = 1.05
 
-export function failoverTimes(base: Base): readonly FailoverTime[] {
+export function failoverTimes(base: PlanBase): readonly FailoverTime[] {
   const { length: vantages } = base.health.vantages
   return base.pools.map((pool) => {
     const monitors = pool.endpoints.flatMap(({ key }) => base.targets.find((target) => target.key === key)?.monitor ?? [])
@@ -72,7 +73,7 @@ function formulaOf({ interval, timeout, consecutiveDown }: Monitor, vantages: nu
 }
 
 /** The longest of the routes that use the pool. */
-function attemptOf({ routes }: Base, pool: Pool): DurationMs {
+function attemptOf({ routes }: PlanBase, pool: Pool): DurationMs {
   const using = routes.filter(({ action }) => action.kind === 'forward' && action.pools.some((each) => each.pool === pool.id))
   return ms(Math.max(0, ...using.map(({ timeouts }) => (timeouts.attempt === 0 ? timeouts.request : timeouts.attempt))))
 }

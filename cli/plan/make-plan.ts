@@ -1,6 +1,7 @@
 /** Puts a plan together: what would change from one base to another, and what the second one would be like. Pure, and asks nobody. */
-import type { Base, Pool } from '../../config/base.ts'
+import type { Pool } from '../../config/base.ts'
 import type { Difference } from '../../config/director.ts'
+import type { PlanBase } from '../../config/operator-documents.ts'
 import { type Cost, type CostInputs, costOf } from './cost.ts'
 import { baseDifferences } from './differences.ts'
 import { type FailoverTime, failoverTimes } from './failover-time.ts'
@@ -38,7 +39,7 @@ export interface PlanInputs extends CostInputs {
   readonly poolRps: Readonly<Record<string, number>>
 }
 
-export function makePlan(before: Base, after: Base, { poolRps, ...inputs }: PlanInputs): PlanDocument {
+export function makePlan(before: PlanBase, after: PlanBase, { poolRps, ...inputs }: PlanInputs): PlanDocument {
   return {
     format: 1,
     differences: baseDifferences(before, after),
@@ -50,7 +51,7 @@ export function makePlan(before: Base, after: Base, { poolRps, ...inputs }: Plan
   }
 }
 
-function poolPlans(before: Base, after: Base): readonly PoolPlan[] {
+export function poolPlans(before: PlanBase, after: PlanBase): readonly PoolPlan[] {
   const names = new Set([...before.pools, ...after.pools].map(({ id }) => id))
   return [...names].flatMap((name) => {
     const [old, now] = [before, after].map(({ pools }) => pools.find(({ id }) => id === name))
@@ -75,6 +76,6 @@ function poolPlans(before: Base, after: Base): readonly PoolPlan[] {
 }
 
 /** An address that serves several pools is probed once. */
-function probeRates({ targets, health }: Base): readonly ProbeRate[] {
+function probeRates({ targets, health }: PlanBase): readonly ProbeRate[] {
   return targets.map(({ id, monitor }) => ({ endpoint: id, perMinute: (health.vantages.length * 60_000) / monitor.interval }))
 }

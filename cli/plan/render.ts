@@ -43,7 +43,7 @@ export function differenceLines(differences: readonly Difference[]): string[] {
 
 const value = (held: string | number | undefined): string => (held === undefined ? '–' : String(held))
 
-function poolLines({ pool, steering, moved, basis, endpoints }: PoolPlan): string[] {
+export function poolLines({ pool, steering, moved, basis, endpoints }: PoolPlan): string[] {
   const told = moved === undefined ? 'new or gone' : moved === 0 ? 'nobody moves' : `${percent(moved)} of requests change their endpoint`
   const changed = moved === undefined || moved > 0
   return [

@@ -4,6 +4,7 @@
  */
 import type { Base, Endpoint, Pool } from '../../config/base.ts'
 import type { EndpointId } from '../../config/ids.ts'
+import type { PlanBase } from '../../config/operator-documents.ts'
 import { nearness, type UnitVector, unitVector } from '../../worker/policy/distance.ts'
 import { poolLevels } from '../../worker/policy/steering/pool-levels.ts'
 import { type PoolSteering, poolSteering, type Ranks } from '../../worker/policy/steering/pool-steering.ts'
@@ -29,7 +30,7 @@ export type IsOut = (endpoint: Endpoint) => boolean
 const NOBODY_IS_OUT: IsOut = () => false
 
 /** `isOut`: who cannot be reached; drains and weights are the pool's own. */
-export function sharesOf(base: Base, pool: Pool, isOut: IsOut = NOBODY_IS_OUT): Shares {
+export function sharesOf(base: PlanBase, pool: Pool, isOut: IsOut = NOBODY_IS_OUT): Shares {
   const audiences = audiencesOf(base, pool)
   const levels = levelsOf(pool, isOut)
   const shares = new Map<EndpointId, number>()
@@ -46,8 +47,8 @@ export function sharesOf(base: Base, pool: Pool, isOut: IsOut = NOBODY_IS_OUT): 
  * the least that has to move for the new shares.
  */
 export function movedShare(
-  before: { readonly base: Base; readonly pool: Pool },
-  after: { readonly base: Base; readonly pool: Pool },
+  before: { readonly base: PlanBase; readonly pool: Pool },
+  after: { readonly base: PlanBase; readonly pool: Pool },
 ): number {
   const [from, to] = [audiencesOf(before.base, before.pool), audiencesOf(after.base, after.pool)]
   // Other kinds of clients are told apart before than after: only the totals can be compared.
@@ -106,8 +107,9 @@ function levelsOf(pool: Pool, isOut: IsOut): readonly Level[] {
   return within.map((endpoints, level) => ({ endpoints, part: total > 0 ? (parts[level] ?? 0) / total : level === first ? 1 : 0 }))
 }
 
-function audiencesOf(base: Base, pool: Pool): readonly Audience[] {
-  const steering = poolSteering(base, pool)
+function audiencesOf(base: PlanBase, pool: Pool): readonly Audience[] {
+  // Of a base it reads `countries` alone.
+  const steering = poolSteering(base as Base, pool)
   switch (steering.kind) {
     case 'listed':
     case 'weighted':

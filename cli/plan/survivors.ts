@@ -1,5 +1,6 @@
 /** What the others of a pool would carry if a region died: requests a second, by the same shares that steer the living. */
-import type { Base, Pool } from '../../config/base.ts'
+import type { Pool } from '../../config/base.ts'
+import type { PlanBase } from '../../config/operator-documents.ts'
 import { sharesOf } from './spread.ts'
 
 export interface Survival {
@@ -22,7 +23,7 @@ export interface Survivor {
 }
 
 /** `rps`: what comes to a pool. */
-export function survivals(base: Base, rps: (pool: Pool) => number): readonly Survival[] {
+export function survivals(base: PlanBase, rps: (pool: Pool) => number): readonly Survival[] {
   return base.pools.flatMap((pool) => {
     const before = sharesOf(base, pool)
     return [...new Set(pool.endpoints.map(({ region }) => region))].map((region) => {

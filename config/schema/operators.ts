@@ -5,13 +5,29 @@ import { reference, word } from './names.ts'
 
 const SCOPES = 'as its scope, in `scope` (a text) or `scp` (a list or a text)'
 
+const scope = (usual: string, what: string, example: string) =>
+  word('a scope', 256)
+    .prefault(usual)
+    .meta({ description: `What a token must grant to ${what}, ${SCOPES}.`, example })
+
+const readAndWrite = (noun: string, read: string, write: string) =>
+  fields(noun, {
+    read: scope(`${noun}:read`, read, `meridian:${noun}`),
+    write: scope(`${noun}:write`, write, `meridian:${noun}:change`),
+  }).prefault({})
+
 const scopes = fields('scopes', {
-  status: word('a scope', 256)
-    .prefault('status:read')
-    .meta({ description: `What a token must grant to read the status, ${SCOPES}.`, example: 'meridian:status' }),
-  explain: word('a scope', 256)
-    .prefault('explain')
-    .meta({ description: `What a token must grant to have a request explained, ${SCOPES}.`, example: 'meridian:explain' }),
+  status: scope('status:read', 'read the status', 'meridian:status'),
+  explain: scope('explain', 'have a request explained', 'meridian:explain'),
+  plan: scope('plan:read', 'read the configuration that is deployed, without the values of headers', 'meridian:plan'),
+  drift: scope('drift:read', "read what is not the bundle's", 'meridian:drift'),
+  audit: scope('audit:read', 'read who has changed what', 'meridian:audit'),
+  weights: readAndWrite('weights', 'read weights', 'change weights').meta({ description: 'Of the weights of endpoints.' }),
+  drains: readAndWrite('drains', 'read drains', 'drain and undrain').meta({ description: 'Of drains.' }),
+  releases: readAndWrite('releases', 'read how releases stand', 'move releases').meta({ description: 'Of releases.' }),
+  revisions: readAndWrite('revisions', 'read former revisions', 'revert to a former revision, whatever it changes').meta({
+    description: 'Of revisions.',
+  }),
 })
 
 /** A name, or an address of this machine: the API is somewhere, and not everywhere below it. */
@@ -35,5 +51,5 @@ export const operatorsSchema = fields("the operators' API", {
       limits: 'issuers of operators alone: no admission names them. The same identity provider is a second issuer with another audience.',
       example: ['staff'],
     }),
-  scopes: scopes.prefault({}).meta({ description: 'What a token must grant for each noun. The secret grants all.' }),
+  scopes: scopes.prefault({}).meta({ description: 'What a token must grant for each noun, and to change it. The secret grants all.' }),
 })

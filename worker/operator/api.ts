@@ -4,19 +4,20 @@
  * beside this one.
  */
 import { Hono } from 'hono/tiny'
-import { OPERATORS_NOUNS, type OperatorsNoun, type OperatorsSettings } from '../../config/operators.ts'
+import { OPERATORS_NOUNS, type OperatorsNoun, type OperatorsSettings, rightFor } from '../../config/operators.ts'
 import type { GatewayRuntime } from '../handle.ts'
 import type { TokenPorts } from '../identity/find-token.ts'
 import { readInbound } from '../inbound/read-inbound.ts'
 import type { Platform } from '../ports.ts'
 import { localReply } from '../reply/local-reply.ts'
+import { type ChangePorts, mountChanges, type OperatorsHono } from './changes.ts'
 import { answerExplain } from './explain.ts'
 import { makeOperatorGate } from './operator-gate.ts'
 import { type StatusPorts, statusDocument } from './status.ts'
 
 export const OPERATORS_PREFIX = '/.well-known/meridian/'
 
-export interface OperatorsPorts extends StatusPorts, TokenPorts {
+export interface OperatorsPorts extends StatusPorts, TokenPorts, Pick<ChangePorts, 'director'> {
   /** What this isolate holds and would do. */
   readonly runtime: GatewayRuntime
   /** Absent: on every host of the gateway, to who bears the secret. */
@@ -45,25 +46,24 @@ export function makeOperatorsApi(ports: OperatorsPorts): OperatorsApi {
     const noun = OPERATORS_NOUNS.find((each) => each === asked)
     // Keys of issuers come with the health of the endpoints: a cold isolate waits for both.
     if (settings !== undefined) await runtime.health.pin(inbound.place, platform)
-    const refused = await gate(request, inbound, noun, platform)
-    if (refused !== undefined) return refused
-    return noun === undefined
-      ? localReply('ERR_NO_ROUTE', inbound.requestId)
-      : nouns.fetch(request, { platform, requestId: inbound.requestId })
+    const passed = await gate(request, inbound, noun === undefined ? undefined : rightFor(noun, request.method), platform)
+    if (passed.kind === 'refused') return passed.response
+    return noun === undefined ? localReply('ERR_NO_ROUTE', inbound.requestId) : nouns.fetch(request, { platform, inbound, by: passed.by })
   }
 }
 
 function makeNouns(ports: OperatorsPorts) {
-  const nouns = new Hono<{ Bindings: { platform: Platform; requestId: string } }>()
+  const nouns = new Hono<OperatorsHono>()
   // What is thrown here is a bug: the boundary says so, not hono.
   nouns.onError((error) => {
     throw error
   })
-  nouns.notFound(({ env }) => localReply('ERR_NO_ROUTE', env.requestId))
+  nouns.notFound(({ env }) => localReply('ERR_NO_ROUTE', env.inbound.requestId))
   nouns.get(at('status'), async ({ env }) =>
     Response.json(await statusDocument(ports, env.platform), { headers: { 'cache-control': 'no-store' } }),
   )
   nouns.post(at('explain'), ({ req, env }) => answerExplain(req.raw, ports, env.platform))
+  mountChanges(nouns, at, { base: ports.runtime.isolate.gateway.base, director: ports.director, log: ports.runtime.log })
   return nouns
 }
 

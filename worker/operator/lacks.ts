@@ -8,7 +8,7 @@ import type { EdgeSigner } from '../identity/edge-signer.ts'
 
 export async function lacks(
   base: Base,
-  bindings: { readonly SNAPSHOT_KEY?: string; readonly LIMITER?: unknown },
+  bindings: { readonly SNAPSHOT_KEY?: string; readonly LIMITER?: unknown; readonly DIRECTOR?: unknown },
   signer: EdgeSigner | undefined,
 ): Promise<readonly string[]> {
   const { pools, routes } = base
@@ -29,5 +29,9 @@ export async function lacks(
     bindings.LIMITER !== undefined || rateLimitsOf(base).every(({ scope }) => scope !== 'global')
       ? []
       : ['limits for all colos are not counted: the gateway has no binding LIMITER (durable_objects of wrangler.toml)']
-  return [...keys, ...certificates, ...unshared, ...uncounted]
+  const undirected =
+    bindings.DIRECTOR === undefined
+      ? ['nothing can be changed without a deploy: the gateway has no binding DIRECTOR (durable_objects of wrangler.toml)']
+      : []
+  return [...keys, ...certificates, ...unshared, ...uncounted, ...undirected]
 }

@@ -5,11 +5,11 @@
 import { timingSafeEqual } from 'hono/utils/buffer'
 import type { HostAdmission } from '../../config/admission.ts'
 import type { GatewayErrorCode } from '../../config/errors.ts'
-import type { OperatorsNoun, OperatorsSettings } from '../../config/operators.ts'
+import type { OperatorsRight, OperatorsSettings } from '../../config/operators.ts'
 import { type TokenPorts, tokenFinder } from '../identity/find-token.ts'
 import { networkOf } from '../inbound/client-address.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
-import { NO_CERTIFICATE, type TokenFinding } from '../policy/identity.ts'
+import { NO_CERTIFICATE, type TokenFinding, type VerifiedToken } from '../policy/identity.ts'
 import { scopesOf } from '../policy/judge-token.ts'
 import type { Platform } from '../ports.ts'
 import { localReply } from '../reply/local-reply.ts'
@@ -24,13 +24,18 @@ export interface GatePorts extends TokenPorts {
   readonly log: (line: string) => void
 }
 
-/** Undefined lets the request in; `noun` undefined: nothing that there is. */
+/** `right` undefined: it asks for nothing that there is. */
 export type OperatorGate = (
   request: Request,
   inbound: Inbound,
-  noun: OperatorsNoun | undefined,
+  right: OperatorsRight | undefined,
   platform: Platform,
-) => Promise<Response | undefined>
+) => Promise<GateAnswer>
+
+export type GateAnswer =
+  | { readonly kind: 'refused'; readonly response: Response }
+  /** `by`: who it is, for the audit trail. */
+  | { readonly kind: 'in'; readonly by: string }
 
 interface Refusal {
   readonly code: GatewayErrorCode
@@ -43,12 +48,12 @@ interface Refusal {
 export function makeOperatorGate(ports: GatePorts): OperatorGate {
   const failures = new FailureBound()
   const judge = makeJudge(ports)
-  return async (request, inbound, noun, platform) => {
+  return async (request, inbound, right, platform) => {
     const network = networkOf(inbound.address)
     // The bound is reached by failures that were logged: that it is, is not said again with each request.
     if (!failures.admits(network, inbound.receivedAt)) return refuse(inbound, { code: 'ERR_RATE_LIMITED', reason: 'too many failures' })
-    const refusal = flawOfOrigin(request, ports) ?? (await judge(request, inbound, noun, platform))
-    if (refusal === undefined) return undefined
+    const refusal = flawOfOrigin(request, ports) ?? (await judge(request, inbound, right, platform))
+    if ('by' in refusal) return { kind: 'in', by: refusal.by }
     if (refusal.counts !== false) failures.note(network, inbound.receivedAt)
     const { host, path, address, requestId } = inbound
     const { code, reason } = refusal
@@ -59,11 +64,11 @@ export function makeOperatorGate(ports: GatePorts): OperatorGate {
 
 const PATH_SHOWN = 100
 
-function refuse({ requestId }: Inbound, { code, challenge }: Refusal): Response {
+function refuse({ requestId }: Inbound, { code, challenge }: Refusal): GateAnswer {
   const response = localReply(code, requestId)
   if (challenge !== undefined) response.headers.set('www-authenticate', challenge)
   if (code === 'ERR_RATE_LIMITED') response.headers.set('retry-after', String(FAILURE_RETRY_AFTER))
-  return response
+  return { kind: 'refused', response }
 }
 
 /** A browser says from which page a request comes. The API has no pages, and none of another site may use it (RFC 6454 section 7). */
@@ -74,8 +79,13 @@ function flawOfOrigin({ headers }: Request, { isOwn }: GatePorts): Refusal | und
   return { code: 'ERR_FORBIDDEN', reason: 'it comes from a page of another site' }
 }
 
-/** Undefined is an operator who may. */
-type Judge = (request: Request, inbound: Inbound, noun: OperatorsNoun | undefined, platform: Platform) => Promise<Refusal | undefined>
+/** Somebody who may, by name, or why not. */
+type Judge = (
+  request: Request,
+  inbound: Inbound,
+  right: OperatorsRight | undefined,
+  platform: Platform,
+) => Promise<Refusal | { readonly by: string }>
 
 const BEARER = /^bearer +([^ ,]+) *$/i
 
@@ -88,18 +98,40 @@ function makeJudge({ settings, secret, ...ports }: GatePorts): Judge {
     authentication: { require: 'token', mode: 'strict' },
   }
   const find = tokenFinder({ issuers, trusts: [], hosts: [host] }, ports)
-  return async (request, inbound, noun, platform) => {
+  return async (request, inbound, right, platform) => {
     const [, bearer] = BEARER.exec(request.headers.get('authorization') ?? '') ?? []
-    if (bearer !== undefined && secret !== undefined && secret !== '' && (await timingSafeEqual(bearer, secret))) return undefined
+    if (bearer !== undefined && secret !== undefined && secret !== '' && (await timingSafeEqual(bearer, secret)))
+      return { by: nameClaimed(request) }
     if (issuers.length === 0) return { ...UNKNOWN, reason: bearer === undefined ? 'it bears no token' : 'its token is not the secret' }
     const found = await find({ request, inbound, host }, NO_CERTIFICATE, platform)
     if (found.kind !== 'verified') return refusalOf(found)
-    const scope = noun === undefined ? undefined : settings?.scopes[noun]
-    if (scope === undefined || scopesOf(found.claims).includes(scope)) return undefined
+    const by = nameOf(found)
+    // What is not there is 404 to whoever has come so far.
+    if (right === undefined) return { by }
+    const scope = settings?.scopes[right] ?? ''
+    if (scope !== '' && scopesOf(found.claims).includes(scope)) return { by }
     const challenge = `Bearer error="insufficient_scope", scope="${scope.replace(/[^\x21\x23-\x5b\x5d-\x7e ]/g, '')}"`
     return { code: 'ERR_FORBIDDEN', reason: `its token of ${found.issuer} does not grant the scope ${scope}`, challenge }
   }
 }
+
+/** Everybody who bears the secret is the same to us: what they call themselves is their word, and is marked as that. */
+function nameClaimed({ headers }: Request): string {
+  const claimed = printable(headers.get('meridian-operator') ?? '')
+  return claimed === '' ? 'the secret OPERATOR_TOKEN' : `${claimed} (claimed)`
+}
+
+function nameOf({ issuer, claims }: VerifiedToken): string {
+  const { sub } = claims
+  return typeof sub === 'string' && printable(sub) !== '' ? `${printable(sub)} (${issuer})` : `a token of ${issuer}`
+}
+
+const NAME_SHOWN = 80
+const printable = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '')
+    .trim()
+    .slice(0, NAME_SHOWN)
 
 const UNKNOWN = { code: 'ERR_TOKEN_REQUIRED', challenge: 'Bearer' } as const
 

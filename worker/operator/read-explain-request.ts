@@ -6,6 +6,7 @@ import { isRecord } from '../../config/parse-snapshot.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { bytes, type Draw, draw } from '../../config/units.ts'
 import type { ArrivingRequest } from '../inbound/read-inbound.ts'
+import { readText } from './read-text.ts'
 
 export interface ExplainRequest {
   readonly asked: ArrivingRequest
@@ -25,7 +26,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 export async function readExplainRequest(request: Request): Promise<Result<ExplainRequest, string>> {
-  const text = await readText(request)
+  const text = await readText(request, ASKED_MAX)
   if (text === undefined) return err(`the question: at most ${ASKED_MAX} bytes`)
   let raw: unknown
   try {
@@ -101,18 +102,4 @@ function cfOf({ address: _, latitude, longitude, ...texts }: ClientFacts): Reado
     ...(latitude === undefined ? {} : { latitude: String(latitude) }),
     ...(longitude === undefined ? {} : { longitude: String(longitude) }),
   }
-}
-
-/** Undefined when it is too long; no more than that is read. */
-async function readText({ body }: Request): Promise<string | undefined> {
-  if (body === null) return ''
-  const decoder = new TextDecoder()
-  let size = 0
-  let text = ''
-  for await (const chunk of body as ReadableStream<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > ASKED_MAX) return undefined
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
 }

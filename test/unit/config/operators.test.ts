@@ -1,6 +1,6 @@
 /** What `operators` may say, what it must not contradict, and what it is compiled to. */
 import { expect, test } from 'vitest'
-import { issuersOf } from '../../../config/operators.ts'
+import { issuersOf, rightFor } from '../../../config/operators.ts'
 import { baseOf, defectsOf, notesOf } from './documents.ts'
 
 const document = (operators: string, staff = '', tokens = '[idp]'): string => `
@@ -20,9 +20,21 @@ test('hosts, issuers and scopes', () => {
   expect(base.operators).toMatchObject({
     hosts: ['ops.example.com'],
     issuers: [{ id: 'staff', audiences: ['meridian'] }],
-    scopes: { status: 'status:read', explain: 'why' },
+    scopes: { status: 'status:read', explain: 'why', 'weights:read': 'weights:read', 'weights:write': 'weights:write' },
   })
   expect(issuersOf(base).map(({ id }) => id)).toEqual(['idp', 'staff'])
+})
+
+test('who may look need not be who may change', () => {
+  const base = baseOf(document('{ issuers: [staff], scopes: { drains: { write: take-out } } }'))
+  expect(base.operators?.scopes).toMatchObject({ 'drains:read': 'drains:read', 'drains:write': 'take-out' })
+  expect(['GET', 'HEAD', 'POST', 'DELETE'].map((method) => rightFor('drains', method))).toEqual([
+    'drains:read',
+    'drains:read',
+    'drains:write',
+    'drains:write',
+  ])
+  expect(rightFor('audit', 'POST')).toBe('audit')
 })
 
 test('without it, or with nothing in it, all is as it was', () => {

@@ -8,13 +8,13 @@ import { findTarget } from '../../../cli/plan/find-target.ts'
 import { makePlan } from '../../../cli/plan/make-plan.ts'
 import { readWeight } from '../../../cli/plan/read-proposal.ts'
 import { renderPlan } from '../../../cli/plan/render.ts'
-import type { Base } from '../../../config/base.ts'
+import type { PlanBase } from '../../../config/operator-documents.ts'
 import { load } from '../config/load-example.ts'
 
 const base = load('config/local.yaml', true)
 const INPUTS = { rps: 100, colos: 10, isolates: 20, poolRps: {} }
 
-function changed(proposal: Partial<Proposal>): Base {
+function changed(proposal: Partial<Proposal>): PlanBase {
   const made = changeBase(base, { weights: [], drains: [], undrains: [], ...proposal })
   if (!made.ok) throw new Error(made.error.join('\n'))
   return made.value

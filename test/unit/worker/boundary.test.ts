@@ -14,7 +14,17 @@ const bug = (): never => {
 const { runtime } = new Driven(testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }] }))
 const platform = new VirtualPlatform({ roll: dice(1) } as never, bug)
 const tokens = { settings: undefined, keys: staticKeyRing([]), regexOf: bug }
-const ports = { ...tokens, token: 'secret', pools: [], vantages: [], vantage: bug, problems: async () => [], runtime, serves: () => true }
+const ports = {
+  ...tokens,
+  token: 'secret',
+  pools: [],
+  vantages: [],
+  vantage: bug,
+  problems: async () => [],
+  runtime,
+  director: undefined,
+  serves: () => true,
+}
 
 test.each([
   ['the request path', (log: (line: string) => void) => makeGateway({ ...runtime, log, inbound: { ...runtime.inbound, serves: bug } })],

@@ -4,6 +4,7 @@ import type { Base } from '../../../config/base.ts'
 import { issuerOf, keyPair, signed } from '../../unit/worker/sample-issuer.ts'
 import { bundle, COMPATIBILITY, type RawAnswer, type Running, raw, startWorkers } from '../harness.ts'
 import { testBase } from './base.ts'
+import { SCOPES } from './operator-scopes.ts'
 
 const key = await keyPair('ES256', 'k1')
 const other = await keyPair('ES256', 'k1')
@@ -15,7 +16,7 @@ beforeAll(async () => {
     operators: {
       hosts: ['ops.test'],
       issuers: [issuerOf([key.jwk], { audiences: ['meridian'] })],
-      scopes: { status: 'status:read', explain: 'explain' },
+      scopes: SCOPES,
     },
   }
   const script = await bundle('worker/index.ts', base)

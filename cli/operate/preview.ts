@@ -1,0 +1,42 @@
+/** Who would be moved by a change, as it stands now: the deployed configuration with what is in force, before and after the differences. */
+import { styleText } from 'node:util'
+import type { Difference } from '../../config/director.ts'
+import type { DrainsDocument, PlanBase, PlanBaseDocument } from '../../config/operator-documents.ts'
+import { err, ok, type Result } from '../../config/result.ts'
+import { askGateway } from '../ask-gateway.ts'
+import type { GatewayAddress } from '../find-gateway.ts'
+import { poolPlans } from '../plan/make-plan.ts'
+import { poolLines } from '../plan/render.ts'
+import { applyDifferences } from './apply-differences.ts'
+
+/** Empty when nobody is moved. That it cannot be said is a line as well: it is asked about all the same. */
+export async function previewLines(address: GatewayAddress, differences: readonly Difference[]): Promise<readonly string[]> {
+  const before = await readInForce(address)
+  return before.ok
+    ? movedLines(before.value, applyDifferences(before.value, differences))
+    : [`Who would be moved cannot be said: ${before.error}`]
+}
+
+export function movedLines(before: PlanBase, after: PlanBase): readonly string[] {
+  const plans = poolPlans(before, after).filter(({ moved }) => moved === undefined || moved > 0)
+  const empty = plans.filter(({ endpoints }) => endpoints.every(({ after: share = 0 }) => share === 0)).map(({ pool }) => pool)
+  return [
+    ...plans.flatMap(poolLines),
+    ...(empty.length === 0 ? [] : [styleText('red', `  Nobody would be left in ${empty.join(', ')}: its requests would fail.`)]),
+  ]
+}
+
+/** The deployed configuration as it is with the weights and drains that are in force. */
+export async function readInForce(address: GatewayAddress): Promise<Result<PlanBase, string>> {
+  const [deployed, told] = await Promise.all([askGateway(address, { noun: 'plan' }), askGateway(address, { noun: 'drains' })])
+  if (!deployed.ok) return deployed
+  const { base } = deployed.value as PlanBaseDocument
+  // Without a director nothing but the configuration is in force.
+  if (!told.ok) return /DIRECTOR/.test(told.error) ? ok(base) : err(told.error)
+  const { pools, entries } = told.value as DrainsDocument
+  const weights = pools.flatMap(({ id, endpoints }) =>
+    endpoints.map(({ id: endpoint, bundle, inForce }) => ({ field: `pools.${id}.${endpoint}.weight`, before: bundle, after: inForce })),
+  )
+  const drains = entries.filter(({ inert }) => inert !== true).map(({ field, value }) => ({ field, before: undefined, after: value }))
+  return ok(applyDifferences(base, [...weights, ...drains]))
+}

@@ -19,7 +19,7 @@ Compiles the gateway configuration to config/generated/base.ts.
 
   --local      allow what only works on one machine: addresses, plain http, few vantages
   --out FILE   write there instead
-  --schema     write config/gateway.schema.json instead
+  --schema     write config/*.schema.json instead
   --docs       write docs/configuration.md instead
 
   MERIDIAN_CONFIG=FILE   the configuration, instead of config/gateway.yaml; seen from the project's root
@@ -44,9 +44,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   if (values.schema || values.docs) {
-    const { generated } = await import('./generate.ts')
+    const { generated, operatorSchemas } = await import('./generate.ts')
     const { schema, reference } = generated()
-    if (values.schema) writeWhole(resolve(ROOT, schema.file), schema.text)
+    if (values.schema) for (const { file, text } of [schema, ...operatorSchemas()]) writeWhole(resolve(ROOT, file), text)
     if (values.docs) writeWhole(resolve(ROOT, reference.file), reference.text)
     return 0
   }

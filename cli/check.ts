@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LocatedDefect } from '../config/defect.ts'
 import { showPath } from '../config/defect.ts'
+import { checkOperatorFile, operatorFileKind } from './check-operator-file.ts'
 import { compareHosts } from './compare-hosts.ts'
 import { type LoadedGateway, loadGateway } from './load-gateway.ts'
 import { missingBindings, wranglerFile } from './missing-bindings.ts'
@@ -11,13 +12,18 @@ import { paintFor, showDefects, showNote, summarize } from './show-defects.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 
 const HELP = `npx meridian check [FILE] [--local] [--json]
+npx meridian check weights.json|emergency.json [--config FILE] [--local] [--json]
 
 Names every defect of a gateway configuration: file:line:column, path, what was expected, what was found, and a suggestion.
 Compares its hosts with the routes and custom domains of wrangler.toml, its limits with the counters there, and the
 certificates that its endpoints name with the bindings of both Workers. FILE is config/gateway.yaml unless said otherwise.
 
-  --local   allow what only works on one machine: addresses, plain http, few vantages; wrangler.toml is not looked at
-  --json    the same as data; also of a file that cannot be read
+The same for weights.json and emergency.json, before they are put: they are known by their names, or by what stands in them. What
+they name is looked up in the configuration.
+
+  --config FILE   the configuration in which names are looked up, instead of config/gateway.yaml
+  --local         allow what only works on one machine: addresses, plain http, few vantages; wrangler.toml is not looked at
+  --json          the same as data; also of a file that cannot be read
 
 Exit codes: 0 no defects, 1 defects, 2 the file cannot be read.
 `
@@ -25,18 +31,20 @@ Exit codes: 0 no defects, 1 defects, 2 the file cannot be read.
 /** Answers the exit code. */
 export async function check(args: readonly string[]): Promise<number> {
   const options = readOptions(args)
-  if (typeof options === 'string') {
-    process.stderr.write(`${options}\n\n${HELP}`)
-    return 2
-  }
+  if (typeof options === 'string') return refuse(options)
   if (options.help) {
     process.stdout.write(HELP)
     return 0
   }
-  const path = options.file === undefined ? resolve(ROOT, process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml') : resolve(options.file)
+  const gateway = resolve(ROOT, process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml')
+  const path = options.file === undefined ? gateway : resolve(options.file)
   const file = relative(process.cwd(), path) || path
   let loaded: LoadedGateway
   try {
+    const kind = options.file === undefined ? undefined : operatorFileKind(path)
+    const names = options.config === undefined ? gateway : resolve(options.config)
+    if (kind !== undefined) return checkOperatorFile({ ...options, kind, path, shown: file, gateway: names, now: Date.now() })
+    if (options.config !== undefined) return refuse('--config goes with weights.json and emergency.json.')
     loaded = loadGateway(path, { local: options.local }, file)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
@@ -49,11 +57,17 @@ export async function check(args: readonly string[]): Promise<number> {
   return defects.length === 0 ? 0 : 1
 }
 
+function refuse(why: string): number {
+  process.stderr.write(`${why}\n\n${HELP}`)
+  return 2
+}
+
 const unread: LoadedGateway = { ok: false, defects: [], hosts: [], limits: [], notes: [] }
 const UNREAD = { code: 'FILE_UNREADABLE' as const, path: [], expected: 'a file that can be read', line: 1, column: 1 }
 
 interface Options {
   readonly file?: string | undefined
+  readonly config?: string | undefined
   readonly local: boolean
   readonly json: boolean
   readonly help: boolean
@@ -65,6 +79,7 @@ function readOptions(args: readonly string[]): Options | string {
       args: [...args],
       allowPositionals: true,
       options: {
+        config: { type: 'string' },
         json: { type: 'boolean', default: false },
         local: { type: 'boolean', default: process.env['MERIDIAN_LOCAL'] === '1' },
         help: { type: 'boolean', short: 'h', default: false },

@@ -3,6 +3,9 @@
  * schema is what zod makes of it, with what only people read put into the descriptions.
  */
 import { z } from 'zod'
+import { EMERGENCY_SCHEMA } from '../config/operator-files/emergency-file.ts'
+import { WEIGHTS_SCHEMA } from '../config/operator-files/weights-file.ts'
+import { RESULT_SCHEMA } from '../config/operator-files/weights-result.ts'
 import { gatewaySchema } from '../config/schema.ts'
 import { printJson } from './print-json.ts'
 import { renderReference } from './render-reference.ts'
@@ -39,6 +42,18 @@ export function generated(): { readonly schema: GeneratedFile; readonly referenc
     schema: { file: 'config/gateway.schema.json', text: `${printJson(forEditors(title), 0)}\n` },
     reference: { file: 'docs/configuration.md', text: renderReference(title) },
   }
+}
+
+const DRAFT = { $schema: 'http://json-schema.org/draft-07/schema#' }
+
+/** The schemas of what operators put into the bucket, and of what they get back. */
+export function operatorSchemas(): readonly GeneratedFile[] {
+  return Object.entries({ weights: WEIGHTS_SCHEMA, emergency: EMERGENCY_SCHEMA, 'weights.result': RESULT_SCHEMA }).map(
+    ([name, schema]) => ({
+      file: `config/${name}.schema.json`,
+      text: `${printJson({ ...DRAFT, ...schema }, 0)}\n`,
+    }),
+  )
 }
 
 /** Keys whose values are data of the configuration, not schemas. */

@@ -6,13 +6,13 @@ import { ADMISSION_DEFECTS } from './defects/admission.ts'
 import { DEPLOY_DEFECTS } from './defects/deploy.ts'
 import type { DefectFacts } from './defects/facts.ts'
 import { FORM_DEFECTS } from './defects/form.ts'
-import { NOTES } from './defects/notes.ts'
+import { NOTES as GATEWAY_NOTES } from './defects/notes.ts'
+import { OPERATOR_DEFECTS, OPERATOR_NOTES } from './defects/operators.ts'
 import { POOL_DEFECTS } from './defects/pools.ts'
 import { RELEASE_DEFECTS } from './defects/releases.ts'
 import { ROUTE_DEFECTS } from './defects/routes.ts'
 
 export type { DefectFacts } from './defects/facts.ts'
-export { NOTES } from './defects/notes.ts'
 
 export const DEFECTS = {
   ...FORM_DEFECTS,
@@ -21,7 +21,10 @@ export const DEFECTS = {
   ...ADMISSION_DEFECTS,
   ...RELEASE_DEFECTS,
   ...DEPLOY_DEFECTS,
+  ...OPERATOR_DEFECTS,
 } as const
+
+export const NOTES = { ...GATEWAY_NOTES, ...OPERATOR_NOTES } as const
 
 export type DefectCode = keyof typeof DEFECTS
 export type NoteCode = keyof typeof NOTES

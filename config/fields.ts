@@ -4,8 +4,10 @@
  * defect of. Needed at build time only: no file of the Workers imports it.
  */
 import { z } from 'zod'
-import type { DefectCode } from './defects.ts'
-import { type Bytes, bytes, type DurationMs, ms, type Share, share } from './units.ts'
+import { type Bytes, bytes, type DurationMs, ms, type Share } from './units.ts'
+import { NAME, type Reading, readName, readShare, SHARE, type Unread } from './written.ts'
+
+export { NAME, type Reading, readName, type Unread } from './written.ts'
 
 /** What the reference says of a field, beside its type. The keys are published by `docs/configuration.md`. */
 export interface About {
@@ -30,16 +32,6 @@ export const phrase = (expected: string, suggestion?: string): string =>
 export function readPhrase(message: string): { readonly expected: string; readonly suggestion?: string } {
   const [expected = '', suggestion] = message.split(SEPARATOR)
   return suggestion === undefined ? { expected } : { expected, suggestion }
-}
-
-/** What became of a text: its value, or what it should have been. */
-export type Reading<T> = { readonly value: T } | Unread
-
-/** Why a text has no value. Without a code it is malformed. */
-export interface Unread {
-  readonly expected: string
-  readonly suggestion?: string
-  readonly code?: DefectCode
 }
 
 /** A refusal as zod takes it. `parse-gateway.ts` makes a defect of it. */
@@ -121,18 +113,14 @@ export function showDuration(length: number): string {
   return length > 0 && length % 1000 === 0 ? `${length / 1000}s` : `${length}ms`
 }
 
-const SHARE = /^(0|[1-9]\d{0,2})(\.\d{1,2})?%$/
-
 /** `5%` or `0.25%`, as a share of 1. */
 export function percentage(min: number, max: number) {
   const expected = `a share from ${min}% to ${max}%, such as "20%" or "0.25%"`
   const unitless = (raw: unknown) => (typeof raw === 'number' ? phrase(expected, `write "${raw}%"`) : expected)
   const read = (raw: string): Reading<Share> => {
-    if (!SHARE.test(raw)) return { expected }
-    const percent = Number(raw.slice(0, -1))
-    return percent >= min && percent <= max
-      ? { value: share(Math.round(percent * 100) / 10_000) }
-      : { expected, code: 'VALUE_OUT_OF_RANGE' }
+    const value = readShare(raw, min, max)
+    if (value !== undefined) return { value }
+    return SHARE.test(raw) ? { expected, code: 'VALUE_OUT_OF_RANGE' } : { expected }
   }
   return readText(unitless, read, SHARE).meta({ unit: 'share', limits: `${min}% to ${max}%` })
 }
@@ -266,17 +254,3 @@ export function named<Item extends z.ZodType>(item: Item, name: string, what: st
     }, ALWAYS)
     .meta({ limits: between(min, max), minProperties: min, maxProperties: max, propertyNames: { pattern: NAME.source } })
 }
-
-/** Lower-case letters, digits and hyphens: safe in headers, logs and URLs. `what` is named after it: `the name of a pool`. */
-export function readName(raw: string, what: string): Reading<string> {
-  if (NAME.test(raw)) return { value: raw }
-  const expected = `${what}: lower-case letters, digits and hyphens, at most 63`
-  const code = 'NAME_MALFORMED'
-  const respelled = raw
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-  return NAME.test(respelled) ? { code, expected, suggestion: `write ${respelled}` } : { code, expected }
-}
-
-export const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -5,8 +5,10 @@ export function nearest(written: string, known: Iterable<string>): string | unde
   if (written.length > 64) return undefined
   let best: { readonly word: string; readonly distance: number } | undefined
   for (const word of known) {
-    const distance = begins(written, word) ? 1 : editDistance(written.toLowerCase(), word.toLowerCase())
     const limit = Math.min(3, Math.max(1, Math.floor(Math.max(written.length, word.length) / 3)))
+    const isBegun = begins(written, word)
+    if (!isBegun && Math.abs(written.length - word.length) > limit) continue
+    const distance = isBegun ? 1 : editDistance(written.toLowerCase(), word.toLowerCase())
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { word, distance }
   }
   return best?.word

@@ -33,6 +33,11 @@ function run(script: string, args: readonly string[], environment: Readonly<Reco
 const meridian = (...args: readonly string[]) => run('cli/meridian.mjs', args)
 const good = file('good.yaml', document())
 const bad = file('bad.yaml', document({ route: 'pol: 1', rest: 'helth: 1' }))
+const weights = (pools: object): string => JSON.stringify({ version: 1, reason: 'a drill', by: 'ann', pools }, null, 1)
+const goodWeights = file('weights.json', weights({ shop: { 'aws-use1': 80 } }))
+const badWeights = file('monday.json', weights({ shop: { 'aws-use1': '80' } }))
+const lostWeights = file('weights.2.json', weights({ shp: {} }))
+const emergency = file('emergency.json', '{"version":1,"reason":"fire","by":"ann","drain":["aws","gcp"]}')
 const local = file('local.yaml', document({ aws: '{ url: http://127.0.0.1:1, cloud: aws, region: us-east-1 }' }))
 
 describe('meridian', PATIENCE, () => {
@@ -48,6 +53,15 @@ describe('meridian', PATIENCE, () => {
     { args: ['check', good], status: 0, says: 'good.yaml: 1 route, 1 pool, 2 endpoints, hash ' },
     { args: ['check', bad], status: 1, says: 'bad.yaml:8:1  helth  expected one of' },
     { args: ['check', local], status: 1, says: 'a name instead of an IP address' },
+    { args: ['check', goodWeights, '--config', good], status: 0, says: 'weights.json: weights of 1 pool and 0 releases, no defects' },
+    { args: ['check', badWeights, '--config', good], status: 1, says: 'monday.json:7:4  pools.shop.aws-use1  expected a whole number' },
+    { args: ['check', lostWeights, '--config', good], status: 1, says: '(did you mean "shop"?)' },
+    { args: ['check', lostWeights, '--config', bad], status: 0, says: 'bad.yaml has defects: its names were not looked up' },
+    { args: ['check', lostWeights, '--config', 'missing.yaml'], status: 0, says: 'there is no missing.yaml: its names were not looked up' },
+    { args: ['check', emergency, '--config', good], status: 0, says: 'note: every endpoint of the pool shop is drained' },
+    { args: ['check', good, '--config', good], status: 2, says: '--config goes with weights.json and emergency.json' },
+    { args: ['check', 'weights.missing.json'], status: 2, says: 'weights.missing.json cannot be read: ENOENT' },
+    { args: ['check', 'missing.json'], status: 2, says: 'missing.json cannot be read: ENOENT' },
     { args: ['explain', '--help'], status: 0, says: 'npx meridian explain METHOD URL' },
     { args: ['explain'], status: 2, says: 'Expected METHOD URL' },
     { args: ['explain', 'GET', '/cart'], status: 2, says: 'is no whole URL' },
@@ -72,6 +86,18 @@ describe('meridian', PATIENCE, () => {
       '2 defects',
       '',
     ])
+  })
+
+  test('check --json of a file of operators is of the same form, with what it is', () => {
+    const { stdout, status } = meridian('check', lostWeights, '--config', good, '--json')
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'check',
+      kind: 'weights',
+      ok: false,
+      defects: [{ path: 'pools.shp', line: 6 }],
+      notes: [],
+    })
   })
 
   test('check --json of a file that cannot be read is a document as well', () => {

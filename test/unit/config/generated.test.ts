@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { generated } from '../../../cli/generate.ts'
+import { generated, operatorSchemas } from '../../../cli/generate.ts'
 import { printJson } from '../../../cli/print-json.ts'
 import { isReserved, RESERVED_HEADERS } from '../../../config/reserved-headers.ts'
 import { gatewaySchema, VANTAGE_HINTS } from '../../../config/schema.ts'
@@ -18,6 +18,7 @@ describe('generated files', () => {
   test.each([
     { ...schema, how: 'node cli/build.ts --schema' },
     { ...reference, how: 'node cli/build.ts --docs' },
+    ...operatorSchemas().map((file) => ({ ...file, how: 'node cli/build.ts --schema' })),
   ])('$file is what "$how" writes', ({ file, text }) => expect(readFileSync(resolve(ROOT, file), 'utf8')).toBe(text))
 })
 

@@ -37,6 +37,9 @@ export interface DirectorStorage {
   /** Of the revisions that are kept, the newest first. */
   readonly revisions: (before: number, limit: number) => readonly AuditEntry[]
   readonly audit: (before: number, limit: number) => readonly AuditEntry[]
+  /** Facts of the director's parts. */
+  readonly recall: (name: string) => unknown
+  readonly remember: (name: string, value: unknown) => void
   readonly counts: () => { readonly revisions: number; readonly auditLines: number }
 }
 

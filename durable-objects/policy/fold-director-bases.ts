@@ -1,6 +1,7 @@
 /**
  * Folds what vantages and doors say of bundles into which ones are about and which is current: the one that came last. A bundle that comes back
- * (a rollback) is current again when nobody has named the other for a minute.
+ * (a rollback) is current again when nobody has named the other for ten minutes: with a small share of few requests a new one is named seldom,
+ * and must not come anew each time.
  */
 import type { DirectorBase } from '../../config/director.ts'
 import { between, type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
@@ -20,19 +21,17 @@ export interface BasesFold {
 
 /** Two versions of a gradual deployment, the one before, and one to spare. */
 const BASES_MAX = 4
-/** One that was not named for so long serves nothing now. */
-const SERVES_FOR = ms(60_000)
+/** One that was not named for so long serves nothing now. A gateway that was heard of within this is alive: without one nothing has to be done each second. */
+const ALIVE_FOR = ms(600_000)
 /** One that is named is named each few seconds. */
 const IS_NAMED = ms(10_000)
-/** A gateway that was heard of within this is alive: without one nothing has to be done each second. */
-const ALIVE_FOR = ms(600_000)
 
 /** A new one is current at once, whatever share of the requests it has as yet. */
 export function learnDirectorBase(fold: BasesFold, base: DirectorBase, seenAgo: DurationMs, now: Instant): BasesFold {
   if (fold.known.some((each) => each.base.hash === base.hash)) return nameBase(fold, base.hash, seenAgo, now)
   const others = [...fold.known].sort((a, b) => rank(b, fold) - rank(a, fold)).slice(0, BASES_MAX - 1)
   const known = [{ base, learnedAt: now, seenAt: instant(now - seenAgo) }, ...others].sort((a, b) => b.learnedAt - a.learnedAt)
-  const isNews = seenAgo < SERVES_FOR || fold.current === undefined
+  const isNews = seenAgo < ALIVE_FOR || fold.current === undefined
   return { known, ...(isNews ? { current: base.hash } : fold.current === undefined ? {} : { current: fold.current }) }
 }
 
@@ -47,7 +46,7 @@ export function nameBase(fold: BasesFold, hash: string, seenAgo: DurationMs, now
   const named = known.find((each) => each.base.hash === hash)
   const current = known.find((each) => each.base.hash === fold.current)
   if (named === undefined || current === undefined || named === current) return { ...fold, known }
-  const isBack = between(named.seenAt, now) < IS_NAMED && between(current.seenAt, now) >= SERVES_FOR
+  const isBack = between(named.seenAt, now) < IS_NAMED && between(current.seenAt, now) >= ALIVE_FOR
   return { known, current: isBack ? hash : current.base.hash }
 }
 

@@ -22,6 +22,8 @@ export function openDirectorStorage(database: Database): DirectorStorage {
     revisions: (before, limit) =>
       entries(database, `${REVISION_ENTRIES} WHERE audit.revision < ? ORDER BY audit.revision DESC LIMIT ?`, before, limit),
     audit: (before, limit) => entries(database, 'SELECT id, entry FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?', before, limit),
+    recall: (name) => readFact(database, `part/${name}`),
+    remember: (name, value) => writeFact(database, `part/${name}`, value),
     counts: () => ({ revisions: count(database, 'revision'), auditLines: count(database, 'audit') }),
   }
 }

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import type { Change } from '../../../config/director.ts'
+import { endpointId, poolId } from '../../../config/ids.ts'
+import { ms } from '../../../config/units.ts'
+import { fullDatabase } from '../health/open-database.ts'
+import { told, withDirector } from './director-world.ts'
+
+const east = { kind: 'endpoint', endpoint: endpointId('east') } as const
+const drain = (over: number, lasts?: number): Change => ({
+  kind: 'drain',
+  target: east,
+  over: ms(over),
+  ...(lasts === undefined ? {} : { lasts: ms(lasts) }),
+})
+const undrain = (over: number): Change => ({ kind: 'undrain', target: east, over: ms(over) })
+const weigh = (weight: number): Change => ({ kind: 'set-weights', pool: poolId('shop'), weights: { [endpointId('east')]: weight } })
+
+describe('a drain for a time', () => {
+  test('ends by itself, as a revision of its own that says why', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(0, 60_000)])
+    await world.run(58_000)
+    expect((await told(world)).map((overlay) => overlay?.drains.length)).toEqual([1, 1, 1])
+    await world.run(4000)
+    expect((await told(world)).map((overlay) => overlay?.drains.length)).toEqual([0, 0, 0])
+    expect((await director.core.audit({ limit: 1 })).entries).toMatchObject([
+      { revision: 2, by: 'director', door: 'expiry', differences: [{ field: 'drains.endpoint.east', before: 'out' }] },
+    ])
+  })
+
+  test('ends also when the director was evicted meanwhile', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(0, 60_000)])
+    await world.run(30_000)
+    director.evict()
+    await world.run(33_000)
+    expect((await told(world)).map((overlay) => overlay?.drains.length)).toEqual([0, 0, 0])
+  })
+
+  test('keeps the length that is left when the clock is set back', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(0, 60_000)])
+    await world.run(30_000)
+    director.clockOff = -3_600_000
+    await world.run(28_000)
+    expect((await told(world)).map((overlay) => overlay?.drains.length)).toEqual([1, 1, 1])
+    await world.run(5000)
+    expect((await told(world)).map((overlay) => overlay?.drains.length)).toEqual([0, 0, 0])
+  })
+})
+
+describe('a gradual drain', () => {
+  test('is as old at every vantage as it is, also after restarts', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(60_000)])
+    await world.run(20_000)
+    world.node('weur').restart()
+    await world.run(10_000)
+    for (const overlay of await told(world)) {
+      expect(overlay?.drains).toMatchObject([{ direction: 'out', over: 60_000 }])
+      expect(Math.abs((overlay?.drains[0]?.begun ?? 0) - 30_000)).toBeLessThan(1500)
+    }
+  })
+
+  test('that is turned round goes on from the share that it has reached, and is forgotten when it is back', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(60_000)])
+    await world.run(15_000)
+    await director.change([undrain(20_000)])
+    await world.run(300)
+    // A quarter is out: three quarters of the way back are done.
+    const [drained] = (await told(world))[0]?.drains ?? []
+    expect(drained).toMatchObject({ direction: 'back', over: 20_000 })
+    expect(Math.abs((drained?.begun ?? 0) - 15_300)).toBeLessThan(600)
+    await world.run(8000)
+    expect((await told(world)).map((overlay) => overlay?.drains)).toEqual([[], [], []])
+  })
+
+  test('that is asked for again does not begin anew', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(60_000)])
+    await world.run(30_000)
+    expect(await director.change([drain(60_000)])).toMatchObject({ kind: 'done', revision: 1, differences: [] })
+  })
+})
+
+test('the alarm beats while a gateway is alive, and rests when none was heard of for ten minutes', async () => {
+  const { world, director } = await withDirector()
+  const before = director.alarms
+  await world.run(10_000)
+  expect(director.alarms - before).toBeGreaterThan(8)
+  await world.run(660_000)
+  const rest = director.alarms
+  await world.run(60_000)
+  expect(director.alarms - rest).toBeLessThan(3)
+})
+
+test('what cannot be written is not in force, and is said', async () => {
+  const { world, director } = await withDirector()
+  await director.change([weigh(5)])
+  const { database } = director
+  director.loseStorage(fullDatabase(database))
+  expect(await director.change([weigh(6)])).toMatchObject({ kind: 'refused' })
+  director.loseStorage(database)
+  await world.run(1500)
+  expect(await director.change([weigh(7)])).toMatchObject({ kind: 'done', revision: 2 })
+})

@@ -1,6 +1,7 @@
 /** The real world of the control plane: the only file here that reads the clock, rolls dice or sends a probe. It decides nothing. */
 import type { Monitor } from '../config/base.ts'
 import { type DurationMs, draw, instant, ms } from '../config/units.ts'
+import { blameCertificate, doubtsCertificate } from './policy/blame-certificate.ts'
 import type { ProbePhase, ProbeResult } from './policy/probe-result.ts'
 import type { ControlPlatform, DocumentAnswer, DocumentQuestion } from './ports.ts'
 
@@ -29,11 +30,20 @@ export function controlPlatform(object: ControlObject, bindings: object): Contro
 
 const sleep = (length: DurationMs): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, length)))
 
-/** One probe, never cached, redirects not followed. Every failure is a value. */
+/** One probe; another one without the certificate where that may be what failed. Every failure is a value. */
 export async function probe(monitor: Monitor, bindings: object): Promise<ProbeResult> {
+  const { clientCertificate: name } = monitor
+  if (name === undefined) return ask(monitor, { sender: PLAIN })
+  const given = senderFor(name, bindings)
+  const result = await ask(monitor, given)
+  if (given.lacks !== undefined || !doubtsCertificate(result)) return result
+  return blameCertificate(result, await ask(monitor, { sender: PLAIN }), name)
+}
+
+/** Never cached, redirects not followed. */
+async function ask(monitor: Monitor, { sender, lacks }: Given): Promise<ProbeResult> {
   const startedAt = now()
   const latency = (): DurationMs => ms(Math.max(0, now() - startedAt))
-  const { sender, lacks } = senderFor(monitor, bindings)
   const failed = (phase: ProbePhase, detail: string, status?: number): ProbeResult => ({
     kind: 'failed',
     phase,
@@ -72,9 +82,14 @@ type Sender = { readonly fetch: (url: string, init: RequestInit) => Promise<Resp
 
 const PLAIN: Sender = { fetch: (url, init) => fetch(url, init) }
 
-/** Without its binding an endpoint is probed as by anybody: it may take that, and a mistake here is no fault of it. `lacks`: for when it does not. */
-function senderFor({ clientCertificate: name }: Monitor, bindings: object): { readonly sender: Sender; readonly lacks?: string } {
-  if (name === undefined) return { sender: PLAIN }
+/** `lacks`: what is to be said of a failure, for want of a binding. */
+interface Given {
+  readonly sender: Sender
+  readonly lacks?: string
+}
+
+/** Without its binding an endpoint is probed as by anybody: it may take that, and a mistake here is no fault of it. */
+function senderFor(name: string, bindings: object): Given {
   const binding = (bindings as Readonly<Record<string, unknown>>)[name]
   return isSender(binding) ? { sender: binding } : { sender: PLAIN, lacks: `without a certificate, for want of a binding ${name}` }
 }

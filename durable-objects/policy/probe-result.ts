@@ -6,5 +6,8 @@ export type ProbeResult =
   | { readonly kind: 'passed'; readonly status: number; readonly latency: DurationMs; readonly degraded?: boolean }
   | { readonly kind: 'failed'; readonly phase: ProbePhase; readonly status?: number; readonly latency: DurationMs; readonly detail: string }
 
-/** `drain`: the endpoint says that it is being drained; that needs no second probe. */
-export type ProbePhase = 'drain' | 'connect' | 'tls' | 'timeout' | 'status' | 'body'
+/**
+ * `drain`: the endpoint says that it is being drained; that needs no second probe. `certificate`: it does not take the one that the edge
+ * presents.
+ */
+export type ProbePhase = 'drain' | 'connect' | 'tls' | 'certificate' | 'timeout' | 'status' | 'body'

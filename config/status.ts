@@ -3,7 +3,7 @@
  * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
  */
 import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, TrustId, VantageId } from './ids.ts'
-import type { InForce } from './overlay.ts'
+import type { Emergency, InForce } from './overlay.ts'
 import type { Incarnation, Reason, Verdict } from './snapshot.ts'
 import type { DurationMs, Share } from './units.ts'
 
@@ -56,11 +56,27 @@ export interface VantageStatus {
   readonly endpoints: readonly EndpointStatus[]
   /** The keys of issuers, as far as vantages fetch them. Absent one version back. */
   readonly keySets?: readonly KeySetStatus[]
+  /** What the vantage knows of emergency.json. Absent one version back. */
+  readonly emergency?: EmergencyStatus
   /** The last 200, the newest first. Kept over restarts. */
   readonly transitions: readonly Transition[]
   readonly counters: VantageCounters
   /** What went wrong with the vantage itself, the newest first, at most 20: lost state, failed writes. */
   readonly problems: readonly { readonly ago: DurationMs; readonly text: string }[]
+}
+
+export interface EmergencyStatus {
+  /** Absent: there is none, or it has never been read. */
+  readonly held?: Emergency & {
+    readonly by: string
+    readonly reason: string
+    /** Negative: it has expired, and counts no more. */
+    readonly expiresIn?: DurationMs
+  }
+  /** Since the bucket last said so, to this vantage or a peer. Absent: never yet. */
+  readonly confirmedAgo?: DurationMs
+  /** Why what is in the bucket now does not count, or cannot be read: what is held stays in force. */
+  readonly problem?: string
 }
 
 export interface PeerStatus {
@@ -151,4 +167,6 @@ export interface VantageCounters {
   /** Absent one version back. */
   readonly keyFetches?: number
   readonly keyFetchesFailed?: number
+  /** Of emergency.json, each of which R2 charges. */
+  readonly emergencyReads?: number
 }

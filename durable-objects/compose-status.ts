@@ -2,10 +2,11 @@
 import type { ProbeTarget } from '../config/base.ts'
 import type { VantageId } from '../config/ids.ts'
 import { ageOfKeys, KEYS_FRESH_FOR, type KeySetSource } from '../config/key-set.ts'
-import type { EndpointStatus, KeySetStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
+import type { EmergencyStatus, EndpointStatus, KeySetStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
 import { type DurationMs, type Instant, ms } from '../config/units.ts'
 import { sendReason } from './policy/compose-vote.ts'
 import { servedBases, targetsOf } from './policy/fold-bases.ts'
+import type { EmergencyFold, HeldEmergency } from './policy/fold-emergency.ts'
 import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, silentFor } from './policy/fold-peer.ts'
 import type { Vote } from './policy/vote.ts'
@@ -23,6 +24,7 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     retryScale: state.retryScale,
     bases: [...state.bases].sort((a, b) => b.seenAt - a.seenAt).map(({ base, seenAt }) => ({ hash: base.hash, seenAgo: ago(seenAt) })),
     peers: state.vantages.filter((vantage) => vantage !== state.self).map((vantage) => peerStatus(state, vantage, now)),
+    emergency: emergencyStatus(state.emergency, now),
     keySets: [...state.keySources.values()].map((source) => keySetStatus(state, source, now)),
     // An endpoint that only a version of the gateway names that is gone would show up twice after a change of its address.
     endpoints: [...targetsOf(servedBases(state.bases, now)).values()].map((target) => endpointStatus(state, target, now)),
@@ -31,6 +33,22 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     problems: state.problems.map(({ at, text }) => ({ ago: ago(at), text })),
   }
 }
+
+function emergencyStatus({ held, confirmedAt, refusal, failure }: EmergencyFold, now: Instant): EmergencyStatus {
+  const problem = failure ?? refusal
+  return {
+    ...(held === undefined ? {} : { held: shownEmergency(held, now) }),
+    ...(confirmedAt === undefined ? {} : { confirmedAgo: ms(Math.max(0, now - confirmedAt)) }),
+    ...(problem === undefined ? {} : { problem }),
+  }
+}
+
+const shownEmergency = ({ emergency, by, reason, expires }: HeldEmergency, now: Instant): NonNullable<EmergencyStatus['held']> => ({
+  ...emergency,
+  by,
+  reason,
+  ...(expires === undefined ? {} : { expiresIn: ms(expires - now) }),
+})
 
 function keySetStatus(state: VantageState, { key, url }: KeySetSource, now: Instant): KeySetStatus {
   const fold = state.keySet(key)

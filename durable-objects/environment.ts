@@ -8,6 +8,8 @@ export interface ControlEnvironment {
   readonly DIRECTOR: DurableObjectNamespace<Director>
   readonly PROBER: DurableObjectNamespace<Prober>
   readonly LAST_KNOWN_GOOD: KVNamespace
+  /** What operators put beside the deployment: weights.json and emergency.json. Absent in a deployment of an older wrangler.toml. */
+  readonly OPERATOR_FILES?: R2Bucket
   /** Signs the keys of issuers that are kept in KV; the gateway has the same. Without it none are kept. */
   readonly SNAPSHOT_KEY?: string
 }

@@ -9,6 +9,7 @@ import { ageOverlay } from './policy/age-overlay.ts'
 import { composeHealth, contentOf, disputedRoutes, type HeardVote } from './policy/compose-snapshot.ts'
 import { composeVote } from './policy/compose-vote.ts'
 import { distrustsItself, type Opinions } from './policy/distrust.ts'
+import { emergencyInForce } from './policy/fold-emergency.ts'
 import { forgetOld, type HeldReason } from './policy/fold-endpoint.ts'
 import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, type Peer, silentFor } from './policy/fold-peer.ts'
@@ -100,11 +101,13 @@ function publish(state: VantageState, endpoints: HealthSnapshot['endpoints'], no
   const seq = state.snapshot?.seq ?? 0
   const keySets = keyVersions(state, now)
   const overlay = ageOverlay(state.overlay, now)
+  const emergency = emergencyInForce(state.emergency, now)
   const said = {
     endpoints,
     retryScale: state.retryScale,
     ...(keySets === undefined ? {} : { keySets }),
     ...(overlay === undefined ? {} : { overlay }),
+    ...(emergency === undefined ? {} : { emergency }),
   }
   const changed = state.snapshot === undefined || contentOf(state.snapshot) !== contentOf(said)
   state.snapshot = {
@@ -128,7 +131,7 @@ function keyVersions(state: VantageState, now: Instant): HealthSnapshot['keySets
 /** The message of this moment; each call makes the next sequence number. */
 export function composeMessage(
   state: VantageState,
-  extra: Pick<PeerMessage, 'needs' | 'documents' | 'keySets'>,
+  extra: Pick<PeerMessage, 'needs' | 'documents' | 'keySets' | 'emergency'>,
   now: Instant,
 ): PeerMessage {
   state.messageSeq += 1

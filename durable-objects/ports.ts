@@ -8,8 +8,10 @@ import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../config/ids
 import type { KeySetNews } from '../config/key-set.ts'
 import type { HealthSnapshot, Incarnation, Verdict } from '../config/snapshot.ts'
 import type { Bytes, Draw, DurationMs, Instant } from '../config/units.ts'
+import type { Bucket } from './bucket-port.ts'
 import type { HeldOverlay } from './policy/age-overlay.ts'
 import type { KnownBase } from './policy/fold-bases.ts'
+import type { HeldEmergency } from './policy/fold-emergency.ts'
 import type { EndpointFold, HeldReason } from './policy/fold-endpoint.ts'
 import type { KeySetFold } from './policy/fold-key-set.ts'
 import type { ProbeResult } from './policy/probe-result.ts'
@@ -77,6 +79,8 @@ export interface VantageStorage {
   readonly writeIncarnation: (incarnation: Incarnation) => void
   readonly writeName: (self: VantageId) => void
   readonly writeOverlay: (held: HeldOverlay) => void
+  /** Undefined: there is none any more. */
+  readonly writeEmergency: (held: HeldEmergency | undefined) => void
   /** Writes all or nothing; returns the rows written. */
   readonly save: (changes: Changes) => number
 }
@@ -93,6 +97,8 @@ export interface Kept {
   readonly reports: readonly (readonly [IsolateId, number])[]
   /** What operators wanted when it was last heard. */
   readonly overlay?: HeldOverlay
+  /** What `emergency.json` said when it was last read. */
+  readonly emergency?: HeldEmergency
   /** Why the storage was emptied, when it was. */
   readonly problem?: string
 }
@@ -127,4 +133,5 @@ export interface VantagePorts {
   readonly probers: Probers
   readonly lastKnownGood: LastKnownGoodStore
   readonly director: DirectorPort
+  readonly bucket: Bucket
 }

@@ -10,6 +10,7 @@ import { parseOverlay } from '../config/parse-overlay.ts'
 import { between, type Instant, ms } from '../config/units.ts'
 import { withinTime } from './bounded.ts'
 import { ageOverlay } from './policy/age-overlay.ts'
+import { emergencyInForce } from './policy/fold-emergency.ts'
 import { isName } from './policy/parse-base.ts'
 import type { VantagePorts } from './ports.ts'
 import type { VantageState } from './vantage-state.ts'
@@ -91,11 +92,12 @@ export class DirectorTalk {
       .filter((hash) => !told.has(hash) && state.bases.some(({ base }) => base.hash === hash && base.director !== undefined))
   }
 
-  /** `tracks`, `killed` and `emergency` are what their parts put in. */
+  /** `tracks` and `killed` are what their parts put in. */
   #compose(self: VantageId, lacked: readonly string[]): DirectorQuestion {
     const state = this.#state
     const now = this.#ports.platform.now()
     const holds = state.overlay?.overlay.order
+    const emergency = emergencyInForce(state.emergency, now)
     return {
       format: 1,
       from: self,
@@ -109,6 +111,7 @@ export class DirectorTalk {
         .slice(0, DOCUMENTS_MAX),
       tracks: [],
       killed: [],
+      ...(emergency === undefined ? {} : { emergency }),
     }
   }
 

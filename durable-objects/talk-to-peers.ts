@@ -9,6 +9,7 @@ import { type Instant, ms } from '../config/units.ts'
 import { withinTime } from './bounded.ts'
 import { composeMessage } from './form-verdicts.ts'
 import { adoptBase, hearOfBase, wantsBase } from './policy/fold-bases.ts'
+import { foldNews, tellEmergency } from './policy/fold-emergency.ts'
 import { foldOffered, tellKeys } from './policy/fold-key-set.ts'
 import { foldPeer } from './policy/fold-peer.ts'
 import { parseMessage } from './policy/parse-message.ts'
@@ -92,7 +93,9 @@ export class PeerTalk {
     if (to !== undefined) this.#wanted.set(to.from, [])
     const now = this.#ports.platform.now()
     const needs = (to?.bases ?? []).flatMap((offered) => (wantsBase(state.bases, offered, now) ? [offered.hash] : []))
-    return composeMessage(state, { needs, documents, ...this.#keySetsFor(to, now) }, now)
+    const emergency = tellEmergency(state.emergency, now)
+    const said = { needs, documents, ...this.#keySetsFor(to, now), ...(emergency === undefined ? {} : { emergency }) }
+    return composeMessage(state, said, now)
   }
 
   /** Versions for everybody; keys for a peer that holds others, or none. */
@@ -116,6 +119,7 @@ export class PeerTalk {
     this.#takeBases(message, now)
     for (const news of message.keySets ?? [])
       if (state.keySources.has(news.key)) state.keySets.set(news.key, foldOffered(state.keySet(news.key), news, now))
+    if (message.emergency !== undefined) state.emergency = foldNews(state.emergency, message.emergency, now)
     for (const [vantage, incarnation] of message.knows) if (vantage === state.self) this.#hearOfSelf(incarnation, now)
     state.peers.set(message.from, foldPeer(state.peers.get(message.from), message, now))
   }

@@ -20,6 +20,7 @@ import { parseReport } from './policy/parse-report.ts'
 import { FULL_BUCKET, takeToken } from './policy/token-bucket.ts'
 import type { PeerMessage } from './policy/vote.ts'
 import type { VantagePorts } from './ports.ts'
+import { EmergencyReader } from './read-emergency.ts'
 import { ProbeRunner, type ProbeSubject } from './run-probes.ts'
 import { judgeTraffic, takeReport } from './take-report.ts'
 import { DirectorTalk } from './talk-to-director.ts'
@@ -51,6 +52,7 @@ export class VantageCore implements VantageForIsolates {
   readonly #probes: ProbeRunner
   readonly #talk: PeerTalk
   readonly #director: DirectorTalk
+  readonly #emergency: EmergencyReader
   readonly #keys: KeyFetcher
   readonly #writer: WriteBehind
   readonly #knownGood: KnownGoodWriter
@@ -69,6 +71,7 @@ export class VantageCore implements VantageForIsolates {
     this.#knownKeys = new KnownKeysWriter(ports)
     this.#keys = new KeyFetcher(this.#state, ports.platform, (at) => this.#tellOfKeys(at))
     this.#talk = new PeerTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
+    this.#emergency = new EmergencyReader(this.#state, ports, () => this.#refresh(ports.platform.now()))
     this.#director = new DirectorTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
   }
 
@@ -87,6 +90,7 @@ export class VantageCore implements VantageForIsolates {
     const state = this.#state
     const now = await this.#enter(self)
     state.counters.syncs += 1
+    state.syncedAt = now
     if (!state.knowsBase(request.base)) return { kind: 'need-base' }
     state.setBases(seeBase(state.bases, request.base, now))
     if (state.snapshot === undefined) this.#refresh(now)
@@ -173,6 +177,7 @@ export class VantageCore implements VantageForIsolates {
       this.#probes.round(self, this.#subjects(self), BEAT),
       this.#talk.tellAll(),
       this.#director.ask(self),
+      this.#emergency.beat(),
       this.#knownGood.write(state, now),
       this.#knownKeys.write(state, now),
     ]

@@ -10,6 +10,7 @@ import type { VantageCounters } from '../config/status.ts'
 import { type Instant, ms, type Share, share } from '../config/units.ts'
 import type { HeldOverlay } from './policy/age-overlay.ts'
 import { holdDownOf, type KnownBase, keySourcesOf, targetsOf, vantagesOf } from './policy/fold-bases.ts'
+import { type EmergencyFold, NEVER_READ } from './policy/fold-emergency.ts'
 import { type EndpointFold, UNKNOWN_ENDPOINT } from './policy/fold-endpoint.ts'
 import { type KeySetFold, NEVER_FETCHED } from './policy/fold-key-set.ts'
 import type { Peer } from './policy/fold-peer.ts'
@@ -49,6 +50,10 @@ export class VantageState {
   snapshot: HealthSnapshot | undefined
   /** What operators want, as last heard of. It never ages. */
   overlay: HeldOverlay | undefined
+  /** What takes traffic away without a director. */
+  emergency: EmergencyFold = NEVER_READ
+  /** When an isolate last asked. */
+  syncedAt: Instant | undefined
   directorHeardAt: Instant | undefined
   /** Why the last question was not answered. */
   directorSilent: string | undefined
@@ -67,6 +72,7 @@ export class VantageState {
     lastKnownGoodWritten: 0,
     keyFetches: 0,
     keyFetchesFailed: 0,
+    emergencyReads: 0,
   }
 
   constructor(kept: Kept, now: Instant) {
@@ -79,6 +85,7 @@ export class VantageState {
     this.keySets = new Map(kept.keySets)
     this.setBases(kept.bases)
     this.overlay = kept.overlay
+    if (kept.emergency !== undefined) this.emergency = { held: kept.emergency, seen: kept.emergency.emergency.etag }
     if (kept.problem !== undefined) this.problem(kept.problem, now)
   }
 

@@ -8,6 +8,7 @@ import type { Overlay, OverlayOrder } from '../config/overlay.ts'
 import { LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
 import type { VantageStatus } from '../config/status.ts'
+import { bucketOf } from './bucket.ts'
 import type { ControlEnvironment } from './environment.ts'
 import { controlPlatform } from './platform.ts'
 import type { PeerMessage } from './policy/vote.ts'
@@ -66,7 +67,7 @@ export class Vantage extends DurableObject<ControlEnvironment> implements Vantag
 }
 
 function portsOf(context: DurableObjectState, environment: ControlEnvironment): VantagePorts {
-  const { VANTAGE, PROBER, DIRECTOR, LAST_KNOWN_GOOD, SNAPSHOT_KEY } = environment
+  const { VANTAGE, PROBER, DIRECTOR, LAST_KNOWN_GOOD, OPERATOR_FILES, SNAPSHOT_KEY } = environment
   const stub = <T extends Rpc.DurableObjectBranded | undefined>(namespace: DurableObjectNamespace<T>, name: string, near: VantageId) =>
     namespace.get(namespace.idFromName(name), { locationHint: near as DurableObjectLocationHint })
   return {
@@ -74,6 +75,7 @@ function portsOf(context: DurableObjectState, environment: ControlEnvironment): 
     storage: openVantageStorage(databaseOf(context.storage)),
     peers: { exchange: (peer, message) => stub(VANTAGE, peer, peer).exchange(peer, message) },
     probers: { probe: (self, prober, monitors) => stub(PROBER, `${self}/${prober}`, self).probe(monitors) },
+    bucket: bucketOf(OPERATOR_FILES),
     director: { exchange: (question) => DIRECTOR.get(DIRECTOR.idFromName(DIRECTOR_NAME)).exchange(question) },
     lastKnownGood: {
       write: (snapshot) =>

@@ -92,7 +92,8 @@ export function contentOf({
   retryScale,
   keySets,
   overlay,
-}: Pick<HealthSnapshot, 'endpoints' | 'retryScale' | 'keySets' | 'overlay'>): string {
+  emergency,
+}: Pick<HealthSnapshot, 'endpoints' | 'retryScale' | 'keySets' | 'overlay' | 'emergency'>): string {
   const said = (Object.entries(endpoints) as [EndpointKey, EndpointHealth][]).map(([key, health]) => [
     key,
     health.verdict,
@@ -104,7 +105,7 @@ export function contentOf({
     health.degraded,
     health.reasons.map(({ vantage, facet, phase, status, detail }) => [vantage, facet, phase, status, detail]),
   ])
-  return JSON.stringify([said, retryScale, keySets, overlay?.order])
+  return JSON.stringify([said, retryScale, keySets, overlay?.order, emergency?.etag])
 }
 
 /** Routes that some vote holds an endpoint down for. */

@@ -5,6 +5,7 @@ import { TARGETS_MAX } from '../../config/report.ts'
 import { isVantage } from '../../config/vantages.ts'
 import { BASES_MAX } from './fold-bases.ts'
 import { isName, parseBase } from './parse-base.ts'
+import { parseEmergencyNews } from './parse-emergency-news.ts'
 import type { PeerMessage, Vote } from './vote.ts'
 
 /** Routes of one vote: a vantage holds no more down, and says success of those only that some vantage holds down. */
@@ -19,11 +20,13 @@ export function parseMessage(raw: unknown): PeerMessage | undefined {
   if (!isIncarnation(raw['incarnation']) || !isCount(raw['seq']) || typeof raw['abstains'] !== 'boolean') return undefined
   const lists = ['votes', 'knows', 'bases', 'needs', 'documents'] as const
   if (!lists.every((name) => Array.isArray(raw[name])) || !isCounts(raw['load'], 'requests', 'attempts')) return undefined
-  const { keySets, ...message } = raw as unknown as PeerMessage
+  const { keySets, emergency: read, ...message } = raw as unknown as PeerMessage
   const news = parseKeySetNews(keySets)
+  const emergency = parseEmergencyNews(read)
   return {
     ...message,
     ...(news === undefined ? {} : { keySets: news }),
+    ...(emergency === undefined ? {} : { emergency }),
     votes: message.votes.slice(0, TARGETS_MAX).filter(isVote).map(withoutOddReasons),
     knows: message.knows.filter(isKnown),
     bases: message.bases.slice(0, BASES_MAX).filter((base) => isCounts(base, 'seenAgo', 'learnedAgo') && isName(base.hash)),

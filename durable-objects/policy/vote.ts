@@ -8,6 +8,7 @@ import type { KeySetNews } from '../../config/key-set.ts'
 import type { VantageBase } from '../../config/report.ts'
 import type { Incarnation, Reason } from '../../config/snapshot.ts'
 import type { DurationMs } from '../../config/units.ts'
+import type { EmergencyNews } from './fold-emergency.ts'
 
 /** `unknown` is no opinion: too few probes, no traffic. It counts neither for nor against. */
 export type Facet = 'up' | 'down' | 'unknown'
@@ -57,6 +58,8 @@ export interface PeerMessage {
   readonly documents: readonly VantageBase[]
   /** The key sets that the sender holds, with keys where the receiver said that it holds older ones. Absent one version back. */
   readonly keySets?: readonly KeySetNews[]
+  /** What the sender has read of emergency.json: for a peer that cannot read it. Absent one version back, and while it has read nothing. */
+  readonly emergency?: EmergencyNews
 }
 
 export interface Load {

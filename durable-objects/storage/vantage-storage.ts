@@ -12,6 +12,7 @@ import type { KnownBase } from '../policy/fold-bases.ts'
 import type { EndpointFold } from '../policy/fold-endpoint.ts'
 import type { KeySetFold } from '../policy/fold-key-set.ts'
 import { parseBase } from '../policy/parse-base.ts'
+import { parseHeldEmergency } from '../policy/parse-emergency-news.ts'
 import { parseKeySetFold } from '../policy/parse-key-set-fold.ts'
 import { type Changes, type Kept, type KeptTransition, TRANSITIONS_MAX, type VantageStorage } from '../ports.ts'
 import { MIGRATIONS, TABLES } from './migrations.ts'
@@ -30,6 +31,7 @@ export function openVantageStorage(database: Database): VantageStorage {
     readIncarnation: () => readIncarnation(database),
     writeIncarnation: (incarnation) => writeFact(database, 'incarnation', incarnation),
     writeOverlay: (held) => writeFact(database, 'overlay', held),
+    writeEmergency: (held) => writeFact(database, 'emergency', held ?? null),
     writeName: (self) => writeFact(database, 'self', self),
     save: (changes) => database.transaction(() => save(database, changes)),
   }
@@ -81,10 +83,12 @@ function read(database: Database): Stored {
   const self = readFact(database, 'self')
   const reports = readFact(database, 'reports')
   const overlay = readOverlay(database)
+  const emergency = parseHeldEmergency(readFact(database, 'emergency'))
   return {
     last: readIncarnation(database),
     ...(typeof self === 'string' ? { self: self as VantageId } : {}),
     ...(overlay === undefined ? {} : { overlay }),
+    ...(emergency === undefined ? {} : { emergency }),
     bases: database.all('SELECT document FROM base').map((row) => parseAs<KnownBase>(row['document'], isKnownBase)),
     folds: new Map(
       database

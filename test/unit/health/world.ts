@@ -8,13 +8,16 @@ import type { KeySetNews } from '../../../config/key-set.ts'
 import { knownKeysLife } from '../../../config/known-keys.ts'
 import type { VantageBase } from '../../../config/report.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
-import { type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
+import { type Draw, type DurationMs, type Instant, instant, ms } from '../../../config/units.ts'
 import type { DocumentAnswer, DocumentQuestion, ProbeResult, VantagePorts } from '../../../durable-objects/ports.ts'
 import { openVantageStorage } from '../../../durable-objects/storage/vantage-storage.ts'
 import { VantageCore } from '../../../durable-objects/vantage-core.ts'
+import { FakeBucket } from './fake-bucket.ts'
+import { mulberry } from './mulberry.ts'
 import { openDatabase } from './open-database.ts'
 import { targetOf } from './probe-target.ts'
 
+export { mulberry } from './mulberry.ts'
 export { targetOf } from './probe-target.ts'
 
 export type EndpointState = 'well' | 'refuses' | 'hangs' | 'unavailable'
@@ -42,6 +45,7 @@ export class World {
   documents: (question: DocumentQuestion, from: VantageId) => DocumentAnswer | 'hangs' = () => ({ kind: 'failed', detail: 'refused' })
   /** The director; most worlds have none. */
   director: (question: unknown) => Promise<unknown> = () => Promise.reject(new Error('no director in this world'))
+  readonly files = new FakeBucket()
   /** Key sets in KV; the platform deletes them when their life is over. */
   readonly knownKeys = new Map<string, { readonly news: KeySetNews; readonly until: number }>()
   readonly #random: () => Draw
@@ -62,8 +66,8 @@ export class World {
 
   node(name: string): Node {
     const node = this.nodes.get(vantageId(name))
-    if (node === undefined) throw new Error(`no vantage ${name}`)
-    return node
+    if (node !== undefined) return node
+    throw new Error(`no vantage ${name}`)
   }
 
   async start(settle = 5000): Promise<void> {
@@ -198,6 +202,7 @@ export class Node {
       },
       storage: openVantageStorage(this.database),
       peers: { exchange: (peer, message) => this.#exchange(peer, message, here) },
+      bucket: world.files.seenBy(here.name),
       director: { exchange: (question) => world.director(question) },
       probers: {
         probe: async (_self, _prober, monitors) => Promise.all(monitors.map((monitor) => this.#probe(monitor))),
@@ -284,15 +289,4 @@ export async function timeUntil(world: World, holds: () => boolean, limit = 20_0
     if (holds()) return world.now - from
   }
   return Number.POSITIVE_INFINITY
-}
-
-/** A small deterministic generator. */
-export function mulberry(seed: number): () => Draw {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let value = Math.imul(state ^ (state >>> 15), state | 1)
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
-    return draw(((value ^ (value >>> 14)) >>> 0) / 4_294_967_296)
-  }
 }

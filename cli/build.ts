@@ -20,7 +20,7 @@ Compiles the gateway configuration to config/generated/base.ts.
   --local      allow what only works on one machine: addresses, plain http, few vantages
   --out FILE   write there instead
   --schema     write config/*.schema.json instead
-  --docs       write docs/configuration.md instead
+  --docs       write docs/configuration.md and docs/defects.md instead
 
   MERIDIAN_CONFIG=FILE   the configuration, instead of config/gateway.yaml; seen from the project's root
   MERIDIAN_LOCAL=1       the same as --local
@@ -45,9 +45,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (values.schema || values.docs) {
     const { generated, operatorSchemas } = await import('./generate.ts')
-    const { schema, reference } = generated()
-    if (values.schema) for (const { file, text } of [schema, ...operatorSchemas()]) writeWhole(resolve(ROOT, file), text)
-    if (values.docs) writeWhole(resolve(ROOT, reference.file), reference.text)
+    const { schema, reference, defects } = generated()
+    const files = [...(values.schema ? [schema, ...operatorSchemas()] : []), ...(values.docs ? [reference, defects] : [])]
+    for (const { file, text } of files) writeWhole(resolve(ROOT, file), text)
     return 0
   }
   return build(resolve(ROOT, process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml'), values.local, resolve(values.out))

@@ -7,7 +7,9 @@ import { EMERGENCY_SCHEMA } from '../config/operator-files/emergency-file.ts'
 import { WEIGHTS_SCHEMA } from '../config/operator-files/weights-file.ts'
 import { RESULT_SCHEMA } from '../config/operator-files/weights-result.ts'
 import { gatewaySchema } from '../config/schema.ts'
+import { defectsOfFields } from './defects-of-fields.ts'
 import { printJson } from './print-json.ts'
+import { renderDefects } from './render-defects.ts'
 import { renderReference } from './render-reference.ts'
 
 export interface GeneratedFile {
@@ -35,12 +37,13 @@ export interface DescribedSchema {
 }
 
 /** The generated files, whole. A test holds the committed ones current. */
-export function generated(): { readonly schema: GeneratedFile; readonly reference: GeneratedFile } {
+export function generated(): { readonly schema: GeneratedFile; readonly reference: GeneratedFile; readonly defects: GeneratedFile } {
   const described = z.toJSONSchema(gatewaySchema, { target: 'draft-7', io: 'input' }) as DescribedSchema
   const title = { title: 'Meridian gateway configuration', ...described, required: ['pools', 'routes'] }
   return {
     schema: { file: 'config/gateway.schema.json', text: `${printJson(forEditors(title), 0)}\n` },
-    reference: { file: 'docs/configuration.md', text: renderReference(title) },
+    reference: { file: 'docs/configuration.md', text: renderReference(title, defectsOfFields(title)) },
+    defects: { file: 'docs/defects.md', text: renderDefects() },
   }
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { codesWithoutGroup } from '../../../cli/render-defects.ts'
 import { DEFECTS, factsOf, NOTES } from '../../../config/defects.ts'
 import { ROOT } from './load-example.ts'
 
@@ -16,6 +17,7 @@ const sources = ['config', 'cli']
 
 describe('every code', () => {
   test('is there once', () => expect(CODES).toEqual([...new Set(CODES)]))
+  test('is in the reference', () => expect(codesWithoutGroup()).toEqual([]))
 
   test.each(CODES)('%s', (code) => {
     expect(code).toMatch(/^[A-Z]+(?:_[A-Z]+)+$/)

@@ -12,12 +12,13 @@ import { isStripped, STRIPPED_HEADERS } from '../../../worker/inbound/stripped-h
 import { anchorsOf, checkLinks } from '../../docs/check-document.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const { schema, reference } = generated()
+const { schema, reference, defects } = generated()
 
 describe('generated files', () => {
   test.each([
     { ...schema, how: 'node cli/build.ts --schema' },
     { ...reference, how: 'node cli/build.ts --docs' },
+    { ...defects, how: 'node cli/build.ts --docs' },
     ...operatorSchemas().map((file) => ({ ...file, how: 'node cli/build.ts --schema' })),
   ])('$file is what "$how" writes', ({ file, text }) => expect(readFileSync(resolve(ROOT, file), 'utf8')).toBe(text))
 })

@@ -31,6 +31,11 @@ const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./fault-token.ts')).faultToken(args),
   },
   {
+    name: 'release-override',
+    summary: 'signs a token that puts whoever shows it on one track of a release',
+    run: async (args) => (await import('./release-override.ts')).releaseOverride(args),
+  },
+  {
     name: 'import',
     summary: 'writes a gateway configuration from that of a mesh: gateway-api',
     run: async (args) => (await import('./import.ts')).importCommand(args),

@@ -24,11 +24,14 @@ import { paintFor, showDefects } from './show-defects.ts'
 const toStop: (() => Promise<void> | void)[] = []
 let stopping = false
 
-/** On Cloudflare a secret; here the one that `npx meridian fault-token` reads. */
-const faultKey = (): Readonly<Record<string, string>> => {
-  const key = process.env['FAULT_KEY']
-  return key === undefined ? {} : { FAULT_KEY: key }
-}
+/** On Cloudflare secrets; here those that `npx meridian fault-token` and `release-override` read. */
+const signingKeys = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ['FAULT_KEY', 'RELEASE_KEY'].flatMap((name) => {
+      const key = process.env[name]
+      return key === undefined ? [] : [[name, key]]
+    }),
+  )
 
 /** The exit code, or undefined while everything runs. */
 async function main(args: readonly string[]): Promise<number | undefined> {
@@ -86,7 +89,7 @@ const urlOf = ({ options }: Run): string => `http://localhost:${options.port}`
 
 function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangler: WranglerDev } {
   const { folder, certificates, options } = run
-  const vars = { OPERATOR_TOKEN: run.token, LOCAL_CONNECTION_KEY: run.connectionKey, EDGE_SIGNING_KEY: edgeKey(folder), ...faultKey() }
+  const vars = { OPERATOR_TOKEN: run.token, LOCAL_CONNECTION_KEY: run.connectionKey, EDGE_SIGNING_KEY: edgeKey(folder), ...signingKeys() }
   const files = writeGatewayFiles(join(folder, 'gateway'), { vars, snapshotKey: newKey(), certificates: certificatesIn(folder) }, run.base)
   writeBase(files.base, run.base)
   say(`  gateway     ${urlOf(run)}, serving ${shown(run.config)}`)

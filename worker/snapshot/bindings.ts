@@ -21,6 +21,8 @@ export interface GatewayBindings extends EdgeSecrets {
   readonly OPERATOR_TOKEN?: string
   /** Signs what opens the gates of faults. Without it they stay shut. */
   readonly FAULT_KEY?: string
+  /** Signs the cookies and overrides of releases. Without it no cookie is given or believed, and no override. */
+  readonly RELEASE_KEY?: string
 }
 
 /** An empty secret is none: nobody signs with it. */

@@ -153,6 +153,20 @@ describe('fault-token', PATIENCE, () => {
   })
 })
 
+describe('release-override', PATIENCE, () => {
+  const signed = (...args: readonly string[]) =>
+    run('cli/main.ts', ['release-override', ...args], { RELEASE_KEY: 'a secret of some length' })
+  test('prints a token', () => {
+    const { stdout, status } = signed('--release', 'checkout', '--host', 'Shop.example.com', '--for', '1m')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^v1\.canary\.\d{10}\.[0-9a-f]{64}\n$/)
+  })
+  test('says what is missing', () => {
+    expect(signed('--release', 'checkout')).toMatchObject({ status: 2, stdout: '' })
+    expect(signed('--release', 'a', '--host', 'b', '--track', 'beta').stderr).toContain('--track is canary or stable, got "beta"')
+  })
+})
+
 describe('the build', PATIENCE, () => {
   const out = join(folder, 'generated', 'base.ts')
   const build = (config: string, environment: Readonly<Record<string, string>> = {}) =>

@@ -6,6 +6,7 @@ import type { HeaderEdits } from './action.ts'
 import type { MeshPreset } from './base.ts'
 import type { GatewayErrorCode } from './errors.ts'
 import type { ExplainedAdmission } from './explained-admission.ts'
+import type { ExplainedTrack } from './explained-track.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { InForce } from './overlay.ts'
 import type { RateLimitScope } from './rate-limit.ts'
@@ -137,6 +138,8 @@ export interface ExplainedPlan {
   readonly pools: readonly { readonly pool: PoolId; readonly weight: number; readonly share: Share; readonly drawn: boolean }[]
   /** The share of requests that the route answers by itself instead of drawing a pool; absent when there is none. */
   readonly replied?: Share
+  /** Absent where the route has no release. */
+  readonly release?: ExplainedTrack
   readonly pool: PoolId
   readonly steering: string
   /** No endpoint could take a request of its own right, so verdicts and ejections are ignored. */

@@ -1,7 +1,7 @@
 /** What isolates tell vantages, and what the two say to each other: data plane → control plane. Plain data over RPC, compatible one version back. */
 
 import type { HoldDownSettings, ProbeTarget } from './base.ts'
-import type { DirectorBase } from './director.ts'
+import type { DirectorBase, TrackCounts } from './director.ts'
 import type { EndpointKey, IsolateId, KeySetKey, RouteId, VantageId } from './ids.ts'
 import type { KeySetNews, KeySetSource } from './key-set.ts'
 import type { HealthSnapshot, Incarnation } from './snapshot.ts'
@@ -19,6 +19,8 @@ export interface AttemptReport {
   readonly requests: number
   readonly attempts: number
   readonly rows: readonly ReportRow[]
+  /** Of routes with a release, what was counted since the last report. Absent: nothing, or from an isolate one version back. */
+  readonly tracks?: readonly TrackCounts[]
 }
 
 /** One (route, endpoint) in a report: attributable outcomes only. At most 512 rows a report, the busiest first. */

@@ -25,11 +25,14 @@ import { takeTrial } from './policy/pick-probation.ts'
 import { rewrite } from './policy/rewrite.ts'
 import { type RouteState, routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
+import type { ReleaseKeyPort } from './recognise-signed.ts'
 import { affinityCookie } from './reply/affinity-cookie.ts'
 import { dressFor, dressReply } from './reply/dress-reply.ts'
 import { finishReply } from './reply/finish-reply.ts'
 import { localReply } from './reply/local-reply.ts'
+import { mirrorsOf, toldTrack, trackFor } from './serve-on-track.ts'
 import type { HealthSource, HeldHealth } from './snapshot-port.ts'
+import type { Tracked } from './take-track.ts'
 import { tellEndpoints } from './tell-endpoints.ts'
 
 export interface GatewayRuntime {
@@ -43,6 +46,8 @@ export interface GatewayRuntime {
   /** Absent where no route tells endpoints who sent a request. */
   readonly edge?: Sealing | undefined
   readonly faultGate: FaultGate
+  /** Signs and checks cookies and overrides of releases. Absent: nobody is moved by either. */
+  readonly releaseKey?: ReleaseKeyPort | undefined
   readonly log: (line: string) => void
 }
 
@@ -70,8 +75,11 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
       return localReply(decision.code, inbound.requestId, inbound.headers.grpc)
     case 'forward': {
       const { route, weighted } = decision
-      const state = routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
-      return serve({ request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }, { route, state, health }, runtime, platform)
+      const taken = decision.action.release === undefined ? undefined : trackFor(decision, { ...asking, health }, runtime, platform)
+      const tracked = taken instanceof Promise ? await taken : taken
+      const state = tracked?.state ?? routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
+      const read = { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }
+      return serve(read, { route, state, health, tracked }, runtime, platform)
     }
     default:
       return answerLocally(decision, { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }, runtime, platform)
@@ -79,7 +87,7 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
 }
 
 /** The route sends the request to one of its pools, and the answer back. */
-async function serve(read: Read, { route, state, health }: Serving, runtime: GatewayRuntime, platform: Platform) {
+async function serve(read: Read, { route, state, health, tracked }: Serving, runtime: GatewayRuntime, platform: Platform) {
   const { request, inbound, told } = read
   const { requestId } = inbound
   const { grpc } = inbound.headers
@@ -99,16 +107,15 @@ async function serve(read: Read, { route, state, health }: Serving, runtime: Gat
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
   if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
-  const known = { headers: request.headers, identity: read.identity }
+  const known = { headers: request.headers, identity: read.identity, tracked }
   const plan = makePlan(begun, { ...known, route: state, health, body, newKey: platform.uuid }, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
   const plain = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
   const outbound = telling === undefined ? plain : { ...plain, ...telling }
   const forwarded = await forward(outbound, plan, platform)
+  const mirrors = tracked === undefined ? route.mirrors : mirrorsOf(route, plan)
   const mirrored =
-    route.mirrors === undefined || forwarded.code === 'ERR_CLIENT_GONE'
-      ? 0
-      : sendMirrors(outbound, { ...runtime, mirrors: route.mirrors, plan }, platform)
+    mirrors === undefined || forwarded.code === 'ERR_CLIENT_GONE' ? 0 : sendMirrors(outbound, { ...runtime, mirrors, plan }, platform)
   const finished: FinishedRequest = { forwarded, inbound, plan, rewritten, mirrored, delayed: fault?.delay, admitted: read }
   reportRequest(finished, runtime, platform)
   if (forwarded.kind === 'gave-up') return dressReply(localReply(forwarded.code, requestId, grpc), dress)
@@ -123,6 +130,7 @@ async function serve(read: Read, { route, state, health }: Serving, runtime: Gat
     code: forwarded.code,
     saysWho: runtime.isolate.base.replies.routingHeaders,
     cookie: plan.steerBy === undefined ? undefined : affinityCookie(plan),
+    track: tracked === undefined ? undefined : { cookie: tracked.cookie, told: toldTrack(plan, fact) },
     dress,
   })
 }
@@ -131,4 +139,6 @@ interface Serving {
   readonly route: Route
   readonly state: RouteState
   readonly health: HeldHealth
+  /** Absent: the route has no release. */
+  readonly tracked: Tracked | undefined
 }

@@ -21,6 +21,7 @@ import { platformFor, sendThrough, writeLog } from './platform.ts'
 import { toldInForce } from './policy/apply-overlay.ts'
 import { routesOfHost } from './policy/match-route.ts'
 import { ownHeaders } from './policy/tell-identity.ts'
+import { releaseKey } from './recognise-signed.ts'
 import { directorOf, type GatewayBindings, healthPorts, vantageOf } from './snapshot/bindings.ts'
 import { makeHealthSource } from './snapshot/snapshot-source.ts'
 
@@ -47,6 +48,7 @@ const runtime: GatewayRuntime = {
   limitUse: countsUse(base) ? makeLimitUse(limitPorts(bindings)) : undefined,
   edge: base.edge === undefined ? undefined : { issuer: base.edge.issuer, signer: edgeSigner(bindings) },
   faultGate: faultGate(bindings.FAULT_KEY),
+  releaseKey: releaseKey(bindings.RELEASE_KEY),
   log: writeLog,
 }
 

@@ -11,6 +11,7 @@ import { type GatewayState, newGatewayState, type RouteState } from './policy/ro
 import { makeRouteTable, type RouteTable } from './policy/route-table.ts'
 import { newSocketsHeld, type SocketsHeld } from './policy/socket-rules.ts'
 import { isEjected, wantsTrial } from './policy/standing.ts'
+import { takeTrackCounts } from './policy/track-counts.ts'
 import type { HeldHealth, PassiveHealth } from './snapshot-port.ts'
 
 export interface Isolate {
@@ -45,11 +46,13 @@ export function passiveHealth(isolate: Isolate): PassiveHealth {
   return {
     isEjected: (route, endpoint) => isolate.gateway.routes.get(route)?.some((state) => holdsEjected(state, endpoint)) ?? false,
     wantsProbation: (now) => wanting(isolate.gateway, now),
+    takeTracks: () => takeTrackCounts(isolate.gateway.trackCounters),
   }
 }
 
-const holdsEjected = ({ candidates }: RouteState, endpoint: EndpointKey): boolean =>
-  candidates.some((each) => each.endpoint.key === endpoint && isEjected(each))
+/** What a canary alone says of an endpoint that stable has as well is no word about the route. */
+const holdsEjected = ({ candidates, shared }: RouteState, endpoint: EndpointKey): boolean =>
+  shared?.has(endpoint) !== true && candidates.some((each) => each.endpoint.key === endpoint && isEjected(each))
 
 function wanting(gateway: GatewayState, now: Instant): readonly EndpointKey[] {
   const keys: EndpointKey[] = []

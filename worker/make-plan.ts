@@ -13,6 +13,7 @@ import { isSafe, replayRule } from './policy/replay-rule.ts'
 import type { RouteState } from './policy/route-state.ts'
 import { steerBy } from './policy/steering/steer-by.ts'
 import type { HealthSource, HeldHealth } from './snapshot-port.ts'
+import type { Tracked } from './take-track.ts'
 
 export interface PlanParts {
   readonly route: RouteState
@@ -23,6 +24,8 @@ export interface PlanParts {
   readonly identity: Identity | undefined
   /** For a client that is given a cookie for affinity. */
   readonly newKey: () => string
+  /** Absent: the route has no release. */
+  readonly tracked?: Tracked | undefined
 }
 
 type Permits = Pick<HealthSource, 'holdsProbation'>
@@ -33,7 +36,7 @@ export const bodyRules = (inbound: Inbound, route: Route): BodyRules => ({
   maybeAgain: replayRule(inbound.method, route, inbound.headers.idempotencyKey) !== 'if-unsent',
 })
 
-export function makePlan(inbound: Inbound, { route, health, body, headers, identity, newKey }: PlanParts, source: Permits): Plan {
+export function makePlan(inbound: Inbound, { route, health, body, headers, identity, newKey, tracked }: PlanParts, source: Permits): Plan {
   const replay = replayRule(inbound.method, route.route, inbound.headers.idempotencyKey)
   const kept = body.kind !== 'streamed'
   const risked = replay === 'anywhere' && kept && !inbound.headers.webSocket
@@ -41,8 +44,9 @@ export function makePlan(inbound: Inbound, { route, health, body, headers, ident
   const safe = isSafe(inbound.method)
   const hedge = risked && safe && route.hedging !== undefined ? planHedge(route.hedging, inbound.receivedAt) : undefined
   const { place, query, address } = inbound
-  const steered = steerBy(route.steering, { headers, place, query, address, identity }, newKey)
-  return {
+  const about = { headers, place, query, address, identity }
+  const steered = steerBy(route.steering, about, newKey)
+  const plan: Plan = {
     route,
     health,
     replay,
@@ -54,6 +58,13 @@ export function makePlan(inbound: Inbound, { route, health, body, headers, ident
     ...(probation === undefined ? {} : { probation }),
     ...(hedge === undefined ? {} : { hedge }),
   }
+  if (tracked === undefined) return plan
+  const { stable, ...track } = tracked
+  if (stable === undefined) return { ...plan, track: track.track }
+  const onStable = steerBy(stable.steering, about, newKey)
+  const { steerBy: _, probation: __, hedge: ___, ...same } = plan
+  const then: Plan = { ...same, route: stable, ...(onStable === undefined ? {} : { steerBy: onStable }) }
+  return { ...plan, track: track.track, stable: then }
 }
 
 /** What a client gives itself, where that is less than the route gives. */

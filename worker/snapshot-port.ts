@@ -2,6 +2,7 @@
  * What the request path needs of the health plane, and what the health plane needs of the request path. Behind `HealthSource`
  * stand levels, leases and vantages; in front of it nobody waits for any of them, but for the bounded wait of a cold isolate.
  */
+import type { TrackCounts } from '../config/director.ts'
 import type { EndpointKey, KeySetKey, RouteId } from '../config/ids.ts'
 import type { PublicJwk } from '../config/key-set.ts'
 import type { Instant } from '../config/units.ts'
@@ -29,6 +30,8 @@ export interface RequestFacts {
   readonly evidence: readonly Evidence[]
   /** This evidence made the isolate eject an endpoint: worth an urgent report. */
   readonly ejected: boolean
+  /** It was counted for a canary: a report is due soon. */
+  readonly canary?: boolean
 }
 
 export interface HealthSource {
@@ -55,4 +58,6 @@ export interface PassiveHealth {
   readonly isEjected: (route: RouteId, endpoint: EndpointKey) => boolean
   /** Endpoints ejected here whose hold-down is over. Those that a snapshot shows down are the health source's to add. */
   readonly wantsProbation: (now: Instant) => readonly EndpointKey[]
+  /** What was counted of tracks since it was last taken; undefined when nothing was. */
+  readonly takeTracks?: () => readonly TrackCounts[] | undefined
 }

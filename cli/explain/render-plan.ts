@@ -5,7 +5,15 @@ import { voteLine } from '../status/render-status.ts'
 import { showLength } from '../status/show-length.ts'
 
 export function planLines(plan: ExplainedPlan): string[] {
-  return ['', styleText('bold', `pool ${plan.pool}`), ...poolLines(plan), ...candidateLines(plan.candidates), '', ...attemptLines(plan)]
+  return [
+    '',
+    styleText('bold', `pool ${plan.pool}`),
+    ...trackLines(plan),
+    ...poolLines(plan),
+    ...candidateLines(plan.candidates),
+    '',
+    ...attemptLines(plan),
+  ]
 }
 
 function poolLines({ pools, replied, steering, panic }: ExplainedPlan): string[] {
@@ -14,6 +22,27 @@ function poolLines({ pools, replied, steering, panic }: ExplainedPlan): string[]
   return [
     ...(pools.length === 1 && replied === undefined ? [] : [`  drawn from ${[...shares, ...answered].join(', ')}`]),
     `  steered ${steering}${panic ? styleText('red', ' · panic: nobody is in, so verdicts and ejections are ignored') : ''}`,
+  ]
+}
+
+/** In the words of whoever asks why they are not on the canary. */
+const WHY: Readonly<Record<string, string>> = {
+  unheard: 'nothing has been heard from the director',
+  killed: 'the canary is killed',
+  override: 'they asked for it, and may',
+  'no-share': 'the canary has no share',
+  'no-key': 'there is nothing to recognise them by',
+  share: 'by their key',
+}
+
+function trackLines({ release }: ExplainedPlan): string[] {
+  if (release === undefined) return []
+  const { track, why, key, weight, mirror, canaryOut, ignoredOverride } = release
+  const percent = (share: number) => `${Math.round(share * 10_000) / 100} %`
+  return [
+    `  release ${release.release}: ${track}, because ${WHY[why] ?? why} (key ${key}${weight === undefined ? '' : `, canary ${percent(weight)}`}${mirror === undefined ? '' : `, copies ${percent(mirror)}`})`,
+    ...(canaryOut ? [styleText('red', '  no endpoint of the canary is in: it begins on stable')] : []),
+    ...(ignoredOverride === undefined ? [] : [`  an override was ignored: ${ignoredOverride}`]),
   ]
 }
 

@@ -5,7 +5,7 @@ import { armBody } from '../policy/body-care.ts'
 import { remaining, waitUntil } from '../policy/deadline.ts'
 import { depositHedgeable, learnLatency, withdrawHedge } from '../policy/hedge.ts'
 import { type AttemptFact, addAttempt, type Ledger, newLedger } from '../policy/ledger.ts'
-import type { Plan } from '../policy/plan.ts'
+import { type Plan, withheldBy } from '../policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../policy/plan-next.ts'
 import { depositRequest, retryScale, withdrawRetry } from '../policy/retry-budget.ts'
 import { expireAttempt } from '../policy/settle-attempt.ts'
@@ -83,7 +83,7 @@ class Flight {
     const plan = this.#plan
     const { body, inbound } = this.#outbound
     const fact = addAttempt(this.ledger, { candidate, kind, steered, onTrial, timeout }, now)
-    if (kind === 'retry') withdrawRetry(plan.route.budget, now)
+    if (kind === 'retry') withdrawRetry(candidate.route.budget, now)
     else if (kind === 'hedge' && plan.hedge !== undefined) withdrawHedge(plan.hedge)
     if (body.kind === 'streamed') {
       fact.sentAt = undefined
@@ -99,6 +99,7 @@ class Flight {
       remaining: remaining(this.ledger, plan, now),
       abort,
       raw: arming.kind === 'armed',
+      withheld: plan.track === undefined ? undefined : withheldBy(plan.track),
     })
     const sealed = sealRequest(this.#outbound, candidate.endpoint, request, this.#platform)
     const latest = after(now, plan.route.route.timeouts.attempt)

@@ -34,7 +34,7 @@ export interface AttemptFacts {
   /** Absent: only the platform ends this attempt, with the request. */
   readonly abort: AbortController | undefined
   /** Names that do not go on. */
-  readonly withheld?: readonly string[]
+  readonly withheld?: readonly string[] | undefined
   /** Its answer's body is to be looked at. */
   readonly raw: boolean
 }

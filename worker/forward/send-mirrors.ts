@@ -1,12 +1,14 @@
 /** Sends copies of a request to the mirrors of its route, and throws their answers away. Nobody waits for them, and nothing they do is an error. */
 import type { Mirror } from '../../config/mirror.ts'
+import { between } from '../../config/units.ts'
 import { isServed } from '../inbound/path-policy.ts'
 import type { Isolate } from '../isolate.ts'
 import { beginMirror, CREDENTIALS, chooseMirror, endMirror, type MirroredRequest, takeLosses } from '../policy/mirror.ts'
 import { pickEndpoint } from '../policy/order-endpoints.ts'
-import type { Plan } from '../policy/plan.ts'
+import { type Plan, type PlannedTrack, withheldBy } from '../policy/plan.ts'
 import { rewrite } from '../policy/rewrite.ts'
 import { type RouteState, routeState } from '../policy/route-state.ts'
+import { count } from '../policy/track-counts.ts'
 import type { Platform } from '../ports.ts'
 import { type Outbound, type OutboundRequest, outboundRequest } from './outbound-request.ts'
 
@@ -40,25 +42,31 @@ function sendOne(mirror: Mirror, outbound: Outbound, { plan, isolate }: MirrorPa
   if (pick.kind !== 'picked' || choice === 'cannot') gateway.mirroring.dropped += 1
   if (lease === undefined || pick.kind !== 'picked') return false
   const abort = new AbortController()
-  const copy = copyFor(mirror, outbound, state, { endpoint: pick.candidate.endpoint, abort })
+  const copy = copyFor(mirror, outbound, state, { endpoint: pick.candidate.endpoint, abort, track: plan.track })
   if (copy === undefined) {
     endMirror(gateway.mirroring, lease)
     gateway.mirroring.dropped += 1
     return false
   }
+  const counter = pick.candidate.counters?.mirrored
   platform.defer(
-    run(copy, { mirror, abort }, platform).then((ended) => {
+    run(copy, { mirror, abort }, platform).then((status) => {
+      const ended = platform.now()
       endMirror(gateway.mirroring, lease)
-      if (!ended) gateway.mirroring.failed += 1
+      if (status === undefined) gateway.mirroring.failed += 1
+      if (counter !== undefined) count(counter, status === undefined || status >= 500, between(now, ended))
     }),
   )
   return true
 }
 
-type To = Pick<Parameters<typeof outboundRequest>[1], 'endpoint'> & { readonly abort: AbortController }
+type To = Pick<Parameters<typeof outboundRequest>[1], 'endpoint'> & {
+  readonly abort: AbortController
+  readonly track: PlannedTrack | undefined
+}
 
 /** As the route changes requests, without what the mirrored pool's own draw would change. Undefined when the changed path is not served. */
-function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort }: To): OutboundRequest | undefined {
+function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort, track }: To): OutboundRequest | undefined {
   const { request, inbound, body } = outbound
   const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, state.route.paths)
   if (rewritten !== undefined && !isServed(rewritten.path, state.route)) return undefined
@@ -72,26 +80,31 @@ function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoi
       remaining: mirror.timeout,
       abort,
       raw: false,
-      ...(mirror.credentials === 'drop' ? { withheld: CREDENTIALS } : {}),
+      withheld: withheldFrom(mirror, track),
     },
   )
   copy.outgoing.headers.set('meridian-mirror', '1')
   return copy
 }
 
-/** False when it failed or took too long. */
+function withheldFrom({ credentials }: Mirror, track: PlannedTrack | undefined): readonly string[] | undefined {
+  const override = track === undefined ? undefined : withheldBy(track)
+  return credentials === 'keep' ? override : [...CREDENTIALS, ...(override ?? [])]
+}
+
+/** Its status; undefined when it failed or took too long. */
 async function run(
   { url, outgoing }: OutboundRequest,
   { mirror, abort }: { readonly mirror: Mirror; readonly abort: AbortController },
   platform: Platform,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const cancel = platform.wakeAfter(mirror.timeout, () => abort.abort())
   try {
     const response = await platform.fetch(url, outgoing)
     await response.body?.cancel()
-    return true
+    return response.status
   } catch {
-    return false
+    return undefined
   } finally {
     cancel()
   }

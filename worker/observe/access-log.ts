@@ -11,9 +11,10 @@ import { namesOf } from '../policy/ambiguity.ts'
 import type { Outcome } from '../policy/classify-outcome.ts'
 import type { Learned } from '../policy/learn.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
-import type { Plan } from '../policy/plan.ts'
+import type { Plan, PlannedTrack } from '../policy/plan.ts'
 import type { Rewritten } from '../policy/rewrite.ts'
 import { standing } from '../policy/standing.ts'
+import { hasSwitched } from '../policy/switch-track.ts'
 import { admissionLine } from './admission-line.ts'
 import type { Audited } from './audit.ts'
 import { bounded } from './bounded-text.ts'
@@ -49,6 +50,7 @@ export function accessLine(facts: AccessFacts): string {
     ...(rewritten === undefined ? {} : { rewritten: { path: bounded(rewritten.path), host: bounded(rewritten.authority) } }),
     ...(mirrored === 0 ? {} : { mirrored }),
     ...(delayed === undefined ? {} : { fault: 'delay', faultFlag: 'DI', delayed_ms: delayed }),
+    ...(plan.track === undefined ? {} : { release: trackLine(plan, plan.track, facts.attempts) }),
     ...answerLine(facts),
     health: plan.health.age,
     vantage: plan.health.snapshot?.vantage,
@@ -72,6 +74,19 @@ function overlayLine({ applied }: Plan['health']) {
   return {
     ...(held === undefined ? {} : { overlay: held.overlay.order.revision }),
     ...(emergencies.length === 0 ? {} : { emergency: emergencies.map(({ etag }) => etag) }),
+  }
+}
+
+/** `track`: where its key puts it; `answeredBy`: where it went on because the canary could not. */
+function trackLine(plan: Plan, { release, choice, canaryOut, ignored }: PlannedTrack, attempts: readonly AttemptFact[]) {
+  const rescued = canaryOut ? 'canary-out' : hasSwitched({ attempts }, plan) ? 'rescued' : undefined
+  return {
+    name: release.id,
+    track: choice.track,
+    why: choice.why,
+    key: release.key.kind,
+    ...(rescued === undefined ? {} : { answeredBy: 'stable', because: rescued }),
+    ...(ignored === undefined ? {} : { ignoredOverride: ignored }),
   }
 }
 

@@ -23,18 +23,23 @@ export interface Audited {
   readonly unsaid: number
 }
 
-/** What a line has to say; undefined when nothing has to be said, or not now. */
-export function audit(audit: Audit, { wouldRefuse }: Admitted, now: Instant): Audited | undefined {
-  if (wouldRefuse === undefined) return undefined
+/** Whether one more line may be written in this second; counted when not. */
+export function takeLine(audit: Audit, now: Instant): boolean {
   if (now - audit.since >= SECOND) {
     audit.since = now
     audit.said = 0
   }
   if (audit.said >= LINES_A_SECOND) {
     audit.unsaid += 1
-    return undefined
+    return false
   }
   audit.said += 1
+  return true
+}
+
+/** What a line has to say; undefined when nothing has to be said, or not now. */
+export function audit(audit: Audit, { wouldRefuse }: Admitted, now: Instant): Audited | undefined {
+  if (wouldRefuse === undefined || !takeLine(audit, now)) return undefined
   const { unsaid } = audit
   audit.unsaid = 0
   const { code, reason, rule } = wouldRefuse

@@ -60,6 +60,7 @@ export class AttemptCounts {
   take(isolate: IsolateId, base: string, passive: PassiveHealth, now: Instant): AttemptReport {
     const rows = this.#rows().map((count) => rowOf(count, passive, now))
     this.#seq += 1
+    const tracks = passive.takeTracks?.()
     const report: AttemptReport = {
       isolate,
       seq: this.#seq,
@@ -68,6 +69,7 @@ export class AttemptCounts {
       requests: this.#requests,
       attempts: this.#attempts,
       rows,
+      ...(tracks === undefined ? {} : { tracks }),
     }
     this.#reset(now)
     return report

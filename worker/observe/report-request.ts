@@ -7,7 +7,7 @@ import type { GatewayRuntime } from '../handle.ts'
 import { networkOf } from '../inbound/client-address.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
 import type { Admitted } from '../policy/admit.ts'
-import { attributeAttempts, attributeBody } from '../policy/attribute-attempts.ts'
+import { type Attribution, attributeAttempts, attributeBody } from '../policy/attribute-attempts.ts'
 import type { Evidence } from '../policy/evidence.ts'
 import { type Learned, learn, learnBrokenBody, learnWholeBody, notePauses } from '../policy/learn.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
@@ -15,7 +15,8 @@ import type { Plan } from '../policy/plan.ts'
 import type { Rewritten } from '../policy/rewrite.ts'
 import type { Platform } from '../ports.ts'
 import { type AccessFacts, accessLine } from './access-log.ts'
-import { audit } from './audit.ts'
+import { audit, takeLine } from './audit.ts'
+import { countTracks } from './count-tracks.ts'
 
 export interface FinishedRequest {
   readonly forwarded: Forwarded
@@ -42,8 +43,9 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   const learned = learn(attributions, now)
   if (ledger.attempts.length > 1 || forwarded.code !== undefined) notePauses(ledger, network, now)
   const evidence: Evidence[] = []
-  for (const each of attributions) if (each.proved) evidence.push(each.evidence)
-  runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned) }, platform)
+  for (const each of attributions) if (each.proved && !isOfCanaryAlone(each)) evidence.push(each.evidence)
+  const canary = plan.track === undefined ? false : countTracks(plan, ledger)
+  runtime.health.record({ requests: 1, attempts: ledger.attempts.length, evidence, ejected: hasEjected(learned), canary }, platform)
   const failed = forwarded.code !== undefined || statusOf(forwarded) >= 500
   const audited = audit(runtime.isolate.audit, finished.admitted, now)
   if (
@@ -51,6 +53,7 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
     audited !== undefined ||
     delayed !== undefined ||
     ledger.attempts.length > 1 ||
+    (plan.track?.ignored !== undefined && takeLine(runtime.isolate.audit, now)) ||
     learned.length > 0 ||
     platform.draw() < SAMPLED
   ) {
@@ -68,7 +71,8 @@ export function reportBody(news: BodyNews, fact: AttemptFact, finished: Finished
   const attribution = attributeBody(fact, plan.route.route.id, networkOf(inbound.address), now)
   const change = learnBrokenBody(attribution, now)
   const learned = change === undefined ? [] : [change]
-  health.record({ requests: 0, attempts: 0, evidence: [attribution.evidence], ejected: hasEjected(learned) }, platform)
+  const evidence = isOfCanaryAlone(attribution) ? [] : [attribution.evidence]
+  health.record({ requests: 0, attempts: 0, evidence, ejected: hasEjected(learned) }, platform)
   log(lineOf(finished, { code: undefined, learned, now, body: news }))
 }
 
@@ -80,6 +84,13 @@ const lineOf = (
   { forwarded, ...request }: FinishedRequest,
   said: Pick<AccessFacts, 'code' | 'learned' | 'now' | 'body' | 'audited'>,
 ): string => accessLine({ ...request, ...said, attempts: forwarded.ledger.attempts, status: statusOf(forwarded) })
+
+/**
+ * What fails on the canary at an endpoint that stable has as well: its headers may be what breaks it, and vantages would take the endpoint from
+ * stable. A connection that cannot be made is nobody's header.
+ */
+const isOfCanaryAlone = ({ fact, evidence }: Attribution): boolean =>
+  evidence.result === 'failed-other' && fact.candidate.route.shared?.has(evidence.endpoint) === true
 
 const hasEjected = (learned: readonly Learned[]): boolean => learned.length > 0 && learned.some(({ effect }) => effect === 'ejected')
 

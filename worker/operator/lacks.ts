@@ -3,12 +3,14 @@ import type { Base } from '../../config/base.ts'
 import { keySetSources } from '../../config/compile-key-source.ts'
 import { issuersOf } from '../../config/operators.ts'
 import { rateLimitsOf } from '../../config/rate-limit.ts'
+import { RELEASE_KEY_MIN } from '../../config/release-token.ts'
 import { certificateBinding } from '../certificate-binding.ts'
 import type { EdgeSigner } from '../identity/edge-signer.ts'
+import { releaseKey } from '../recognise-signed.ts'
 
 export async function lacks(
   base: Base,
-  bindings: { readonly SNAPSHOT_KEY?: string; readonly LIMITER?: unknown; readonly DIRECTOR?: unknown },
+  bindings: { readonly SNAPSHOT_KEY?: string; readonly RELEASE_KEY?: string; readonly LIMITER?: unknown; readonly DIRECTOR?: unknown },
   signer: EdgeSigner | undefined,
 ): Promise<readonly string[]> {
   const { pools, routes } = base
@@ -33,5 +35,19 @@ export async function lacks(
     bindings.DIRECTOR === undefined
       ? ['nothing can be changed without a deploy: the gateway has no binding DIRECTOR (durable_objects of wrangler.toml)']
       : []
-  return [...keys, ...certificates, ...unshared, ...uncounted, ...undirected]
+  return [...keys, ...certificates, ...unshared, ...uncounted, ...undirected, ...unsigned(base, bindings.RELEASE_KEY)]
+}
+
+/** Whoever is recognised by something signed is not, and stays on stable. */
+function unsigned({ releases = [] }: Base, secret: string | undefined): readonly string[] {
+  if (releaseKey(secret) !== undefined) return []
+  return releases.flatMap(({ id, key, override }) => {
+    const lost = [
+      ...(key.kind === 'cookie' ? ['nobody is moved to its canary'] : []),
+      ...(override?.header === undefined && override?.cookie === undefined ? [] : ['no override token counts']),
+    ]
+    return lost.length === 0
+      ? []
+      : [`release ${id}: the secret RELEASE_KEY is missing or shorter than ${RELEASE_KEY_MIN} characters: ${lost.join(', ')}`]
+  })
 }

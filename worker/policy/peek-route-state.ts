@@ -10,6 +10,7 @@ export function peekRouteState(gateway: GatewayState, route: Route, weighted: We
   // Endpoints are shared by routes: what is known of them counts here as well, but none learns of this one.
   const endpoints = new Map([...gateway.endpoints].map(([key, state]) => [key, { ...state, candidates: [...state.candidates] }]))
   const { budgets, steerings } = gateway
-  const scratch = { ...gateway, states: new Map(), routes: new Map(), endpoints, budgets: new Map(budgets), steerings: new Map(steerings) }
+  const own = { states: new Map(), routes: new Map(), trackCounters: [] }
+  const scratch = { ...gateway, ...own, endpoints, budgets: new Map(budgets), steerings: new Map(steerings) }
   return routeState(scratch, route, weighted, now)
 }

@@ -10,7 +10,7 @@ import { deadline } from './deadline.ts'
 import { hedgeChance, isPoorOfPair } from './hedge.ts'
 import type { AttemptFact, AttemptKind, Ledger } from './ledger.ts'
 import { isPoolFull, isShed } from './limits.ts'
-import { isPanic, type Picked, pickEndpoint } from './order-endpoints.ts'
+import { isPanic, type Pick, type Picked, pickEndpoint } from './order-endpoints.ts'
 import { isTried, pickElsewhere } from './pick-elsewhere.ts'
 import type { Plan } from './plan.ts'
 import { mayReplay, type ReplayBar } from './replay.ts'
@@ -20,6 +20,7 @@ import { isWorthAnother } from './retry-conditions.ts'
 import type { Candidate } from './route-state.ts'
 import { isEjected, isFull, standing, TIERS, wantsTrial } from './standing.ts'
 import type { SteerReason } from './steering/steer.ts'
+import { hasSwitched, maySwitch, pickOnStable } from './switch-track.ts'
 
 export type NextStep =
   | {
@@ -64,7 +65,7 @@ export function planNext(ledger: Ledger, plan: Plan, now: Instant, draw: Draw): 
   if (poor !== undefined && (running === undefined || now >= end)) return { kind: 'answer', attempt: poor }
   if (now >= end) return conclude(question, 'deadline')
   if (running !== undefined) return hedgeOrWait(question, soonest(running, end))
-  return countedAttempts(ledger) === 0 ? startFirst(question) : startAnother(question)
+  return countedAttempts(ledger) === 0 ? startFirst(question) : startAnother(onItsTrack(question))
 }
 
 /** When the timer of an attempt expires; never while its request is being sent, nor for one that has the rest of the deadline. */
@@ -75,7 +76,7 @@ export function expiry(fact: AttemptFact): Instant {
 /** Something waits that may still answer in time. */
 function hedgeOrWait(question: Question, until: Instant): NextStep {
   const { ledger, plan, now, draw } = question
-  if (plan.hedge === undefined) return { kind: 'wait', until }
+  if (plan.hedge === undefined || hasSwitched(ledger, plan)) return { kind: 'wait', until }
   const chance = hedgeChance(ledger, plan, now, draw)
   switch (chance.kind) {
     case 'none':
@@ -89,7 +90,14 @@ function hedgeOrWait(question: Question, until: Instant): NextStep {
   }
 }
 
+/** A canary that has nobody with room, now, is not worth a refusal. */
 function startFirst(question: Question): NextStep {
+  const step = firstOn(question)
+  const { stable } = question.plan
+  return step.kind === 'start' || stable === undefined ? step : firstOn({ ...question, plan: stable })
+}
+
+function firstOn(question: Question): NextStep {
   const { ledger, plan, now, draw } = question
   const { route } = plan.route
   if (plan.probation !== undefined && ledger.attempts.length === 0) {
@@ -132,6 +140,8 @@ function startAnother(question: Question): NextStep {
   if (bar.kind === 'barred') return waitOrConclude(question, bar)
   if (bar.kind === 'unlisted') return waitOrConclude(question, 'failed')
   const untried = bar.kind === 'same-endpoint' ? undefined : pickElsewhere(plan, ledger, now, draw)
+  const onStable = bar.kind === 'same-endpoint' ? undefined : rescueOnStable(question, untried)
+  if (onStable !== undefined) return onStable
   if (
     untried?.kind === 'picked' &&
     retry.rescue &&
@@ -149,15 +159,37 @@ function startAnother(question: Question): NextStep {
   return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next)
 }
 
+/** Once a request of the canary has been sent to stable, it stays there. */
+const onItsTrack = (question: Question): Question =>
+  hasSwitched(question.ledger, question.plan) ? { ...question, plan: question.plan.stable ?? question.plan } : question
+
+/**
+ * The canary's own endpoints come first, while one of them may help and the attempt is not the last: that is stable's. Not charged, and at most one a
+ * request, like any rescue: whoever tries out a canary must not fail with it because everybody else on it fails.
+ */
+function rescueOnStable(question: Question, own: Pick | undefined): NextStep | undefined {
+  const { ledger, plan, now, draw } = question
+  const { stable } = plan
+  const { retry } = plan.route.route
+  if (stable === undefined || !retry.rescue || !maySwitch(ledger, plan)) return undefined
+  const isLast = countedAttempts(ledger) + 1 >= retry.attemptsMax
+  const ownHelps = own?.kind === 'picked' && !isEjected(own.candidate) && isFirstElsewhere(ledger) && mayRescue(plan.route, now)
+  if (ownHelps && !isLast) return undefined
+  const pick = pickOnStable(stable, ledger, now, draw)
+  if (pick.kind !== 'picked' || isEjected(pick.candidate) || !mayRescue(stable.route, now)) return undefined
+  return start({ ...question, plan: stable }, 'rescue', pick)
+}
+
 const isFirstElsewhere = (ledger: Ledger): boolean => ledger.attempts.every((fact) => fact.kind === 'first' || fact.kind === 'probation')
 
 /** What `pickEndpoint` says, or an endpoint that was not chosen among several. */
-type Taken = Pick<Picked, 'candidate'> & Partial<Picked>
+type Taken = { readonly candidate: Candidate } & Partial<Picked>
 
 function start({ ledger, plan }: Question, attempt: AttemptKind, { candidate, standing: stands, reason }: Taken): NextStep {
   const { timeouts, retry } = plan.route.route
   const onTrial = stands?.tier === TIERS.out || isEjected(candidate)
-  const mayBeFollowed = plan.replay === 'anywhere' && plan.body === 'kept' && plan.route.candidates.length > 1
+  const mayBeFollowed =
+    plan.replay === 'anywhere' && plan.body === 'kept' && (plan.route.candidates.length > 1 || plan.stable !== undefined)
   const last = !mayBeFollowed || countedAttempts(ledger) + 1 >= retry.attemptsMax
   const timeout = last && timeouts.slow === 'race' ? undefined : timeouts.attempt
   return { kind: 'start', candidate, attempt, steered: reason, onTrial, timeout }

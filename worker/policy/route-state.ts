@@ -20,6 +20,8 @@ import { newPeakLatency, type PeakLatency } from './steering/peak-latency.ts'
 import { type PoolLevels, poolLevels } from './steering/pool-levels.ts'
 import { type PoolSteering, poolSteering } from './steering/pool-steering.ts'
 import { newTally, type Tally } from './tally.ts'
+import type { TrackCounter } from './track-counts.ts'
+import { type RegionCounters, type Releases, regionCounters, releasesOf, sharedEndpoints } from './track-state.ts'
 
 /** An endpoint as a whole, in whichever pools and routes it serves. */
 export interface EndpointState {
@@ -70,6 +72,8 @@ export interface Candidate {
   brokenInRow: number
   /** Where it stands on the globe, when known. */
   readonly place?: UnitVector
+  /** Of its track in its region; only where the route has a release. */
+  readonly counters?: RegionCounters
 }
 
 /** One pool of a route: another pool of it has other endpoints, and its own share of failures. */
@@ -93,6 +97,8 @@ export interface RouteState {
   /** Shared by the routes of a pool. */
   readonly budget: RetryBudget
   readonly hedging?: Hedging
+  /** Of a canary: the endpoints that stable has as well. */
+  readonly shared?: ReadonlySet<EndpointKey>
 }
 
 export interface GatewayState {
@@ -104,6 +110,9 @@ export interface GatewayState {
   readonly budgets: Map<string, RetryBudget>
   readonly mirroring: Mirroring
   readonly steerings: Map<PoolId, PoolSteering>
+  readonly releases: Releases
+  /** Of the tracks that have had a request. */
+  readonly trackCounters: TrackCounter[]
 }
 
 /** Over which time the rescue rule looks back. */
@@ -117,6 +126,8 @@ export const newGatewayState = (base: Base): GatewayState => ({
   budgets: new Map(),
   mirroring: newMirroring(),
   steerings: new Map(),
+  releases: releasesOf(base),
+  trackCounters: [],
 })
 
 /** Made with the first request of a route to that pool: an isolate rarely sees all of a thousand. */
@@ -131,6 +142,8 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   const candidates: Candidate[] = []
   const levels = poolLevels(pool)
   const limits = routeLimits(pool.limits, route.priority)
+  const countersOf = regionCounters(route, weighted, gateway.trackCounters)
+  const shared = sharedEndpoints(gateway.base, route, weighted, pool)
   const made: RouteState = {
     route,
     weighted,
@@ -143,6 +156,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
     candidates,
     budget: budgetOf(gateway, pool),
     ...(route.hedge === undefined ? {} : { hedging: newHedging(route.hedge, now) }),
+    ...(shared === undefined ? {} : { shared }),
   }
   for (const [index, endpoint] of pool.endpoints.entries()) {
     const state = endpointState(gateway, endpoint, pool, now)
@@ -164,6 +178,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
       ...(place === undefined ? {} : { place }),
       ...(endpoint.concurrency === undefined ? {} : { concurrencyMax: part(endpoint.concurrency, limits?.share ?? 1) }),
       ...(pool.steering === 'latency' ? { peak: newPeakLatency(now) } : {}),
+      ...(countersOf === undefined ? {} : { counters: countersOf(endpoint.region) }),
     }
     candidates.push(candidate)
     state.candidates.push(candidate)

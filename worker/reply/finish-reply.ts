@@ -16,6 +16,8 @@ export interface ReplyFacts {
   readonly saysWho: boolean
   /** To be set at the client. */
   readonly cookie?: string | undefined
+  /** Absent: the route has no release. */
+  readonly track?: { readonly cookie: string | undefined; readonly told: string | undefined } | undefined
   /** What the route changes; absent when nothing. */
   readonly dress: Dress | undefined
 }
@@ -24,7 +26,8 @@ export interface ReplyFacts {
 export type ReplyBody = { readonly kind: 'pass' } | { readonly kind: 'raw'; readonly content: BodyInit }
 
 export function finishReply(response: Response, body: ReplyBody, facts: ReplyFacts): Response {
-  const isPlain = !facts.saysWho && facts.code === undefined && response.status < 400 && facts.cookie === undefined
+  const isPlain =
+    !facts.saysWho && facts.code === undefined && response.status < 400 && facts.cookie === undefined && facts.track?.cookie === undefined
   const dropped = ofTheConnection(response.headers)
   if (isPlain && dropped.length === 0 && facts.dress === undefined && body.kind === 'pass') return response
   // Changed before the reply is made of them: to change a reply's own costs twice as much.
@@ -41,8 +44,10 @@ function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
   if (status >= 400) for (const name of OF_FAILURES) headers.delete(name)
   headers.set('x-request-id', facts.requestId)
   if (facts.cookie !== undefined) headers.append('set-cookie', facts.cookie)
+  if (facts.track?.cookie !== undefined) headers.append('set-cookie', facts.track.cookie)
   if (facts.code !== undefined) headers.set('meridian-code', facts.code)
   if (!facts.saysWho) return
+  if (facts.track?.told !== undefined) headers.set('meridian-track', facts.track.told)
   headers.set('meridian-endpoint', facts.endpoint)
   headers.set('meridian-attempts', String(facts.attempts))
 }

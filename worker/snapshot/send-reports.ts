@@ -16,6 +16,8 @@ const TIMER_MIN = ms(5000)
 const TIMER_SPREAD = ms(5000)
 /** While vantages and traffic disagree about an endpoint, its successes are proof, and proof lasts 2 s. */
 const TIMER_DISPUTED = ms(1000)
+/** While a canary is asked: one that fails is to be judged within seconds. */
+const TIMER_CANARY = ms(2000)
 const URGENT_LATE_MAX = ms(100)
 const URGENT_LEASE = ms(250)
 /** Turns that an urgent report waits for; after that it goes with the timer. */
@@ -58,7 +60,7 @@ export class ReportSender {
       if (urgent) this.#nextAt = now
       return
     }
-    if (!urgent && !isDue && !this.#isDisputed(now)) return
+    if (!urgent && !isDue && !this.#isDisputed(now) && !(facts.canary === true && this.#isSilentFor(TIMER_CANARY, now))) return
     this.#sendingUntil = after(now, SENDING_MAX)
     platform.defer(this.#send(urgent, platform))
   }
@@ -115,7 +117,11 @@ export class ReportSender {
   }
 
   #isDisputed(now: Instant): boolean {
-    return this.#deps.disputed() && (this.#sentAt === undefined || Math.abs(now - this.#sentAt) >= TIMER_DISPUTED)
+    return this.#deps.disputed() && this.#isSilentFor(TIMER_DISPUTED, now)
+  }
+
+  #isSilentFor(length: DurationMs, now: Instant): boolean {
+    return this.#sentAt === undefined || Math.abs(now - this.#sentAt) >= length
   }
 
   #interval(platform: Platform): DurationMs {

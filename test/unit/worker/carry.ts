@@ -69,6 +69,8 @@ export interface Client {
   readonly place?: ClientPlace
   /** In place of the first. */
   readonly route?: string
+  /** It begins on the canary of the route's release. */
+  readonly canary?: boolean
 }
 
 /** A gateway of one route, its endpoints functions, its time virtual. Requests run beside one another. */
@@ -98,6 +100,11 @@ export class VirtualGateway {
     const [weighted] = route === undefined ? [] : poolsOf(route)
     if (route === undefined || weighted === undefined) throw new Error(`no route ${name} with a pool`)
     return routeState(this.state, route, weighted, this.now)
+  }
+
+  canaryOf({ route }: RouteState): RouteState {
+    if (route.action.kind !== 'forward' || route.action.release === undefined) throw new Error(`the route ${route.id} has no release`)
+    return routeState(this.state, route, route.action.release.canary, this.now)
   }
 
   /** One request alone, to its end. */
@@ -135,8 +142,9 @@ export class VirtualGateway {
     event.run()
   }
 
-  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false, place = {}, route: name }: Client): void {
-    const route = name === undefined ? this.route : this.routeNamed(name)
+  send({ method = 'GET', network = 'network', idempotencyKey = false, streamed = false, place = {}, ...client }: Client): void {
+    const onStable = client.route === undefined ? this.route : this.routeNamed(client.route)
+    const route = client.canary === true ? this.canaryOf(onStable) : onStable
     const replay = replayRule(method, route.route, idempotencyKey)
     const probation = replay === 'anywhere' && !streamed ? pickProbation(route, this.health, this.now, () => false) : undefined
     if (probation !== undefined) takeTrial(probation, this.now, () => false)
@@ -155,9 +163,11 @@ export class VirtualGateway {
       ...(probation === undefined ? {} : { probation }),
       ...(hedge === undefined ? {} : { hedge }),
     }
+    const { hedge: _, probation: __, ...same } = plan
+    const tracked = route === onStable ? plan : { ...plan, stable: { ...same, route: onStable } }
     depositRequest(route.budget, this.now)
     if (hedge !== undefined) depositHedgeable(hedge, retryScale(this.health))
-    new Carrying(this, plan, { method, network, roll: this.#roll }).go()
+    new Carrying(this, tracked, { method, network, roll: this.#roll }).go()
   }
 }
 
@@ -204,7 +214,7 @@ class Carrying {
   #start({ candidate, attempt, steered, onTrial, timeout }: Extract<NextStep, { kind: 'start' }>): void {
     const { now } = this.#gateway
     const fact = addAttempt(this.#ledger, { candidate, kind: attempt, steered, onTrial, timeout }, now)
-    if (attempt === 'retry') withdrawRetry(this.#plan.route.budget, now)
+    if (attempt === 'retry') withdrawRetry(candidate.route.budget, now)
     if (attempt === 'hedge' && this.#plan.hedge !== undefined) withdrawHedge(this.#plan.hedge)
     const lease = beginWaiting(candidate.state.load, now, after(now, this.#plan.route.route.timeouts.attempt))
     const done = this.#gateway.behaviours.get(candidate.endpoint.id)?.(now, this.#client.method) ?? 'silent'

@@ -19,7 +19,7 @@ const all = share(1)
 const none = share(0)
 
 describe('which track', () => {
-  test.each<[why: string, ReleaseStanding, Recognised, track: string, reason: string]>([
+  test.each<[why: string, ...asked: [ReleaseStanding, Recognised], ...chosen: [track: string, reason: string]]>([
     ['nobody has said anything', { heard: false }, asks({ override: 'canary' }), 'stable', 'unheard'],
     ['nobody has begun it', heard(undefined), asks(), 'stable', 'no-share'],
     ['nobody has begun it, and somebody asks', heard(undefined), asks({ override: 'canary' }), 'canary', 'override'],
@@ -30,7 +30,7 @@ describe('which track', () => {
     ['who cannot be recognised', heard(order({ weight: all })), asks({ key: undefined }), 'stable', 'no-key'],
     ['killed', heard(order({ weight: all, killed: true })), asks(), 'stable', 'killed'],
     ['killed, and somebody asks', heard(order({ weight: all, killed: true })), asks({ override: 'canary' }), 'stable', 'killed'],
-  ])('%s', (_why, standing, recognised, track, why) => expect(chooseTrack(standing, recognised, nowhere)).toEqual({ track, why }))
+  ])('%s', (...[, standing, recognised, track, why]) => expect(chooseTrack(standing, recognised, nowhere)).toEqual({ track, why }))
 
   const byRegion = heard(order({ weight: none, regions: { 'eu-west': all, 'us-east': none } }))
   test.each([

@@ -22,7 +22,8 @@ export function copyRoute(state: RouteState): RouteState {
 export function copyPlan(plan: Plan): Plan {
   const route = copyRoute(plan.route)
   const probation = plan.probation === undefined ? undefined : route.candidates[plan.probation.index]
-  return { ...plan, route, ...(probation === undefined ? {} : { probation }) }
+  const stable = plan.stable === undefined ? undefined : copyPlan(plan.stable)
+  return { ...plan, route, ...(probation === undefined ? {} : { probation }), ...(stable === undefined ? {} : { stable }) }
 }
 
 const copyCandidate = (candidate: Candidate): Candidate => ({

@@ -3,7 +3,7 @@ import type { ExplainedOutgoing } from '../../../config/explanation.ts'
 import { type OutboundHead, type OutboundRequest, outboundRequest } from '../../forward/outbound-request.ts'
 import { remaining } from '../../policy/deadline.ts'
 import { newLedger } from '../../policy/ledger.ts'
-import type { Plan } from '../../policy/plan.ts'
+import { type Plan, withheldBy } from '../../policy/plan.ts'
 import type { ToldIdentity } from '../../policy/tell-identity.ts'
 import type { Attempts } from './plan-attempts.ts'
 
@@ -16,6 +16,7 @@ export function firstOutgoing(head: OutboundHead, plan: Plan, { candidate, attem
     remaining: remaining(newLedger(), plan, plan.receivedAt),
     abort: undefined,
     raw: false,
+    withheld: plan.track === undefined ? undefined : withheldBy(plan.track),
   })
 }
 

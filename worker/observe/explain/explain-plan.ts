@@ -15,6 +15,7 @@ import { TIERS } from '../../policy/standing.ts'
 import { explainSteering } from '../../policy/steering/explain-steering.ts'
 import { readTally } from '../../policy/tally.ts'
 import { explainCandidate } from './explain-candidate.ts'
+import { explainTrack } from './explain-track.ts'
 import { type Attempts, planAttempts } from './plan-attempts.ts'
 
 export interface PlanFacts {
@@ -45,6 +46,7 @@ export function explainPlan({ plan, action, body, method }: PlanFacts, now: Inst
       drawn: each === weighted,
     })),
     ...(replies.length === 0 ? {} : { replied: share(totalWeight(replies) / total) }),
+    ...(plan.track === undefined ? {} : { release: explainTrack(plan.track, plan.health) }),
     pool: pool.id,
     steering: pool.steering,
     panic: isPanic(plan, now),

@@ -25,9 +25,12 @@ import { peekRouteState } from '../../policy/peek-route-state.ts'
 import { retryScale } from '../../policy/retry-budget.ts'
 import { rewrite } from '../../policy/rewrite.ts'
 import type { Platform } from '../../ports.ts'
+import type { ReleaseKeyPort } from '../../recognise-signed.ts'
 import { affinityCookie } from '../../reply/affinity-cookie.ts'
 import { dressFor } from '../../reply/dress-reply.ts'
+import { mirrorsOf } from '../../serve-on-track.ts'
 import type { HealthSource, HeldHealth } from '../../snapshot-port.ts'
+import { isReleased, takeTrack } from '../../take-track.ts'
 import { tellEndpoints } from '../../tell-endpoints.ts'
 import { copyRoute } from './copy-route.ts'
 import { explainAdmission } from './explain-admission.ts'
@@ -46,6 +49,7 @@ export interface ExplainRuntime {
   readonly identify?: Identify | undefined
   readonly edge?: Sealing | undefined
   readonly faultGate: FaultGate
+  readonly releaseKey?: ReleaseKeyPort | undefined
 }
 
 export interface Explained {
@@ -157,7 +161,11 @@ async function tellForward(
   runtime: ExplainRuntime,
   platform: Platform,
 ): Promise<Told> {
-  const state = copyRoute(peekRouteState(runtime.isolate.gateway, route, weighted, inbound.receivedAt))
+  const { gateway } = runtime.isolate
+  const stateOf = (one: typeof weighted) => copyRoute(peekRouteState(gateway, route, one, inbound.receivedAt))
+  const parts = { health, releases: gateway.releases, key: runtime.releaseKey, stateOf }
+  const tracked = isReleased(action) ? await takeTrack({ request, inbound, identity }, action, parts, platform) : undefined
+  const state = tracked?.state ?? stateOf(weighted)
   const rewritten = state.rewrite === undefined ? inbound : rewrite(state.rewrite, inbound, route.paths)
   if (rewritten !== inbound && !isServed(rewritten.path, route)) return { decision: refused('ERR_BAD_REQUEST_PATH', route) }
   const fault = route.faults && (await decideFault(route.faults, { request, inbound, route }, runtime.faultGate, platform.draw))
@@ -166,7 +174,7 @@ async function tellForward(
   if (telling === 'unsigned') return { decision: refused('ERR_IDENTITY_UNSIGNED', route) }
   const begun = { ...inbound, receivedAt: after(inbound.receivedAt, fault?.delay ?? ms(0)) }
   const body = assumedBody(inbound, bodyRules(inbound, route))
-  const known = { headers: request.headers, identity }
+  const known = { headers: request.headers, identity, tracked }
   const plan = makePlan(begun, { ...known, route: state, health, body, newKey: platform.uuid }, runtime.health)
   const { told, first } = explainPlan({ plan, action, body: body.kind, method: inbound.method }, begun.receivedAt, platform.draw)
   if (first === undefined) return { decision: { ...refused(told.ending, route), plan: told } }
@@ -176,11 +184,11 @@ async function tellForward(
     route: route.id,
     plan: told,
     outgoing: showOutgoing(request.headers, outgoing, telling?.told),
-    mirrors: explainMirrors(route.mirrors, { safe: plan.safe, body: plan.body, webSocket: inbound.headers.webSocket }),
+    mirrors: explainMirrors(mirrorsOf(route, plan), { safe: plan.safe, body: plan.body, webSocket: inbound.headers.webSocket }),
     ...(fault?.delay === undefined ? {} : { delayed: fault.delay }),
     answer: explainAnswer(
       dressFor(state.responseEdits, route.cors, request),
-      plan.steerBy !== undefined && affinityCookie(plan) !== undefined,
+      tracked?.cookie !== undefined || (plan.steerBy !== undefined && affinityCookie(plan) !== undefined),
     ),
   }
   return { decision, outgoing }

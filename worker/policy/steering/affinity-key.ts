@@ -27,7 +27,7 @@ function read(settings: AffinityKey, { headers, query, address, identity }: Keye
     case 'header':
       return headers.get(settings.name) ?? undefined
     case 'cookie':
-      return pairValue(headers.get('cookie') ?? '', ';', settings.name)
+      return cookieValue(headers, settings.name)
     case 'query':
       return pairValue(query.slice(1), '&', settings.name)
     case 'client-address':
@@ -40,6 +40,9 @@ function read(settings: AffinityKey, { headers, query, address, identity }: Keye
       return settings satisfies never
   }
 }
+
+/** Of the first cookie of that name, as it is written. */
+export const cookieValue = (headers: HeaderLookup, name: string): string | undefined => pairValue(headers.get('cookie') ?? '', ';', name)
 
 /** The value of the first `name=value`, as it is written: two spellings of a query are two keys. */
 function pairValue(text: string, separator: string, name: string): string | undefined {

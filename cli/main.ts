@@ -60,6 +60,41 @@ const COMMANDS: readonly Command[] = [
     summary: 'shows and changes the weights of endpoints, without a deploy: get, set, clear, watch',
     run: async (args) => (await import('./weights.ts')).weights(args),
   },
+  {
+    name: 'drain',
+    summary: 'takes an endpoint, a region or a cloud out, at once or little by little, for a while or until undrain',
+    run: async (args) => (await import('./drain.ts')).drain(args),
+  },
+  {
+    name: 'undrain',
+    summary: 'brings back what was drained',
+    run: async (args) => (await import('./drain.ts')).undrain(args),
+  },
+  {
+    name: 'release',
+    summary: 'shows how releases stand, and moves them: start, pause, resume, approve, promote, rollback, kill, set',
+    run: async (args) => (await import('./release.ts')).release(args),
+  },
+  {
+    name: 'revisions',
+    summary: 'lists what was in force before',
+    run: async (args) => (await import('./revisions.ts')).revisions(args),
+  },
+  {
+    name: 'revert',
+    summary: 'puts a former revision in force again',
+    run: async (args) => (await import('./revisions.ts')).revert(args),
+  },
+  {
+    name: 'audit',
+    summary: 'says who changed what, when and why; --all --json exports it',
+    run: async (args) => (await import('./revisions.ts')).audit(args),
+  },
+  {
+    name: 'drift',
+    summary: 'lists every field that is not as the configuration says',
+    run: async (args) => (await import('./revisions.ts')).drift(args),
+  },
 ]
 
 function help(): string {

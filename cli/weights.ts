@@ -22,7 +22,8 @@ const HELP = `Shows and changes the weights of endpoints, without a deploy.
   npx meridian weights set shop.aws-use1=80 shop.gcp-euw1=20 --reason "more room in us-east-1"
   npx meridian weights set shop.aws-use1=0 --dry-run
 
-All of one command is done at once, or nothing of it. Weights count where a pool is steered by weight or by affinity; 0 takes nothing anywhere.
+All of one command is done at once, or nothing of it. Weights count where a pool is steered by
+weight or by affinity; 0 takes nothing anywhere.
 
 ${CHANGE_HELP}
 `
@@ -49,7 +50,7 @@ export async function weights(args: readonly string[]): Promise<number> {
       return change(verb, words, options)
     default: {
       const hint = didYouMean(verb, VERBS)
-      return complain(`Say get, set, clear or watch${hint === undefined ? '' : `: ${hint}`}.\n\n${HELP}`, 2)
+      return complain(`Say get, set, clear or watch${hint === undefined ? '.' : `: ${hint}`}\n\n${HELP}`, 2)
     }
   }
 }

@@ -37,8 +37,14 @@ export const LAST_KNOWN_GOOD_KEY = 'health'
 /** The names of the vantages, for the watchdog that wakes them: a JSON array that does not expire. */
 export const VANTAGES_KEY = 'vantages'
 
+/** Health alone: what is in force has an entry of its own, which is signed. */
 export function parseLastKnownGood(raw: unknown): HealthSnapshot | undefined {
-  return isRecord(raw) && raw['format'] === 1 ? parseSnapshot(raw['snapshot']) : undefined
+  const snapshot = isRecord(raw) && raw['format'] === 1 ? parseSnapshot(raw['snapshot']) : undefined
+  return snapshot === undefined ? undefined : healthOf(snapshot)
+}
+
+export function healthOf({ overlay: _, emergency: __, ...health }: HealthSnapshot): HealthSnapshot {
+  return health
 }
 
 export function parseVantages(raw: unknown, isVantage: (name: string) => name is VantageId): readonly VantageId[] {

@@ -6,6 +6,7 @@ import type { Monitor } from '../config/base.ts'
 import type { DirectorQuestion } from '../config/director.ts'
 import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../config/ids.ts'
 import type { KeySetNews } from '../config/key-set.ts'
+import type { InForce } from '../config/overlay.ts'
 import type { HealthSnapshot, Incarnation, Verdict } from '../config/snapshot.ts'
 import type { Bytes, Draw, DurationMs, Instant } from '../config/units.ts'
 import type { Bucket } from './bucket-port.ts'
@@ -68,6 +69,8 @@ export interface LastKnownGoodStore {
   readonly write: (snapshot: HealthSnapshot) => Promise<void>
   /** Kept until it would be too old to count. Absent without the secret that signs it: then nothing is kept. */
   readonly writeKeys?: ((news: KeySetNews) => Promise<void>) | undefined
+  /** Kept without an end of life; signed where there is a secret. */
+  readonly writeOverlay: (inForce: InForce) => Promise<void>
   readonly writeVantages: (vantages: readonly VantageId[]) => Promise<void>
 }
 

@@ -13,6 +13,7 @@ import { KeyFetcher } from './fetch-keys.ts'
 import { formVerdicts } from './form-verdicts.ts'
 import { KnownGoodWriter } from './known-good-writer.ts'
 import { KnownKeysWriter } from './known-keys-writer.ts'
+import { KnownOverlayWriter } from './known-overlay-writer.ts'
 import { forgetBases, learnBase, seeBase } from './policy/fold-bases.ts'
 import { type FoldRules, foldProbeResult, mayTry } from './policy/fold-endpoint.ts'
 import { parseBase } from './policy/parse-base.ts'
@@ -57,6 +58,7 @@ export class VantageCore implements VantageForIsolates {
   readonly #writer: WriteBehind
   readonly #knownGood: KnownGoodWriter
   readonly #knownKeys: KnownKeysWriter
+  readonly #knownOverlay: KnownOverlayWriter
   readonly #permits = new Map<EndpointKey, Instant>()
   readonly #buckets = { sync: FULL_BUCKET, report: FULL_BUCKET }
   #alarmAt: Instant | undefined
@@ -69,6 +71,7 @@ export class VantageCore implements VantageForIsolates {
     this.#writer = new WriteBehind(ports.storage, this.#state)
     this.#knownGood = new KnownGoodWriter(ports)
     this.#knownKeys = new KnownKeysWriter(ports)
+    this.#knownOverlay = new KnownOverlayWriter(ports)
     this.#keys = new KeyFetcher(this.#state, ports.platform, (at) => this.#tellOfKeys(at))
     this.#talk = new PeerTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
     this.#emergency = new EmergencyReader(this.#state, ports, () => this.#refresh(ports.platform.now()))
@@ -180,6 +183,7 @@ export class VantageCore implements VantageForIsolates {
       this.#emergency.beat(),
       this.#knownGood.write(state, now),
       this.#knownKeys.write(state, now),
+      this.#knownOverlay.write(state, now),
     ]
     const done = Promise.all(
       work.map((part) => part.catch((error) => state.problem(`Part of a beat failed: ${String(error)}`, platform.now()))),

@@ -4,8 +4,9 @@ import { DIRECTOR_NAME } from '../config/director.ts'
 import type { VantageId } from '../config/ids.ts'
 import type { KeySetNews } from '../config/key-set.ts'
 import { keysDocument, keysSecret, knownKeysLife, knownKeysName, writeKnownKeys } from '../config/known-keys.ts'
-import type { Overlay, OverlayOrder } from '../config/overlay.ts'
-import { LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
+import { KNOWN_OVERLAY_KEY, overlayDocument, overlaySecret, writeKnownOverlay } from '../config/known-overlay.ts'
+import type { InForce, Overlay, OverlayOrder } from '../config/overlay.ts'
+import { healthOf, LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
 import type { VantageStatus } from '../config/status.ts'
 import { bucketOf } from './bucket.ts'
@@ -79,10 +80,11 @@ function portsOf(context: DurableObjectState, environment: ControlEnvironment): 
     director: { exchange: (question) => DIRECTOR.get(DIRECTOR.idFromName(DIRECTOR_NAME)).exchange(question) },
     lastKnownGood: {
       write: (snapshot) =>
-        LAST_KNOWN_GOOD.put(LAST_KNOWN_GOOD_KEY, JSON.stringify({ format: 1, snapshot } satisfies LastKnownGood), {
+        LAST_KNOWN_GOOD.put(LAST_KNOWN_GOOD_KEY, JSON.stringify({ format: 1, snapshot: healthOf(snapshot) } satisfies LastKnownGood), {
           expirationTtl: KNOWN_GOOD_TTL,
         }),
       writeKeys: SNAPSHOT_KEY === undefined || SNAPSHOT_KEY === '' ? undefined : keysWriter(LAST_KNOWN_GOOD, SNAPSHOT_KEY),
+      writeOverlay: overlayWriter(LAST_KNOWN_GOOD, SNAPSHOT_KEY ?? ''),
       writeVantages: (vantages) => LAST_KNOWN_GOOD.put(VANTAGES_KEY, JSON.stringify(vantages)),
     },
   }
@@ -95,5 +97,14 @@ function keysWriter(store: KVNamespace, secret: string): (news: KeySetNews) => P
     if (life === undefined) return
     const document = keysDocument([news])
     await store.put(knownKeysName(news.key), writeKnownKeys(await sign(document), document), { expirationTtl: Math.floor(life / 1000) })
+  }
+}
+
+/** Without the secret it stands there unsigned: what isolates make of that is theirs to say. */
+function overlayWriter(store: KVNamespace, secret: string): (inForce: InForce) => Promise<void> {
+  const sign = secret === '' ? undefined : signer(overlaySecret(secret))
+  return async (inForce) => {
+    const document = overlayDocument(inForce)
+    await store.put(KNOWN_OVERLAY_KEY, writeKnownOverlay((await sign?.(document)) ?? '', document))
   }
 }

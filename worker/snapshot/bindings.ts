@@ -51,7 +51,7 @@ export function healthPorts(bindings: GatewayBindings, base: Base, passive: Pass
     vantage: (vantage) => vantageOf(bindings, vantage),
     cache,
     readKnownGood: () => bindings.LAST_KNOWN_GOOD.get(LAST_KNOWN_GOOD_KEY, { type: 'json', cacheTtl: KNOWN_GOOD_CACHED }),
-    readKnownKeys: (name) => bindings.LAST_KNOWN_GOOD.get(name, { type: 'text', cacheTtl: KNOWN_GOOD_CACHED }),
+    readEntry: (name) => bindings.LAST_KNOWN_GOOD.get(name, { type: 'text', cacheTtl: KNOWN_GOOD_CACHED }),
     secret: secretOf(bindings.SNAPSHOT_KEY),
   }
 }

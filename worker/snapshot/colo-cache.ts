@@ -48,6 +48,11 @@ export class ColoCache {
     this.#mac = new Mac(`meridian snapshot 1 ${ports.secret ?? ports.base.hash}`)
   }
 
+  /** With the operator's secret, which only the two Workers have. */
+  get isSigned(): boolean {
+    return this.#ports.secret !== undefined
+  }
+
   /** The colo's snapshot, when it is another write than the one seen last: each is news once. */
   async read(platform: Platform): Promise<Shared | undefined> {
     const read = await attempt(() => this.#read(), CACHE_TIMEOUT, platform)

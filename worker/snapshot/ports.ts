@@ -14,7 +14,7 @@ export interface HealthPorts {
   /** The parsed JSON of the last known good entry, or null. */
   readonly readKnownGood: () => Promise<unknown>
   /** The text of an entry of KV, or null. */
-  readonly readKnownKeys: (name: string) => Promise<string | null>
+  readonly readEntry: (name: string) => Promise<string | null>
   /** What signs cache entries and keys, when the operator set one. */
   readonly secret: string | undefined
 }

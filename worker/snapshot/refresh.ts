@@ -13,6 +13,7 @@ import { attempt } from './bounded.ts'
 import { hash } from './choose-vantage.ts'
 import type { ColoCache } from './colo-cache.ts'
 import { FRESH_FOR, type Held, within } from './held.ts'
+import type { KnownOverlay } from './known-overlay.ts'
 import type { HealthPorts } from './ports.ts'
 import type { KeySync } from './sync-keys.ts'
 
@@ -44,6 +45,7 @@ export interface RefreshDeps {
   readonly vantages: Vantages
   readonly colo: ColoCache
   readonly keys: KeySync
+  readonly known: KnownOverlay
 }
 
 export class Refresher {
@@ -133,16 +135,16 @@ export class Refresher {
       if (!this.#goesPastLease(platform, now) && !(await colo.takeLease('refresh', REFRESH_LEASE, platform))) return this.#await(platform)
     }
     await this.#sync(platform)
-    if (held.snapshot === undefined) await this.#readKnownGood(platform)
+    await Promise.all([held.snapshot === undefined ? this.#readKnownGood(platform) : undefined, this.#deps.known.readStore(platform)])
   }
 
   async #look(platform: Platform): Promise<void> {
-    const { held, colo, keys } = this.#deps
-    const shared = await colo.read(platform)
+    const { held, colo, keys, known } = this.#deps
+    const [shared] = await Promise.all([colo.read(platform), known.look(platform)])
     if (shared !== undefined && this.#isOurs(shared.snapshot)) {
       const { snapshot, age } = shared
       const now = platform.now()
-      held.take(snapshot, now, age)
+      held.take(snapshot, now, { age, word: colo.isSigned ? 'signed' : 'unsigned' })
       held.answered(after(now, ms(-age)))
       // What is older than a second is better than nothing, and no reason not to ask. From now, not from its writing: isolates must not ask in step.
       if (age < SYNC_EVERY) this.#syncAt = after(now, SYNC_EVERY)
@@ -188,17 +190,18 @@ export class Refresher {
   }
 
   async #takeIn(reply: Extract<SyncReply, { kind: 'same' | 'snapshot' }>, now: Instant, platform: Platform): Promise<void> {
-    const { held, colo, keys } = this.#deps
+    const { held, colo, keys, known } = this.#deps
     if (reply.kind === 'snapshot') {
       if (!this.#isOurs(reply.snapshot)) return
       held.take(reply.snapshot, now)
     } else held.confirm(now)
     await keys.take(reply.keySets, held.snapshot, platform)
-    if (held.snapshot !== undefined) await colo.write(held.snapshot, platform)
+    const told = held.told(platform.now())
+    await Promise.all([told === undefined ? undefined : colo.write(told, platform), known.write(platform)])
   }
 
   #request(vantage: VantageId, now: Instant): SyncRequest {
-    const { snapshot } = this.#deps.held
+    const { whole: snapshot } = this.#deps.held
     const held = snapshot?.vantage === vantage ? { vantage, incarnation: snapshot.incarnation, seq: snapshot.seq } : undefined
     return {
       base: this.#deps.ports.base.hash,
@@ -237,7 +240,7 @@ export class Refresher {
     this.#knownGoodAt = now
     const snapshot = parseLastKnownGood(await attempt(this.#deps.ports.readKnownGood, KNOWN_GOOD_TIMEOUT, platform))
     // How old it is nobody can say: it is used, and said to be stale.
-    if (snapshot !== undefined && this.#isOurs(snapshot)) this.#deps.held.take(snapshot, platform.now(), FRESH_FOR)
+    if (snapshot !== undefined && this.#isOurs(snapshot)) this.#deps.held.take(snapshot, platform.now(), { age: FRESH_FOR, word: 'none' })
   }
 
   #isOurs(snapshot: HealthSnapshot): boolean {

@@ -13,6 +13,7 @@ import type { HealthSource, HeldHealth, InboundPlace, KeySets, RequestFacts } fr
 import { Vantages } from './ask-vantages.ts'
 import { ColoCache } from './colo-cache.ts'
 import { Held } from './held.ts'
+import { KnownOverlay } from './known-overlay.ts'
 import type { HealthPorts } from './ports.ts'
 import { Refresher } from './refresh.ts'
 import { ReportSender } from './send-reports.ts'
@@ -52,11 +53,12 @@ interface HealthPlane {
 
 function makePlane(ports: HealthPorts, platform: Platform): HealthPlane {
   const isolate = newIsolateId(platform)
-  const held = new Held()
+  const held = new Held(ports.base)
   const vantages = new Vantages(ports, isolate)
   const colo = new ColoCache(ports)
   const keys = new KeySync(ports, keySetSources(issuersOf(ports.base)))
-  const refresher = new Refresher({ ports, isolate, held, vantages, colo, keys })
+  const known = new KnownOverlay(ports, held.inForce)
+  const refresher = new Refresher({ ports, isolate, held, vantages, colo, keys, known })
   const refresh = (of: Platform): Promise<void> => refresher.run(of, true)
   const sender = new ReportSender({ ports, isolate, vantages, colo, refresh, disputed: disputes(held) })
   return { held, vantages, refresher, sender, keys }

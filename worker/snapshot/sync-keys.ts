@@ -28,7 +28,7 @@ const SHARE_EVERY = ms(60_000)
 const KNOWN_EVERY = ms(30_000)
 const KNOWN_TIMEOUT = ms(1000)
 
-export type KeySyncPorts = Pick<HealthPorts, 'base' | 'cache' | 'secret' | 'readKnownKeys'>
+export type KeySyncPorts = Pick<HealthPorts, 'base' | 'cache' | 'secret' | 'readEntry'>
 
 export class KeySync {
   readonly held: HeldKeys
@@ -116,7 +116,7 @@ export class KeySync {
   }
 
   async #readOne(key: KeySetKey, mac: Mac, platform: Platform): Promise<void> {
-    const entry = splitKnownKeys(await this.#ports.readKnownKeys(knownKeysName(key)))
+    const entry = splitKnownKeys(await this.#ports.readEntry(knownKeysName(key)))
     if (entry === undefined || !(await mac.isOf(entry.document, entry.mac))) return
     // How old it is nobody can say: it counts for a while, and is read again.
     const news = parseKeysDocument(entry.document).filter((each) => each.key === key)

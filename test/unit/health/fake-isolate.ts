@@ -1,8 +1,8 @@
 /** One isolate's surroundings in virtual time: a platform, a colo's cache, vantages and KV that answer, throw, hang or lie. */
-import { createHmac } from 'node:crypto'
-import { vi } from 'vitest'
 import type { Base } from '../../../config/base.ts'
 import { type EndpointKey, endpointKey, routeId, type VantageId, vantageId } from '../../../config/ids.ts'
+import { KNOWN_OVERLAY_KEY } from '../../../config/known-overlay.ts'
+import type { Emergency, Overlay } from '../../../config/overlay.ts'
 import type { AttemptReport, SyncReply, SyncRequest, VantageBase } from '../../../config/report.ts'
 import type { EndpointHealth, HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
 import { instant, ms, share } from '../../../config/units.ts'
@@ -11,23 +11,10 @@ import type { Platform } from '../../../worker/ports.ts'
 import type { HealthPorts } from '../../../worker/snapshot/ports.ts'
 import { makeHealthSource } from '../../../worker/snapshot/snapshot-source.ts'
 import type { HealthSource, HeldHealth } from '../../../worker/snapshot-port.ts'
+import { testBase } from '../../workerd/gateway/base.ts'
 import { mulberry } from './world.ts'
 
-/** Web Crypto answers from another thread, whenever that is done; in virtual time HMAC must answer at once. The real one is tested on workerd. Answers what puts it back. */
-export function makeCryptoImmediate(): () => void {
-  const hmac = (key: unknown, data: unknown) =>
-    createHmac('sha256', key as Uint8Array)
-      .update(data as Uint8Array)
-      .digest()
-  const spies = [
-    vi.spyOn(crypto.subtle, 'importKey').mockImplementation(async (_format: unknown, key: unknown) => key as never),
-    vi.spyOn(crypto.subtle, 'sign').mockImplementation(async (_name, key, data) => new Uint8Array(hmac(key, data)).buffer),
-    vi.spyOn(crypto.subtle, 'verify').mockImplementation(async (_name, key, mac, data) => hmac(key, data).equals(mac as Uint8Array)),
-  ]
-  return () => {
-    for (const spy of spies) spy.mockRestore()
-  }
-}
+export { makeCryptoImmediate } from './immediate-crypto.ts'
 
 export const EAST = endpointKey('east')
 export const WEST = endpointKey('west')
@@ -41,6 +28,8 @@ export class Colo {
   manner: Manner = 'answers'
   knownGood: unknown = null
   knownGoodManner: Manner = 'answers'
+  /** The entry of what is in force. */
+  knownOverlay: string | null = null
   readonly vantages = new Map<VantageId, FakeVantage>()
   readonly deferred: Promise<unknown>[] = []
   #timers: { readonly at: number; readonly order: number; readonly wake: () => void }[] = []
@@ -125,6 +114,8 @@ export class FakeVantage {
   seq = 1
   verdict: Verdict = 'up'
   localRoutesDown: readonly string[] = []
+  overlay: Overlay | undefined
+  emergency: Emergency | undefined
   known = new Set<string>(['hash'])
   readonly syncs: SyncRequest[] = []
   readonly reports: AttemptReport[] = []
@@ -157,7 +148,15 @@ export class FakeVantage {
       seq: this.seq,
       endpoints: { [EAST]: { ...health(this.verdict), localRoutesDown: this.localRoutesDown.map(routeId) }, [WEST]: health('up') },
       retryScale: share(1),
+      ...(this.overlay === undefined ? {} : { overlay: this.overlay }),
+      ...(this.emergency === undefined ? {} : { emergency: this.emergency }),
     }
+  }
+
+  /** Says this from now on. */
+  publish(said: { readonly overlay?: Overlay | undefined; readonly emergency?: Emergency | undefined }): void {
+    Object.assign(this, said)
+    this.seq += 1
   }
 
   stub() {
@@ -219,13 +218,14 @@ export class FakeIsolate {
       base: {
         hash: 'hash',
         targets: [],
+        pools: testBase({ endpoints: ['east', 'west'].map((id) => ({ id, origin: `https://${id}.test` })) }).pools,
         health: { vantages: [...colo.vantages.keys()], holdDown: { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) } },
       } as unknown as Base,
       passive: { isEjected: (_route, endpoint) => this.ejected.has(endpoint), wantsProbation: () => this.wants },
       vantage: (name) => colo.vantage(name).stub(),
       cache,
       readKnownGood: () => colo.behave(colo.knownGoodManner, () => colo.knownGood),
-      readKnownKeys: () => colo.behave(colo.knownGoodManner, () => null),
+      readEntry: (name) => colo.behave(colo.knownGoodManner, () => (name === KNOWN_OVERLAY_KEY ? colo.knownOverlay : null)),
       secret,
     })
     this.platform = {

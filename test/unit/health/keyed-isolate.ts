@@ -80,7 +80,7 @@ export class KeyedIsolate {
         },
       },
       readKnownGood: async () => null,
-      readKnownKeys: async (name) => {
+      readEntry: async (name) => {
         await world.sleep(20)
         const [entry] = [...world.knownKeys.values()].filter(({ news, until }) => knownKeysName(news.key) === name && until > world.now)
         if (entry === undefined) return null

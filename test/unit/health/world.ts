@@ -6,6 +6,7 @@ import type { HoldDownSettings, Monitor } from '../../../config/base.ts'
 import { endpointKey, type VantageId, vantageId } from '../../../config/ids.ts'
 import type { KeySetNews } from '../../../config/key-set.ts'
 import { knownKeysLife } from '../../../config/known-keys.ts'
+import type { InForce } from '../../../config/overlay.ts'
 import type { VantageBase } from '../../../config/report.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
 import { type Draw, type DurationMs, type Instant, instant, ms } from '../../../config/units.ts'
@@ -40,6 +41,8 @@ export class World {
   readonly nodes = new Map<VantageId, Node>()
   readonly zombies: Node[] = []
   readonly knownGood: { readonly by: VantageId; readonly snapshot: HealthSnapshot }[] = []
+  /** What was written to KV of what is in force. */
+  readonly knownOverlays: { readonly by: VantageId; readonly at: number; readonly inForce: InForce }[] = []
   base: VantageBase
   /** Answers for issuers of tokens; without it none can be reached. */
   documents: (question: DocumentQuestion, from: VantageId) => DocumentAnswer | 'hangs' = () => ({ kind: 'failed', detail: 'refused' })
@@ -213,6 +216,7 @@ export class Node {
           const life = knownKeysLife(news)
           if (life !== undefined) world.knownKeys.set(news.key, { news, until: world.now + life })
         },
+        writeOverlay: async (inForce) => void world.knownOverlays.push({ by: this.name, at: world.now, inForce }),
         writeVantages: async () => {},
       },
     }

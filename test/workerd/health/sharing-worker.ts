@@ -26,7 +26,7 @@ function sourceOf({ BASE, VANTAGE, LAST_KNOWN_GOOD }: Environment): HealthSource
     vantage: (vantage: VantageId) => VANTAGE.get(VANTAGE.idFromName(vantage)),
     cache: caches.default,
     readKnownGood: () => LAST_KNOWN_GOOD.get('health', 'json'),
-    readKnownKeys: async () => null,
+    readEntry: async () => null,
     secret: 'secret of the test',
   })
   return made.source

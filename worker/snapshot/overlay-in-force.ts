@@ -1,0 +1,136 @@
+/**
+ * What operators want and what emergencies take away, as this isolate holds it: across vantages, snapshots and restarts of the isolate, and
+ * however old health is.
+ *
+ * The overlay: the newest by its order, whoever brought it; a vantage that has an older one, or none, changes nothing, for it has only heard less.
+ *
+ * An emergency has no order: each vantage says what it has read. The one that was asked last is believed at once, also that it is lifted. What
+ * another one said goes on beside it until 5 s after that one was last heard to say so: two that do not agree take away together what each of them
+ * takes, and an isolate that goes from one to the other does not let traffic back for the second in which the other has not read it yet. So while
+ * the same vantage answers, an emergency ends with the snapshot that says so; else 5 s later at most, counted from the last time that the former
+ * vantage was heard, and with the next word of the latter. While nobody answers it stays.
+ */
+import type { Base } from '../../config/base.ts'
+import type { VantageId } from '../../config/ids.ts'
+import { agedOverlay, compareOverlays, type Emergency, type InForce, type Overlay } from '../../config/overlay.ts'
+import type { HealthSnapshot } from '../../config/snapshot.ts'
+import { between, type Instant, ms } from '../../config/units.ts'
+import { type AppliedOverlay, applyOverlay, type HeldOverlay } from '../policy/apply-overlay.ts'
+
+/** What a vantage said of an emergency goes on for so long beside what another says. */
+const SAID_FOR = ms(5000)
+
+interface SaidEmergency {
+  readonly emergency: Emergency
+  /** When it was last heard to say so. */
+  readonly at: Instant
+}
+
+type Word = Pick<HealthSnapshot, 'vantage' | 'overlay' | 'emergency'>
+
+interface Source {
+  /** When it was true, by this isolate's clock. */
+  readonly at: Instant
+  /** It came from a vantage itself, or with a MAC of the secret. */
+  readonly signed: boolean
+}
+
+/** Where an entry for isolates that start was read. */
+export type KnownIn = 'colo' | 'store'
+
+export class OverlayInForce {
+  readonly #base: Pick<Base, 'pools'>
+  #held: HeldOverlay | undefined
+  /** What is held came through a cache or KV, and there is no secret: any word of a vantage itself ends it. */
+  #unsigned = false
+  readonly #said = new Map<VantageId | KnownIn, SaidEmergency>()
+  #applied: AppliedOverlay | undefined
+  #compiled: readonly unknown[] = []
+  /** A vantage has been heard, directly or through the colo's cache. */
+  isHeard = false
+
+  constructor(base: Pick<Base, 'pools'>) {
+    this.#base = base
+  }
+
+  /** The same object as long as nothing changed. Undefined: everything is as the base has it. */
+  get applied(): AppliedOverlay | undefined {
+    return this.#applied
+  }
+
+  get isUnsigned(): boolean {
+    return this.#unsigned
+  }
+
+  /** A vantage's word, true at `at`. */
+  hear({ vantage, overlay, emergency }: Word, { at, signed }: Source): void {
+    this.isHeard = true
+    this.hearOverlay(overlay, { at, signed })
+    const said = this.#said.get(vantage)
+    if (emergency === undefined) this.#said.delete(vantage)
+    else this.#said.set(vantage, { emergency: said === undefined || differ(said.emergency, emergency) ? emergency : said.emergency, at })
+    this.confirm(vantage, at)
+  }
+
+  /** What it said last is what it would say at `at`. */
+  confirm(vantage: VantageId, at: Instant): void {
+    for (const [other, { emergency, at: heard }] of this.#said) {
+      if (other === vantage) this.#said.set(other, { emergency, at })
+      else if (Math.abs(at - heard) >= SAID_FOR) this.#said.delete(other)
+    }
+    this.#compile()
+  }
+
+  /** Of whoever: the newest counts, but nothing unsigned against what is. */
+  hearOverlay(overlay: Overlay | undefined, { at, signed }: Source): void {
+    if (signed && this.#unsigned) {
+      this.#unsigned = false
+      this.#held = undefined
+    }
+    const held = this.#held
+    if (overlay !== undefined && (held === undefined || compareOverlays(overlay.order, held.overlay.order) > 0)) {
+      this.#held = { overlay, at }
+      this.#unsigned = !signed
+    }
+    this.#compile()
+  }
+
+  /** An entry that was kept for isolates that start. */
+  keep({ overlay, emergencies }: InForce, from: KnownIn, source: Source): void {
+    if (!source.signed && this.isHeard) return
+    if (overlay !== undefined) this.hearOverlay(overlay, source)
+    const [first] = emergencies
+    if (first !== undefined && !this.isHeard) this.#said.set(from, { emergency: together(first, emergencies), at: source.at })
+    this.#compile()
+  }
+
+  /** What may be told on to others of the colo. */
+  told(now: Instant): Overlay | undefined {
+    const held = this.#held
+    return held === undefined || this.#unsigned ? undefined : agedOverlay(held.overlay, between(held.at, now))
+  }
+
+  /** Once for each change. */
+  #compile(): void {
+    const emergencies = [...this.#said.values()].map(({ emergency }) => emergency)
+    const parts = [this.#held, ...emergencies]
+    if (parts.length === this.#compiled.length && parts.every((part, index) => part === this.#compiled[index])) return
+    this.#compiled = parts
+    this.#applied = applyOverlay(this.#base, this.#held, emergencies)
+  }
+}
+
+const differ = (a: Emergency, b: Emergency): boolean => JSON.stringify(a) !== JSON.stringify(b)
+
+/** One that takes what each of them takes. */
+function together(first: Emergency, all: readonly Emergency[]): Emergency {
+  if (all.length === 1) return first
+  const of = (list: (each: Emergency) => readonly string[]): readonly string[] => [...new Set(all.flatMap(list))]
+  return {
+    etag: all.map(({ etag }) => etag).join(' '),
+    drain: of(({ drain }) => drain),
+    weightZero: of(({ weightZero }) => weightZero),
+    freeze: of(({ freeze }) => freeze),
+    killCanary: of(({ killCanary }) => killCanary),
+  }
+}

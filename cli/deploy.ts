@@ -1,17 +1,27 @@
 #!/usr/bin/env node
 /**
- * `npm run deploy [-- --dry-run]`: sets Meridian up on Cloudflare, or brings it up to date. Makes what is missing (namespace,
+ * `npm run deploy [-- --dry-run]`: sets Meridian up on Cloudflare, or brings it up to date. Makes what is missing (namespace, bucket,
  * secrets), ships the control Worker only when it changed, then the gateway. Running it again does nothing twice.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CONTROL, controlTag, GATEWAY, type MissingSecrets, missingSecrets, NAMESPACE, SECRETS, withNamespaceId } from './deploy/plan.ts'
-import { deployedTag, namespaceId, StepFailed, secretNames, wrangler } from './deploy/wrangler.ts'
+import {
+  BUCKET,
+  CONTROL,
+  controlTag,
+  GATEWAY,
+  type MissingSecrets,
+  missingSecrets,
+  NAMESPACE,
+  SECRETS,
+  withNamespaceId,
+} from './deploy/plan.ts'
+import { deployedTag, hasBucket, namespaceId, StepFailed, secretNames, wrangler } from './deploy/wrangler.ts'
 
 const HELP = `npm run deploy [-- --dry-run]
 
-Sets Meridian up on Cloudflare: the namespace and secrets that are missing, the control Worker when it changed, the gateway.
+Sets Meridian up on Cloudflare: the namespace, bucket and secrets that are missing, the control Worker when it changed, the gateway.
 
   --dry-run   say what would be done, and build both Workers without uploading them; needs no account`
 
@@ -39,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function dryRun(folder: string): Promise<void> {
   say(`Would find or make the KV namespace ${NAMESPACE.title}, and write its id into ${GATEWAY.config} and ${CONTROL.config}.`)
+  say(`Would find or make the R2 bucket ${BUCKET}.`)
   for (const { name, workers, what } of SECRETS) say(`Would make the secret ${name} (${what}) where it is missing: ${workers.join(', ')}.`)
   const tag = await buildBoth(folder)
   say(`Would deploy ${CONTROL.name} as ${tag}, unless that is what runs.`)
@@ -49,6 +60,9 @@ async function deploy(folder: string): Promise<void> {
   refuseSampleHosts()
   step('Namespace')
   recordNamespace(await findOrMakeNamespace())
+
+  step('Bucket')
+  await findOrMakeBucket()
 
   step('Build')
   const tag = await buildBoth(folder)
@@ -90,6 +104,11 @@ async function findOrMakeNamespace(): Promise<string> {
   const made = await namespaceId(NAMESPACE.title)
   if (made === undefined) throw new StepFailed('The namespace was not found', `${NAMESPACE.title} was made, but is not listed yet`)
   return made
+}
+
+async function findOrMakeBucket(): Promise<void> {
+  if (await hasBucket(BUCKET)) say(`${BUCKET} is there.`)
+  else await wrangler(['r2', 'bucket', 'create', BUCKET, '--update-config=false'], { show: true })
 }
 
 function recordNamespace(id: string): void {

@@ -2,10 +2,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { AuditEntry, ChangeReply, ChangeRequest, DirectorAnswer, DirectorBase, DirectorForOperators } from '../config/director.ts'
 import type { DirectorView, Page, PageRequest, RevisionView } from '../config/director-view.ts'
+import { bucketOf } from './bucket.ts'
 import { DirectorCore } from './director-core.ts'
 import type { DirectorPorts } from './director-ports.ts'
 import type { ControlEnvironment } from './environment.ts'
 import { controlPlatform } from './platform.ts'
+import { WeightsReader } from './read-weights.ts'
 import { openDirectorStorage } from './storage/director-storage.ts'
 import { databaseOf } from './storage/platform-database.ts'
 
@@ -14,7 +16,9 @@ export class Director extends DurableObject<ControlEnvironment> implements Direc
 
   constructor(context: DurableObjectState, environment: ControlEnvironment) {
     super(context, environment)
-    this.#core = new DirectorCore(portsOf(context, environment))
+    const ports = portsOf(context, environment)
+    this.#core = new DirectorCore(ports)
+    this.#core.addPart((hands) => new WeightsReader(hands, { platform: ports.platform, bucket: bucketOf(environment.OPERATOR_FILES) }))
   }
 
   change(request: ChangeRequest): Promise<ChangeReply> {

@@ -6,6 +6,9 @@ export const CONTROL = { name: 'meridian-control', config: 'durable-objects/wran
 
 export const NAMESPACE = { title: 'meridian-last-known-good', binding: 'LAST_KNOWN_GOOD' }
 
+/** Where operators put weights.json and emergency.json. */
+export const BUCKET = 'meridian-operators'
+
 /** Secrets, each with the Workers that must have the same value of it. */
 export const SECRETS: readonly { readonly name: string; readonly workers: readonly string[]; readonly what: string }[] = [
   { name: 'SNAPSHOT_KEY', workers: [GATEWAY.name, CONTROL.name], what: 'signs health and keys of issuers in caches and KV' },

@@ -61,6 +61,20 @@ export async function namespaceId(title: string): Promise<string | undefined> {
   return all.find((namespace) => namespace.title === title)?.id
 }
 
+/** Said by wrangler of a bucket that was never made. */
+const NO_BUCKET = /\[code: 10006\]|specified bucket does not exist/
+
+/** Whether the account has the bucket. */
+export async function hasBucket(name: string): Promise<boolean> {
+  try {
+    await wrangler(['r2', 'bucket', 'info', name, '--json'])
+    return true
+  } catch (error) {
+    if (error instanceof StepFailed && NO_BUCKET.test(error.said)) return false
+    throw error
+  }
+}
+
 /** Names of the secrets that a Worker has; none when it was never deployed. */
 export async function secretNames(worker: string): Promise<ReadonlySet<string>> {
   const secrets = await askAboutWorker<readonly { readonly name: string }[]>(['secret', 'list', '--name', worker, '--format', 'json'])

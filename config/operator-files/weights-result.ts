@@ -36,6 +36,10 @@ const FIELDS = {
     truth(),
     'Whether that revision was made by it. False with a file that says what was so already, or has been applied before.',
   ),
+  overruled: optional(
+    many(words(PLACE_MAX), 2000),
+    'What it says and does nothing meanwhile, because the word of an operator (CLI, API) or a release that has been started goes before it.',
+  ),
   defects: field(many(DEFECT, 200), 'All that is wrong with it.'),
   at: field(words(40), "When, by the director's clock (RFC 3339)."),
 }
@@ -46,7 +50,7 @@ export type WeightsResult = MappingOf<typeof FIELDS>
 export const RESULT_SCHEMA = { title: 'Meridian weights.result.json', ...SHAPE.schema }
 
 /** Defects as the result has them: places as text. */
-export const defectLines = (defects: readonly Defect[]): WeightsResult['defects'] =>
+export const defectLines = (defects: readonly Omit<Defect, 'code'>[]): WeightsResult['defects'] =>
   defects.map(({ path, expected, found, suggestion }) => ({
     path: showPath(path).slice(0, PLACE_MAX),
     expected,

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { controlTag, missingSecrets, SECRETS, withNamespaceId } from '../../../cli/deploy/plan.ts'
+import { BUCKET, controlTag, missingSecrets, SECRETS, withNamespaceId } from '../../../cli/deploy/plan.ts'
 import type { Account } from './fake-wrangler.ts'
 
 let folder: string
@@ -23,7 +23,7 @@ beforeEach(() => {
   const cache = `NODE_COMPILE_CACHE="${process.env['NODE_COMPILE_CACHE'] ?? ''}"`
   writeFileSync(join(folder, 'bin/wrangler'), `#!/bin/sh\n${cache} exec "${process.execPath}" "${fake}" "$@"\n`)
   chmodSync(join(folder, 'bin/wrangler'), 0o755)
-  const fresh: Account = { calls: [], namespaces: [], workers: {}, controlBundle: 'control 1' }
+  const fresh: Account = { calls: [], namespaces: [], buckets: [], workers: {}, controlBundle: 'control 1' }
   writeFileSync(accountFile(), JSON.stringify(fresh))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
@@ -72,6 +72,8 @@ describe('npm run deploy', () => {
       'kv namespace list',
       'kv namespace create meridian-last-known-good --update-config=false',
       'kv namespace list',
+      'r2 bucket info meridian-operators --json',
+      'r2 bucket create meridian-operators --update-config=false',
       'deploy --dry-run -c durable-objects/wrangler.toml --outdir meridian-control',
       'deploy --dry-run -c wrangler.toml --outdir meridian-gateway',
       'secret list --name meridian-gateway --format json',
@@ -112,18 +114,24 @@ describe('npm run deploy', () => {
     expect(account().workers['meridian-gateway']?.secrets['OPERATOR_TOKEN']).toMatch(/^[\w-]{43}$/)
   })
 
-  test.each(['kv namespace list', 'kv namespace create', 'secret list', 'deployments status', 'deploy --dry-run', 'deploy -c'])(
-    'stops at "%s" that fails, and overwrites nothing',
-    async (call) => {
-      change({ fail: { call, said: 'fetch failed' } })
-      const { code, said, calls } = await deploy()
-      expect(code).toBe(1)
-      expect(said).toContain('fetch failed')
-      expect(said).not.toContain('OPERATOR_TOKEN=')
-      expect(calls.at(-1)).toContain(call)
-      expect(Object.keys(account().workers)).toEqual([])
-    },
-  )
+  test.each([
+    'kv namespace list',
+    'kv namespace create',
+    'r2 bucket info',
+    'r2 bucket create',
+    'secret list',
+    'deployments status',
+    'deploy --dry-run',
+    'deploy -c',
+  ])('stops at "%s" that fails, and overwrites nothing', async (call) => {
+    change({ fail: { call, said: 'fetch failed' } })
+    const { code, said, calls } = await deploy()
+    expect(code).toBe(1)
+    expect(said).toContain('fetch failed')
+    expect(said).not.toContain('OPERATOR_TOKEN=')
+    expect(calls.at(-1)).toContain(call)
+    expect(Object.keys(account().workers)).toEqual([])
+  })
 
   test('--dry-run builds both and asks no account', async () => {
     const { code, said, calls } = await deploy('--dry-run')
@@ -131,6 +139,7 @@ describe('npm run deploy', () => {
     expect(calls.every((call) => call.startsWith('deploy --dry-run'))).toBe(true)
     expect(calls).toHaveLength(2)
     expect(said).toContain('Would find or make the KV namespace')
+    expect(said).toContain('Would find or make the R2 bucket meridian-operators')
   })
 
   test('refuses hosts of the sample before it asks anything', async () => {
@@ -156,6 +165,9 @@ describe('the plan', () => {
     expect(controlTag('f()', 'x')).not.toBe(controlTag('g()', 'x'))
     expect(controlTag('f()', 'x')).not.toBe(controlTag('f()', 'y'))
   })
+
+  test('names the bucket that the control Worker binds', () =>
+    expect(readFileSync('durable-objects/wrangler.toml', 'utf8')).toContain(`bucket_name = "${BUCKET}"`))
 
   test.each(['wrangler.toml', 'durable-objects/wrangler.toml'])('finds the namespace in %s', (file) => {
     const recorded = withNamespaceId(readFileSync(file, 'utf8'), 'abc')

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 export interface Account {
   readonly calls: string[]
   readonly namespaces: { id: string; title: string }[]
+  readonly buckets: string[]
   readonly workers: Record<string, { secrets: Record<string, string>; tag?: string; deploys: number }>
   /** A call that begins like this fails with this text. */
   readonly fail?: { readonly call: string; readonly said: string }
@@ -47,6 +48,11 @@ function answer(): string {
   const worker = account.workers[after('--name')]
   if (call.startsWith('kv namespace list')) return JSON.stringify(account.namespaces)
   if (call.startsWith('kv namespace create')) account.namespaces.push({ id: 'f00d', title: args[3] ?? '' })
+  else if (call.startsWith('r2 bucket info')) {
+    if (!account.buckets.includes(args[3] ?? ''))
+      fail('A request to the Cloudflare API failed. The specified bucket does not exist. [code: 10006]')
+    return JSON.stringify({ name: args[3] })
+  } else if (call.startsWith('r2 bucket create')) account.buckets.push(args[3] ?? '')
   else if (call.startsWith('secret list'))
     return JSON.stringify(Object.keys((worker ?? fail(`Worker "${after('--name')}" not found.`)).secrets).map((name) => ({ name })))
   else if (call.startsWith('deployments status')) {

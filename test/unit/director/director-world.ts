@@ -10,6 +10,7 @@ import type { Release } from '../../../config/release.ts'
 import { instant, ms, share } from '../../../config/units.ts'
 import { DirectorCore } from '../../../durable-objects/director-core.ts'
 import type { DirectorPorts } from '../../../durable-objects/director-ports.ts'
+import { WeightsReader } from '../../../durable-objects/read-weights.ts'
 import { openDirectorStorage } from '../../../durable-objects/storage/director-storage.ts'
 import type { Database } from '../../../durable-objects/storage/vantage-storage.ts'
 import { openDatabase } from '../health/open-database.ts'
@@ -67,6 +68,7 @@ export class DirectorNode {
       },
     }
     const core = new DirectorCore(ports)
+    core.addPart((hands) => new WeightsReader(hands, { platform: ports.platform, bucket: world.files.seenBy('director') }))
     return core
   }
 

@@ -12,6 +12,7 @@ export class FakeBucket {
   readonly objects = new Map<string, Held>()
   /** Who cannot read it; `*`: nobody can. */
   readonly unreadableFor = new Set<string>()
+  unwritable = false
   /** Reads by name, whatever they found. */
   readonly reads = new Map<string, number>()
   #versions = 0
@@ -45,7 +46,7 @@ export class FakeBucket {
         return text.length > bytesMax ? { kind: 'too-long', etag, version, length: text.length } : { kind: 'object', etag, version, text }
       },
       put: async (name, text) => {
-        if (isUnreadable()) throw new Error('the bucket is on fire')
+        if (isUnreadable() || this.unwritable) throw new Error('the bucket is on fire')
         this.put(name, text)
       },
     }

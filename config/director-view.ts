@@ -1,6 +1,7 @@
 /** What the director shows operators: what is in force and whose word it is, how far a change has spread, what came before. Plain data over RPC. */
 import type { AuditEntry, ChangeReply, ChangeRequest, Difference, DirectorBase, Door } from './director.ts'
 import type { ReleaseId, VantageId } from './ids.ts'
+import type { Judgement } from './judgement.ts'
 import type { OverlayOrder, ReleaseOrder } from './overlay.ts'
 import type { DurationMs } from './units.ts'
 
@@ -55,14 +56,35 @@ export interface ReleaseView {
   readonly steps: number
   readonly since?: DurationMs
   readonly order: ReleaseOrder
-  /** The last judgement in words, and what it waits for. */
+  /** What it waits for, and the last judgement in words. */
   readonly explanation?: string
+  /** Of this run, the newest first: the last one, and each that differed from the one before it. At most 10. */
+  readonly judgements?: readonly JudgementView[]
   /** A bundle came while it was in force (`onDeploy: flag`): somebody has to look at it. */
   readonly flagged?: string
   readonly inert?: true
 }
 
-export const RELEASE_PHASES = ['idle', 'running', 'paused', 'completed', 'rolled-back', 'killed'] as const
+export interface JudgementView extends Judgement {
+  readonly ago: DurationMs
+  /** From 0. */
+  readonly step: number
+}
+
+/** What the engine tells of a release. */
+export type ReleaseNews = Pick<ReleaseView, 'explanation' | 'judgements'>
+
+export const RELEASE_PHASES = [
+  'idle',
+  'running',
+  'waiting-approval',
+  'held',
+  'paused',
+  'rolling-back',
+  'rolled-back',
+  'completed',
+  'killed',
+] as const
 export type ReleasePhase = (typeof RELEASE_PHASES)[number]
 
 /** Who has what: progress while a change spreads. */

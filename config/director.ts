@@ -44,9 +44,15 @@ export interface DirectorQuestion {
   readonly documents: readonly DirectorBase[]
   /** What its isolates counted of the tracks since its start: they only grow, so that a lost message loses nothing. */
   readonly tracks: readonly TrackCounts[]
-  /** Releases whose canary it has killed by itself, each with the numbers that broke the limit, for people. */
-  readonly killed: readonly { readonly release: ReleaseId; readonly why: string }[]
+  /** Canaries that it has taken away by itself: of the run with this salt, with the numbers that broke the limit, for people. */
+  readonly killed: readonly TrackKill[]
   readonly emergency?: Emergency
+}
+
+export interface TrackKill {
+  readonly release: ReleaseId
+  readonly salt: string
+  readonly why: string
 }
 
 export interface DirectorAnswer {

@@ -1,5 +1,6 @@
 /** Composes what the director tells people: what is in force and whose word it is, how far it has spread, what waits for somebody. */
-import type { DirectorView, KeptView } from '../config/director-view.ts'
+import type { DirectorView, KeptView, ReleaseNews } from '../config/director-view.ts'
+import type { ReleaseId } from '../config/ids.ts'
 import { type Instant, ms } from '../config/units.ts'
 import { AUDIT_LINES_MAX, REVISIONS_MAX } from './director-ports.ts'
 import { driftOf } from './policy/director-fields.ts'
@@ -14,10 +15,12 @@ interface Shown {
   readonly counts: Pick<KeptView, 'revisions' | 'auditLines'>
   /** What parts of the director say. */
   readonly said: readonly string[]
+  /** What parts of the director know of a release. */
+  readonly news: (release: ReleaseId) => ReleaseNews | undefined
   readonly problems: DirectorView['problems']
 }
 
-export function composeView({ book, bases, spread, counts, said, problems }: Shown, now: Instant): DirectorView {
+export function composeView({ book, bases, spread, counts, said, news, problems }: Shown, now: Instant): DirectorView {
   const { state, names, order } = book
   const waiting = [...flagged(book), ...said].map((text) => ({ ago: ms(0), text }))
   return {
@@ -26,7 +29,7 @@ export function composeView({ book, bases, spread, counts, said, problems }: Sho
     revision: order.revision,
     entries: viewEntries(state, names, now),
     drift: driftOf(state, names, now),
-    releases: viewReleases(state, names, now),
+    releases: viewReleases(state, names, now).map((release) => ({ ...release, ...news(release.release) })),
     spread,
     bases: bases.known.map(({ base, seenAt }) => ({
       hash: base.hash,

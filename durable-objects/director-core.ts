@@ -24,6 +24,7 @@ import { foldDeploy } from './policy/fold-layers.ts'
 import { knownNames } from './policy/known-names.ts'
 import { ProblemList } from './problem-list.ts'
 import { RevisionBook } from './revision-book.ts'
+import { ReleaseRunner } from './run-releases.ts'
 import { Takeover } from './take-over.ts'
 import { VantageTeller } from './tell-vantages.ts'
 import { ChangeWriter } from './write-changes.ts'
@@ -69,6 +70,7 @@ export class DirectorCore implements DirectorForOperators {
       onWritten: () => void this.#teller.tell(this.#vantages()),
     })
     if (kept.broken !== undefined) this.#problems.add(kept.broken, now)
+    this.addPart((hands) => new ReleaseRunner(hands))
   }
 
   /** Called once for each part, before anything else. */
@@ -152,6 +154,7 @@ export class DirectorCore implements DirectorForOperators {
         spread: this.#teller.spread(this.#vantages(), now),
         counts: this.#broken === undefined ? this.#ports.storage.counts() : { revisions: 0, auditLines: 0 },
         said: this.#parts.flatMap((part) => part.says?.(now) ?? []),
+        news: (release) => this.#parts.map((part) => part.tells?.(release, now)).find((news) => news !== undefined),
         problems: this.#problems.show(now),
       },
       now,

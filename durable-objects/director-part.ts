@@ -3,6 +3,7 @@
  * hear what vantages say, have a turn each second, and write through the same book as everybody else. What they decide is their own.
  */
 import type { ChangeReply, DirectorBase } from '../config/director.ts'
+import type { ReleaseNews } from '../config/director-view.ts'
 import type { EndpointId, PoolId, ReleaseId, VantageId } from '../config/ids.ts'
 import type { OverlayOrder } from '../config/overlay.ts'
 import type { Instant, Share } from '../config/units.ts'
@@ -17,6 +18,8 @@ export interface DirectorPart {
   readonly beat?: (now: Instant) => Promise<void>
   /** Names of releases that may go no further, or `*` for everything that gives traffic. */
   readonly frozen?: (now: Instant) => readonly string[]
+  /** What it knows of a release, for people. */
+  readonly tells?: (release: ReleaseId, now: Instant) => ReleaseNews | undefined
   /** What it waits for or has done, for people: shown with the problems of the director. */
   readonly says?: (now: Instant) => readonly string[]
 }

@@ -22,6 +22,7 @@ export function takeReport(state: VantageState, report: AttemptReport, rules: Fo
   remember(state, report)
   const rows = report.rows.filter((row) => state.targets.has(row.endpoint))
   state.window.add({ ...report, rows }, now)
+  state.tracks.add(report.tracks ?? [], now)
   let changed = false
   for (const row of rows) changed = takeProbation(state, row, rules, now) || changed
   const failing = rows.filter((row) => row.failedConnect + row.failedOther > 0)

@@ -109,7 +109,7 @@ export class DirectorTalk {
       documents: state.bases
         .flatMap(({ base }) => (base.director !== undefined && lacked.includes(base.hash) ? [base.director] : []))
         .slice(0, DOCUMENTS_MAX),
-      tracks: [],
+      tracks: state.tracks.totals(now),
       killed: [],
       ...(emergency === undefined ? {} : { emergency }),
     }

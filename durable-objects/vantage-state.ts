@@ -15,6 +15,7 @@ import { type EndpointFold, UNKNOWN_ENDPOINT } from './policy/fold-endpoint.ts'
 import { type KeySetFold, NEVER_FETCHED } from './policy/fold-key-set.ts'
 import type { Peer } from './policy/fold-peer.ts'
 import { NEVER_PROBED } from './policy/fold-probe.ts'
+import { TrackBook } from './policy/track-book.ts'
 import { TrafficWindow } from './policy/traffic-window.ts'
 import type { Vote } from './policy/vote.ts'
 import type { Kept, KeptTransition } from './ports.ts'
@@ -37,6 +38,7 @@ export class VantageState {
   keySources: ReadonlyMap<KeySetKey, KeySetSource> = new Map()
   readonly keySets: Map<KeySetKey, KeySetFold>
   readonly window = new TrafficWindow()
+  readonly tracks = new TrackBook()
   readonly peers = new Map<VantageId, Peer>()
   readonly reports: Map<IsolateId, number>
   transitions: KeptTransition[]

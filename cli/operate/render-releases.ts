@@ -49,7 +49,10 @@ function stepOf({ step, steps, since }: ReleaseView): string {
 const COLOURS = {
   idle: 'dim',
   running: 'green',
+  'waiting-approval': 'yellow',
+  held: 'yellow',
   paused: 'yellow',
+  'rolling-back': 'red',
   completed: 'green',
   'rolled-back': 'red',
   killed: 'red',

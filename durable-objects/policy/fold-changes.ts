@@ -75,6 +75,9 @@ function isFrozen(change: Change, { frozen }: ChangeScene): boolean {
   return change.kind === 'set-release' && frozen.includes(change.release) && change.weight > 0
 }
 
+/** Phases in which a release moves by itself. */
+const MOVES: ReadonlySet<string> = new Set(['running', 'waiting-approval', 'rolling-back'])
+
 const TAKES: ReadonlySet<string> = new Set(['pause', 'rollback', 'kill'])
 
 function changeRelease(
@@ -104,7 +107,7 @@ function revert(state: DirectorState, revision: number, { stateAt, said }: Chang
       const now = state.releases.find((each) => each.release === release.release)
       const goesOn =
         release.phase === 'running' && now?.order.salt === release.order.salt && now.phase === 'running' && now.step === release.step
-      return goesOn || release.phase !== 'running' ? release : { ...release, phase: 'paused', since: said.at }
+      return goesOn || !MOVES.has(release.phase) ? release : { ...release, phase: 'paused', since: said.at }
     }),
   }
 }

@@ -5,6 +5,7 @@
 import { isRecord } from '../../config/parse-snapshot.ts'
 import type { AttemptReport, ReportRow } from '../../config/report.ts'
 import { isName } from './parse-base.ts'
+import { parseTracks } from './parse-tracks.ts'
 
 /** Rows that are read of one report; an isolate sends no more. */
 const ROWS_MAX = 512
@@ -15,7 +16,8 @@ const PHASE_MAX = 32
 export function parseReport(raw: unknown): AttemptReport | undefined {
   if (!isRecord(raw) || !isName(raw['isolate']) || !isName(raw['base']) || !Array.isArray(raw['rows'])) return undefined
   if (![raw['seq'], raw['requests'], raw['attempts']].every(isCount)) return undefined
-  return { ...(raw as unknown as AttemptReport), rows: raw['rows'].slice(0, ROWS_MAX).filter(isRow) }
+  const rows = raw['rows'].slice(0, ROWS_MAX).filter(isRow)
+  return { ...(raw as unknown as AttemptReport), rows, tracks: parseTracks(raw['tracks']) }
 }
 
 const COUNTS = ['succeeded', 'failedConnect', 'failedOther', 'failedInRow', 'networks', 'probationSucceeded', 'probationFailed'] as const

@@ -83,7 +83,8 @@ function move(run: ReleaseRun | undefined, event: ReleaseEvent, scene: ReleaseSc
     case 'operator':
       return byOperator(run, event, scene)
     case 'by-hand': {
-      const from = run ?? beginning(event.salt, scene)
+      // Nobody is on the canary of what has ended in nothing: it is another run, that is judged anew.
+      const from = run === undefined || run.kind === 'rolled-back' || run.kind === 'killed' ? beginning(event.salt, scene) : run
       const back = from.kind === 'running' || from.kind === 'waiting-approval' || from.kind === 'held' ? from.kind : 'running'
       const why = `Set to ${percent(event.weight)} by ${event.by}.`
       return { ...factsOf(from), kind: 'paused', from: back, byHand: true, weight: event.weight, since: scene.now, why }

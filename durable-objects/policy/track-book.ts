@@ -1,0 +1,79 @@
+/**
+ * What a vantage's isolates have counted of the tracks of releases: counters that only grow, for the director, and the last 10 s, for the
+ * vantage's own look at the hard limit. Mutable, because a report touches a few of hundreds of rows.
+ */
+import type { TrackCounts } from '../../config/director.ts'
+import { type Instant, ms } from '../../config/units.ts'
+import { TRACK_ROWS_MAX, trackName } from './parse-tracks.ts'
+import { within } from './traffic-window.ts'
+
+/** Of one row, in the last 10 s. */
+export type RecentTrack = Omit<TrackCounts, 'latency'>
+
+const WINDOW = ms(10_000)
+/** A row of which nothing was heard for so long is forgotten; should it come back it begins at nothing. */
+const FORGOTTEN_AFTER = ms(3_600_000)
+/** Reports of the same half second share an entry. */
+const GRAIN = ms(500)
+
+interface Row {
+  counts: TrackCounts
+  changedAt: Instant
+  recent: readonly { readonly at: Instant; readonly attempts: number; readonly failed: number }[]
+}
+
+export class TrackBook {
+  readonly #rows = new Map<string, Row>()
+
+  add(tracks: readonly TrackCounts[], now: Instant): void {
+    for (const counts of tracks) this.#addRow(counts, now)
+  }
+
+  /** Since the start of this object. */
+  totals(now: Instant): readonly TrackCounts[] {
+    this.#forget(now)
+    return [...this.#rows.values()].map(({ counts }) => counts)
+  }
+
+  recent(now: Instant): readonly RecentTrack[] {
+    return [...this.#rows.values()].flatMap(({ counts, recent }) => {
+      const entries = recent.filter(({ at }) => within(at, now, WINDOW))
+      const attempts = entries.reduce((sum, entry) => sum + entry.attempts, 0)
+      const { latency: _, ...row } = counts
+      return attempts === 0 ? [] : [{ ...row, attempts, failed: entries.reduce((sum, entry) => sum + entry.failed, 0) }]
+    })
+  }
+
+  #addRow(more: TrackCounts, now: Instant): void {
+    const name = trackName(more)
+    const held = this.#rows.get(name)
+    if (held === undefined && this.#rows.size >= TRACK_ROWS_MAX) return
+    const recent = (held?.recent ?? []).filter(({ at }) => within(at, now, WINDOW))
+    const last = recent.at(-1)
+    const shares = last !== undefined && within(last.at, now, GRAIN)
+    const entry = {
+      at: shares ? last.at : now,
+      attempts: more.attempts + (shares ? last.attempts : 0),
+      failed: more.failed + (shares ? last.failed : 0),
+    }
+    this.#rows.set(name, {
+      counts: held === undefined ? more : sum(held.counts, more),
+      changedAt: now,
+      recent: [...(shares ? recent.slice(0, -1) : recent), entry],
+    })
+  }
+
+  #forget(now: Instant): void {
+    for (const [name, { changedAt }] of this.#rows) if (!within(changedAt, now, FORGOTTEN_AFTER)) this.#rows.delete(name)
+  }
+}
+
+function sum(a: TrackCounts, b: TrackCounts): TrackCounts {
+  const buckets = Math.max(a.latency.length, b.latency.length)
+  return {
+    ...a,
+    attempts: a.attempts + b.attempts,
+    failed: a.failed + b.failed,
+    latency: Array.from({ length: buckets }, (_, at) => (a.latency[at] ?? 0) + (b.latency[at] ?? 0)),
+  }
+}

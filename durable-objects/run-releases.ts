@@ -1,0 +1,207 @@
+/**
+ * Runs releases inside the director: counts what vantages say of the tracks, judges each canary every 10 s, and moves the release by what
+ * `policy/step-release.ts` makes of that. Each move is a revision like everybody's, with door `release` and the judgement's words.
+ */
+import type { ReleaseNews } from '../config/director-view.ts'
+import type { ReleaseId, VantageId } from '../config/ids.ts'
+import type { Judgement } from '../config/judgement.ts'
+import { isIncarnation, isRecord } from '../config/parse-snapshot.ts'
+import type { Release } from '../config/release.ts'
+import type { Incarnation } from '../config/snapshot.ts'
+import { between, type Instant, ms } from '../config/units.ts'
+import type { DirectorHands, DirectorPart } from './director-part.ts'
+import { foldWindow } from './policy/compare-tracks.ts'
+import type { ReleaseState } from './policy/director-state.ts'
+import type { Stratum } from './policy/guess-from-stable.ts'
+import { hardLimit } from './policy/hard-limit.ts'
+import { judgeCanary } from './policy/judge-canary.ts'
+import { isName } from './policy/parse-base.ts'
+import { parseTracks } from './policy/parse-tracks.ts'
+import { orderOf, type ReleaseRun } from './policy/release-run.ts'
+import { runOf, stateOfRun } from './policy/release-state.ts'
+import { addJudgement, evidenceFor, parseEvidence, type RunEvidence } from './policy/run-evidence.ts'
+import { isJudged, stepRelease } from './policy/step-release.ts'
+import { strataOf, TrackWindow } from './policy/track-window.ts'
+import { waitsFor } from './policy/waits-for.ts'
+
+const JUDGE_EVERY = ms(10_000)
+/** What a vantage says of a canary that it has taken away counts for as long as it goes on saying it. */
+const KILLED_FOR = ms(5000)
+/** Longest word of a vantage. */
+const WHY_MAX = 400
+
+type Counts = ReturnType<TrackWindow['take']>
+
+interface Kill {
+  readonly salt: string
+  readonly why: string
+  readonly from: VantageId
+  readonly at: Instant
+}
+
+/** What a turn has come to for one release. */
+interface Turn {
+  readonly release: Release
+  readonly now: Instant
+  readonly counts: Counts | undefined
+  readonly told: string[]
+}
+
+export class ReleaseRunner implements DirectorPart {
+  readonly #hands: DirectorHands
+  readonly #window = new TrackWindow()
+  readonly #evidence = new Map<ReleaseId, RunEvidence>()
+  readonly #kills = new Map<string, Kill>()
+  #judgedAt: Instant | undefined
+
+  constructor(hands: DirectorHands) {
+    this.#hands = hands
+  }
+
+  readonly hear = ({ incarnation, tracks, killed }: Readonly<Record<string, unknown>>, from: VantageId, now: Instant): void => {
+    if (isIncarnation(incarnation)) this.#window.hear(from, incarnation as Incarnation, parseTracks(tracks))
+    for (const kill of Array.isArray(killed) ? killed : []) {
+      if (!isRecord(kill) || !isName(kill['release']) || typeof kill['salt'] !== 'string' || typeof kill['why'] !== 'string') continue
+      if (!this.#hands.names().releases.has(kill['release'] as ReleaseId)) continue
+      this.#kills.set(kill['release'], { salt: kill['salt'], why: kill['why'].slice(0, WHY_MAX), from, at: now })
+    }
+  }
+
+  readonly beat = async (now: Instant): Promise<void> => {
+    if (!this.#hands.isReady()) return
+    const counts = this.#takeWindow(now)
+    const told: string[] = []
+    const next = new Map<ReleaseId, ReleaseState>()
+    for (const release of this.#hands.names().releases.values()) {
+      const state = this.#hands.state().releases.find((each) => each.release === release.id)
+      const turn: Turn = { release, now, counts, told }
+      if (state === undefined) {
+        this.#learn(turn)
+        continue
+      }
+      const run = runOf(state, release)
+      const moved = this.#move(run, turn)
+      const reason = moved === run ? '' : moved.why
+      if (moved !== run) next.set(release.id, stateOfRun(moved, release, { by: 'director', door: 'release', reason, at: now }, state))
+    }
+    if (next.size === 0) return
+    const reply = this.#hands.moveReleases(next, told.join(' '))
+    if (reply.kind !== 'done') this.#hands.problem(`A release could not be moved: ${told.join(' ')}`)
+    // The place where alerts are sent from, once there are any: each text says one move.
+    else for (const text of told) this.#hands.problem(text)
+  }
+
+  readonly tells = (id: ReleaseId, now: Instant): ReleaseNews | undefined => {
+    const release = this.#hands.names().releases.get(id)
+    const state = this.#hands.state().releases.find((each) => each.release === id)
+    if (release === undefined || state === undefined) return undefined
+    const { judgements } = this.#evidenceOf(id)
+    const last = judgements[0]
+    const isOf = last !== undefined && this.#evidenceOf(id).salt === state.order.salt
+    const explanation = waitsFor(runOf(state, release), { release, now, frozen: this.#isFrozen(id) }, isOf ? last.judgement : undefined)
+    return {
+      explanation,
+      judgements: judgements.map(({ at, step, judgement }) => ({ ago: ms(Math.max(0, now - at)), step, ...judgement })),
+    }
+  }
+
+  /** What was counted since the last judgement, when it is time for one. */
+  #takeWindow(now: Instant): Counts | undefined {
+    const passed = this.#judgedAt === undefined ? 0 : Math.abs(between(this.#judgedAt, now))
+    // A beat is a little early or late; what was counted meanwhile is of the window all the same.
+    if (this.#judgedAt !== undefined && passed < JUDGE_EVERY - 200) return undefined
+    const isFirst = this.#judgedAt === undefined
+    this.#judgedAt = now
+    const counts = this.#window.take()
+    return isFirst ? undefined : counts
+  }
+
+  /** Before anybody begins it: what stable is usually like. */
+  #learn({ release, counts }: Turn): void {
+    if (counts === undefined) return
+    const held = this.#evidenceOf(release.id)
+    const strata = strataOf(counts, release.id, false)
+    this.#evidence.set(release.id, { ...held, evidence: foldWindow(held.evidence, strata, release.analysis) })
+  }
+
+  #move(run: ReleaseRun, turn: Turn): ReleaseRun {
+    const { release, now } = turn
+    const scene = { release, now, frozen: this.#isFrozen(release.id) }
+    const kill = this.#kills.get(release.id)
+    let held: ReleaseRun | undefined = run
+    const send = (event: Parameters<typeof stepRelease>[1]): void => {
+      const stepped = stepRelease(held, event, scene)
+      held = stepped.run
+      for (const effect of stepped.effects) if (effect.kind === 'tell') turn.told.push(effect.text)
+    }
+    if (kill !== undefined && between(kill.at, now) < KILLED_FOR)
+      send({ kind: 'killed-by-vantage', salt: kill.salt, why: `The vantage ${kill.from} took it away: ${kill.why}` })
+    send({ kind: 'tick' })
+    const judgement = this.#judge(held, turn)
+    if (judgement !== undefined) send({ kind: 'judgement', salt: held.salt, at: held.at, judgement })
+    return held
+  }
+
+  #judge(run: ReleaseRun, { release, now, counts }: Turn): Judgement | undefined {
+    if (counts === undefined) return undefined
+    const order = orderOf(run, release)
+    const mirrored = order.mirror > 0
+    const all = strataOf(counts, release.id, mirrored)
+    const before = evidenceFor(this.#evidenceOf(release.id), run)
+    const evidence = foldWindow(before.evidence, strataOf(inGroup(counts, run, release), release.id, mirrored), release.analysis)
+    const judged = isJudged(run, release)
+    const judgement = judged
+      ? judgeCanary({
+          evidence,
+          settings: release.analysis,
+          stoodFor: ms(Math.max(0, now - run.since)),
+          limit: hardLimit(all.map(tallies), release.analysis),
+        })
+      : undefined
+    const held = { ...before, evidence }
+    const after = judgement === undefined ? held : addJudgement(held, { at: now, step: run.at.step, judgement })
+    this.#evidence.set(release.id, after)
+    if (judged) this.#write(release.id, after)
+    return judgement
+  }
+
+  #evidenceOf(id: ReleaseId): RunEvidence {
+    const held = this.#evidence.get(id) ?? parseEvidence(this.#recall(id))
+    this.#evidence.set(id, held)
+    return held
+  }
+
+  #recall(id: ReleaseId): unknown {
+    try {
+      return this.#hands.recall(`evidence/${id}`)
+    } catch (error) {
+      this.#hands.problem(`What was known of the release ${id} cannot be read, and is gathered anew: ${String(error)}`)
+      return undefined
+    }
+  }
+
+  /** What cannot be written is gathered anew after a restart. */
+  #write(id: ReleaseId, evidence: RunEvidence): void {
+    try {
+      this.#hands.remember(`evidence/${id}`, evidence)
+    } catch (error) {
+      this.#hands.problem(`What is known of the release ${id} could not be written: ${String(error)}`)
+    }
+  }
+
+  #isFrozen(id: ReleaseId): boolean {
+    const frozen = this.#hands.frozen()
+    return frozen.includes('*') || frozen.includes(id)
+  }
+}
+
+/** Where a release goes region by region, a step is passed by what its own regions show. The hard limit watches all of them. */
+function inGroup(counts: Counts, run: ReleaseRun, { regions }: Release): Counts {
+  const names = regions?.[run.at.group]
+  return names === undefined || (run.kind === 'paused' && run.byHand) ? counts : counts.filter(({ region }) => names.includes(region))
+}
+
+const tallies = ({ stable, canary }: Stratum) => ({
+  stable: { attempts: stable.attempts, hits: stable.failed },
+  canary: { attempts: canary.attempts, hits: canary.failed },
+})

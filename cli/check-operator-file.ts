@@ -12,6 +12,7 @@ import { type EmergencyWarning, emergencyDefects, emergencyWarnings } from '../c
 import { scanJson } from '../config/operator-files/scan-json.ts'
 import { parseWeightsFile, type WeightsFile } from '../config/operator-files/weights-file.ts'
 import { type KnownNames, weightsDefects } from '../config/operator-files/weights-names.ts'
+import { asAnnotations, asSarif, type CheckFormat } from './check-formats.ts'
 import type { LocatedNote } from './load-gateway.ts'
 import { knownNames } from './names-of-gateway.ts'
 import type { Place } from './read-yaml.ts'
@@ -50,7 +51,7 @@ export interface OperatorFileOptions {
   /** The gateway whose names are looked up. */
   readonly gateway: string
   readonly local: boolean
-  readonly json: boolean
+  readonly format: CheckFormat
   readonly now: number
 }
 
@@ -72,7 +73,7 @@ export function checkOperatorFile(options: OperatorFileOptions): number {
     (one): LocatedNote => ({ ...one, ...locate(one), file }),
   )
   const result = { defects, notes, summary: `${summary}, no defects` }
-  process.stdout.write(options.json ? asJson(options, result) : asText(file, result))
+  process.stdout.write(inFormat(options, result))
   return defects.length === 0 ? 0 : 1
 }
 
@@ -138,6 +139,21 @@ interface Shown {
   readonly defects: readonly LocatedDefect[]
   readonly notes: readonly LocatedNote[]
   readonly summary: string
+}
+
+function inFormat(options: OperatorFileOptions, result: Shown): string {
+  switch (options.format) {
+    case 'text':
+      return asText(options.shown, result)
+    case 'json':
+      return asJson(options, result)
+    case 'sarif':
+      return asSarif(result)
+    case 'github':
+      return asAnnotations(result)
+    default:
+      return options.format satisfies never
+  }
 }
 
 function asText(file: string, { defects, notes, summary }: Shown): string {

@@ -44,7 +44,7 @@ function findingsOfEmergency(gateway: string, emergency: string): Findings {
     writeFileSync(join(folder, 'gateway.yaml'), gateway)
     writeFileSync(join(folder, 'emergency.json'), emergency)
     const paths = { path: join(folder, 'emergency.json'), gateway: join(folder, 'gateway.yaml') }
-    checkOperatorFile({ ...paths, kind: 'emergency', shown: 'emergency.json', local: false, json: true, now: EXAMPLES_NOW })
+    checkOperatorFile({ ...paths, kind: 'emergency', shown: 'emergency.json', local: false, format: 'json', now: EXAMPLES_NOW })
     const report: { defects: { code: string; expected: string }[]; notes: { code: string }[] } = JSON.parse(String(said.mock.calls[0]?.[0]))
     const codes = (found: { code: string }[]) => found.map(({ code }) => code)
     return { defects: codes(report.defects), notes: codes(report.notes), said: report.defects.map(({ expected }) => expected) }

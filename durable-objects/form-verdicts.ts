@@ -13,6 +13,7 @@ import { emergencyInForce } from './policy/fold-emergency.ts'
 import { forgetOld, type HeldReason } from './policy/fold-endpoint.ts'
 import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, type Peer, silentFor } from './policy/fold-peer.ts'
+import { withKills } from './policy/guard-canaries.ts'
 import { quorum } from './policy/quorum.ts'
 import { retryScale } from './policy/scale-retries.ts'
 import { settleVerdict } from './policy/settle-verdict.ts'
@@ -101,7 +102,7 @@ function publish(state: VantageState, endpoints: HealthSnapshot['endpoints'], no
   const seq = state.snapshot?.seq ?? 0
   const keySets = keyVersions(state, now)
   const overlay = ageOverlay(state.overlay, now)
-  const emergency = emergencyInForce(state.emergency, now)
+  const emergency = withKills(emergencyInForce(state.emergency, now), state.kills)
   const said = {
     endpoints,
     retryScale: state.retryScale,
@@ -149,7 +150,17 @@ export function composeMessage(
       seenAgo: Math.max(0, now - seenAt) as PeerMessage['bases'][number]['seenAgo'],
       learnedAgo: Math.max(0, now - learnedAt) as PeerMessage['bases'][number]['learnedAgo'],
     })),
+    ...tracksOf(state, now),
     ...extra,
+  }
+}
+
+/** Only while there is a release: most gateways have none. */
+function tracksOf(state: VantageState, now: Instant): Pick<PeerMessage, 'tracks' | 'killed'> {
+  const tracks = state.tracks.recent(now)
+  return {
+    ...(tracks.length === 0 ? {} : { tracks }),
+    ...(state.kills.size === 0 ? {} : { killed: [...state.kills.values()] }),
   }
 }
 

@@ -147,7 +147,11 @@ export class ReleaseRunner implements DirectorPart {
     const order = orderOf(run, release)
     const mirrored = order.mirror > 0
     const all = strataOf(counts, release.id, mirrored)
-    const before = evidenceFor(this.#evidenceOf(release.id), run)
+    const known = this.#evidenceOf(release.id)
+    const before = evidenceFor(known, run)
+    this.#evidence.set(release.id, before)
+    // What was counted before the run began is not its own.
+    if (before.salt !== known.salt && between(run.since, now) < JUDGE_EVERY) return undefined
     const evidence = foldWindow(before.evidence, strataOf(inGroup(counts, run, release), release.id, mirrored), release.analysis)
     const judged = isJudged(run, release)
     const judgement = judged

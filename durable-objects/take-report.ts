@@ -11,7 +11,7 @@ import type { VantageState } from './vantage-state.ts'
 /** Isolates whose last report is remembered, the most recent: what could be repeated is younger than that. */
 const REPORTS_MAX = 4096
 
-/** Of a report that was parsed. Returns true when it changed an opinion. A report that was taken already changes nothing. */
+/** Of a report that was parsed. Returns true when it changed an opinion, or says that a canary fails. A report that was taken already changes nothing. */
 export function takeReport(state: VantageState, report: AttemptReport, rules: FoldRules, now: Instant): boolean {
   state.counters.reports += 1
   const last = state.reports.get(report.isolate)
@@ -27,7 +27,8 @@ export function takeReport(state: VantageState, report: AttemptReport, rules: Fo
   for (const row of rows) changed = takeProbation(state, row, rules, now) || changed
   const failing = rows.filter((row) => row.failedConnect + row.failedOther > 0)
   const pairs = failing.flatMap((row) => state.window.get(row.route, row.endpoint) ?? [])
-  return judgeAll(state, pairs, rules, now) || changed
+  const canaryFails = report.tracks?.some(({ track, failed: count }) => track === 'canary' && count > 0) === true
+  return judgeAll(state, pairs, rules, now) || changed || canaryFails
 }
 
 /** Judges again what was reported failing: time passed, or other isolates spoke since. */

@@ -110,8 +110,8 @@ export class DirectorTalk {
         .flatMap(({ base }) => (base.director !== undefined && lacked.includes(base.hash) ? [base.director] : []))
         .slice(0, DOCUMENTS_MAX),
       tracks: state.tracks.totals(now),
-      killed: [],
       ...(emergency === undefined ? {} : { emergency }),
+      killed: [...state.kills.values()],
     }
   }
 

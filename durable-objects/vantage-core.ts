@@ -28,6 +28,7 @@ import { DirectorTalk } from './talk-to-director.ts'
 import { PeerTalk } from './talk-to-peers.ts'
 import { tellIsolateKeys } from './tell-isolate-keys.ts'
 import { VantageState } from './vantage-state.ts'
+import { watchCanaries } from './watch-canaries.ts'
 import { WriteBehind } from './write-behind.ts'
 
 /** From one alarm to the next. */
@@ -193,9 +194,11 @@ export class VantageCore implements VantageForIsolates {
     this.#writer.flush(state, platform.now())
   }
 
-  /** Everything that is said follows from what is held; peers hear at once when the own votes changed. */
+  /** Everything that is said follows from what is held; peers hear at once when the own votes changed, or a canary was taken away. */
   #refresh(now: Instant): void {
-    if (this.#state.self !== undefined && formVerdicts(this.#state, now)) void this.#talk.tellAll()
+    if (this.#state.self === undefined) return
+    const killed = watchCanaries(this.#state, now)
+    if (formVerdicts(this.#state, now) || killed) void this.#talk.tellAll()
   }
 
   /** Other keys: isolates see it by the snapshot, peers hear at once. */

@@ -15,6 +15,7 @@ import { type EndpointFold, UNKNOWN_ENDPOINT } from './policy/fold-endpoint.ts'
 import { type KeySetFold, NEVER_FETCHED } from './policy/fold-key-set.ts'
 import type { Peer } from './policy/fold-peer.ts'
 import { NEVER_PROBED } from './policy/fold-probe.ts'
+import { type Kills, NO_KILLS } from './policy/guard-canaries.ts'
 import { TrackBook } from './policy/track-book.ts'
 import { TrafficWindow } from './policy/traffic-window.ts'
 import type { Vote } from './policy/vote.ts'
@@ -39,6 +40,8 @@ export class VantageState {
   readonly keySets: Map<KeySetKey, KeySetFold>
   readonly window = new TrafficWindow()
   readonly tracks = new TrackBook()
+  /** Canaries that are taken away by this vantage's own word. */
+  kills: Kills = NO_KILLS
   readonly peers = new Map<VantageId, Peer>()
   readonly reports: Map<IsolateId, number>
   transitions: KeptTransition[]

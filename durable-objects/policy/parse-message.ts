@@ -6,6 +6,8 @@ import { isVantage } from '../../config/vantages.ts'
 import { BASES_MAX } from './fold-bases.ts'
 import { isName, parseBase } from './parse-base.ts'
 import { parseEmergencyNews } from './parse-emergency-news.ts'
+import { parseKills } from './parse-kills.ts'
+import { parseTracks } from './parse-tracks.ts'
 import type { PeerMessage, Vote } from './vote.ts'
 
 /** Routes of one vote: a vantage holds no more down, and says success of those only that some vantage holds down. */
@@ -27,6 +29,8 @@ export function parseMessage(raw: unknown): PeerMessage | undefined {
     ...message,
     ...(news === undefined ? {} : { keySets: news }),
     ...(emergency === undefined ? {} : { emergency }),
+    tracks: parseTracks(message.tracks),
+    killed: parseKills(message.killed),
     votes: message.votes.slice(0, TARGETS_MAX).filter(isVote).map(withoutOddReasons),
     knows: message.knows.filter(isKnown),
     bases: message.bases.slice(0, BASES_MAX).filter((base) => isCounts(base, 'seenAgo', 'learnedAgo') && isName(base.hash)),

@@ -3,14 +3,14 @@
  * vantage's own look at the hard limit. Mutable, because a report touches a few of hundreds of rows.
  */
 import type { TrackCounts } from '../../config/director.ts'
+import type { ReleaseId } from '../../config/ids.ts'
 import { type Instant, ms } from '../../config/units.ts'
 import { TRACK_ROWS_MAX, trackName } from './parse-tracks.ts'
 import { within } from './traffic-window.ts'
 
-/** Of one row, in the last 10 s. */
-export type RecentTrack = Omit<TrackCounts, 'latency'>
-
 const WINDOW = ms(10_000)
+/** What peers told before they knew of a run is this old by then. */
+const SETTLED_AFTER = ms(2000)
 /** A row of which nothing was heard for so long is forgotten; should it come back it begins at nothing. */
 const FORGOTTEN_AFTER = ms(3_600_000)
 /** Reports of the same half second share an entry. */
@@ -24,9 +24,22 @@ interface Row {
 
 export class TrackBook {
   readonly #rows = new Map<string, Row>()
+  /** Runs of releases, and since when this vantage knows of each. */
+  readonly #runs = new Map<ReleaseId, { readonly salt: string; readonly since: Instant }>()
 
   add(tracks: readonly TrackCounts[], now: Instant): void {
     for (const counts of tracks) this.#addRow(counts, now)
+  }
+
+  /** Of another run what was counted before is not the run's own. */
+  begin(release: ReleaseId, salt: string, now: Instant): void {
+    if (this.#runs.get(release)?.salt !== salt) this.#runs.set(release, { salt, since: now })
+  }
+
+  /** Peers have heard of the run as well by now. */
+  isSettled(release: ReleaseId, now: Instant): boolean {
+    const run = this.#runs.get(release)
+    return run !== undefined && !within(run.since, now, SETTLED_AFTER)
   }
 
   /** Since the start of this object. */
@@ -35,12 +48,13 @@ export class TrackBook {
     return [...this.#rows.values()].map(({ counts }) => counts)
   }
 
-  recent(now: Instant): readonly RecentTrack[] {
+  /** Of the last 10 s, without latencies. */
+  recent(now: Instant): readonly TrackCounts[] {
     return [...this.#rows.values()].flatMap(({ counts, recent }) => {
-      const entries = recent.filter(({ at }) => within(at, now, WINDOW))
+      const since = this.#runs.get(counts.release)?.since ?? 0
+      const entries = recent.filter(({ at }) => at >= since && within(at, now, WINDOW))
       const attempts = entries.reduce((sum, entry) => sum + entry.attempts, 0)
-      const { latency: _, ...row } = counts
-      return attempts === 0 ? [] : [{ ...row, attempts, failed: entries.reduce((sum, entry) => sum + entry.failed, 0) }]
+      return attempts === 0 ? [] : [{ ...counts, latency: [], attempts, failed: entries.reduce((sum, entry) => sum + entry.failed, 0) }]
     })
   }
 

@@ -3,6 +3,7 @@
  * second and whenever one changes. Times in it are lengths: the clocks of two machines are never compared.
  */
 
+import type { TrackCounts, TrackKill } from '../../config/director.ts'
 import type { EndpointKey, RouteId, VantageId } from '../../config/ids.ts'
 import type { KeySetNews } from '../../config/key-set.ts'
 import type { VantageBase } from '../../config/report.ts'
@@ -60,6 +61,10 @@ export interface PeerMessage {
   readonly keySets?: readonly KeySetNews[]
   /** What the sender has read of emergency.json: for a peer that cannot read it. Absent one version back, and while it has read nothing. */
   readonly emergency?: EmergencyNews
+  /** What its isolates counted of releases in the last 10 s, latencies left out. Absent: nothing, or one version back. */
+  readonly tracks?: readonly TrackCounts[]
+  /** Canaries that it has taken away. Absent: none, or one version back. */
+  readonly killed?: readonly TrackKill[]
 }
 
 export interface Load {

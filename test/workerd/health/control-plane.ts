@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTestHarness } from 'wrangler'
 import type { Monitor, ProbeTarget } from '../../../config/base.ts'
+import { DIRECTOR_NAME, type DirectorAnswer, type DirectorForOperators } from '../../../config/director.ts'
 import { endpointId, endpointKey, poolId, type VantageId, vantageId } from '../../../config/ids.ts'
 import type { VantageBase, VantageForIsolates } from '../../../config/report.ts'
 import type { EndpointStatus, VantageStatus } from '../../../config/status.ts'
@@ -18,13 +19,19 @@ export interface VantageStub extends VantageForIsolates {
   exchange(self: VantageId, message: unknown): Promise<unknown>
 }
 
-interface Namespace {
+/** The director as tests see it. */
+export interface DirectorStub extends DirectorForOperators {
+  exchange(question: unknown): Promise<DirectorAnswer>
+}
+
+interface Namespace<Stub> {
   idFromName(name: string): unknown
-  get(id: unknown): VantageStub
+  get(id: unknown): Stub
 }
 
 interface Environment {
-  readonly VANTAGE: Namespace
+  readonly VANTAGE: Namespace<VantageStub>
+  readonly DIRECTOR: Namespace<DirectorStub>
   readonly LAST_KNOWN_GOOD: { get(key: string, type: 'json'): Promise<unknown> }
 }
 
@@ -44,6 +51,11 @@ export async function startControlPlane(gateway?: { readonly main: string; reado
   }
   return {
     stub,
+    director: async (): Promise<DirectorStub> => {
+      const { DIRECTOR } = await environment()
+      return DIRECTOR.get(DIRECTOR.idFromName(DIRECTOR_NAME))
+    },
+    directorStorage: () => worker().getDurableObjectStorage('Director', { name: DIRECTOR_NAME }),
     knownGood: async (key: string) => (await environment()).LAST_KNOWN_GOOD.get(key, 'json'),
     /** Copied: what crosses from the runtime dies with it. */
     status: async (vantage: VantageId): Promise<VantageStatus> => JSON.parse(JSON.stringify(await (await stub(vantage)).status(vantage))),

@@ -4,6 +4,8 @@ import { isWithin, positionAfter, type ReleaseRun, stepOf } from './release-run.
 import type { ReleaseScene } from './step-release.ts'
 
 export function waitsFor(run: ReleaseRun, scene: ReleaseScene, last: Judgement | undefined): string {
+  // Why it ended is the last judgement, where it was one.
+  if (run.kind === 'rolled-back' || run.kind === 'killed' || run.kind === 'completed') return run.why
   return [waiting(run, scene), last === undefined ? '' : `Last judgement, ${last.verdict}: ${last.words}`]
     .filter((text) => text !== '')
     .join(' ')

@@ -15,6 +15,7 @@ import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, type Peer, silentFor } from './policy/fold-peer.ts'
 import { withKills } from './policy/guard-canaries.ts'
 import { quorum } from './policy/quorum.ts'
+import { hasTraffic } from './policy/release-run.ts'
 import { retryScale } from './policy/scale-retries.ts'
 import { settleVerdict } from './policy/settle-verdict.ts'
 import type { PeerMessage, Vote } from './policy/vote.ts'
@@ -155,9 +156,13 @@ export function composeMessage(
   }
 }
 
-/** Only while there is a release: most gateways have none. */
+/** Only while a canary may have requests. */
 function tracksOf(state: VantageState, now: Instant): Pick<PeerMessage, 'tracks' | 'killed'> {
-  const tracks = state.tracks.recent(now)
+  const orders = state.overlay?.overlay.releases ?? {}
+  const tracks = state.tracks.recent(now).filter(({ release }) => {
+    const order = orders[release]
+    return order !== undefined && hasTraffic(order)
+  })
   return {
     ...(tracks.length === 0 ? {} : { tracks }),
     ...(state.kills.size === 0 ? {} : { killed: [...state.kills.values()] }),

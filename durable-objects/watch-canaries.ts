@@ -4,12 +4,13 @@ import type { Release } from '../config/release.ts'
 import type { Instant } from '../config/units.ts'
 import { freshPeers } from './form-verdicts.ts'
 import { guardCanaries, sumCounts } from './policy/guard-canaries.ts'
+import { hasTraffic } from './policy/release-run.ts'
 import type { VantageState } from './vantage-state.ts'
 
 /** True when something was taken away or given back: isolates, peers and the director should hear at once. */
 export function watchCanaries(state: VantageState, now: Instant): boolean {
   const overlay = state.overlay?.overlay
-  if (overlay === undefined || Object.keys(overlay.releases).length === 0) {
+  if (overlay === undefined || !Object.values(overlay.releases).some(hasTraffic)) {
     if (state.kills.size === 0) return false
     state.kills = new Map()
     return true

@@ -3,8 +3,8 @@ import { LATENCY_BOUNDS, type TrackCounts } from '../../config/director.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
 import { isName } from './parse-base.ts'
 
-/** Rows that are read and kept: releases times their routes, regions and tracks. Beyond it the canary is judged by those that came first. */
-export const TRACK_ROWS_MAX = 512
+/** Rows that are read and kept: routes with a release times their regions and tracks. Beyond it the canary is judged by those that came first. Some 2 MB. */
+export const TRACK_ROWS_MAX = 2048
 
 /** Never fails: what is no list is an empty one, which is what a version before says. */
 export function parseTracks(raw: unknown): readonly TrackCounts[] {

@@ -11,7 +11,8 @@ import { within } from './traffic-window.ts'
 const WINDOW = ms(10_000)
 /** What peers told before they knew of a run is this old by then. */
 const SETTLED_AFTER = ms(2000)
-/** A row of which nothing was heard for so long is forgotten; should it come back it begins at nothing. */
+const TOLD_FOR = ms(30_000)
+/** When there are too many, a row of which nothing was heard for so long is forgotten; should it come back it begins at nothing. */
 const FORGOTTEN_AFTER = ms(3_600_000)
 /** Reports of the same half second share an entry. */
 const GRAIN = ms(500)
@@ -42,10 +43,9 @@ export class TrackBook {
     return run !== undefined && !within(run.since, now, SETTLED_AFTER)
   }
 
-  /** Since the start of this object. */
+  /** Since the start of this object, of what has changed lately: a message that is lost is made good by the next ones. */
   totals(now: Instant): readonly TrackCounts[] {
-    this.#forget(now)
-    return [...this.#rows.values()].map(({ counts }) => counts)
+    return [...this.#rows.values()].filter(({ changedAt }) => within(changedAt, now, TOLD_FOR)).map(({ counts }) => counts)
   }
 
   /** Of the last 10 s, without latencies. */
@@ -61,6 +61,7 @@ export class TrackBook {
   #addRow(more: TrackCounts, now: Instant): void {
     const name = trackName(more)
     const held = this.#rows.get(name)
+    if (held === undefined && this.#rows.size >= TRACK_ROWS_MAX) this.#forget(now)
     if (held === undefined && this.#rows.size >= TRACK_ROWS_MAX) return
     const recent = (held?.recent ?? []).filter(({ at }) => within(at, now, WINDOW))
     const last = recent.at(-1)

@@ -6,7 +6,7 @@ import type { TrackCounts } from '../../config/director.ts'
 import type { ReleaseId, VantageId } from '../../config/ids.ts'
 import type { Incarnation } from '../../config/snapshot.ts'
 import type { Stratum, TrackSample } from './guess-from-stable.ts'
-import { trackName } from './parse-tracks.ts'
+import { TRACK_ROWS_MAX, trackName } from './parse-tracks.ts'
 
 interface Heard {
   readonly incarnation: Incarnation
@@ -19,16 +19,23 @@ export class TrackWindow {
   readonly #heard = new Map<VantageId, Heard>()
   #window = new Map<string, TrackCounts>()
 
+  /** `tracks`: the rows that have changed lately, each with all that was counted since the vantage's start. */
   hear(from: VantageId, incarnation: Incarnation, tracks: readonly TrackCounts[]): void {
     const held = this.#heard.get(from)
     const isSame = held?.incarnation.createdAt === incarnation.createdAt && held.incarnation.bootCount === incarnation.bootCount
     const totals = new Map(isSame ? held?.totals : [])
+    if (isLate(totals, tracks)) return
     for (const counts of tracks) {
       const name = trackName(counts)
-      const before = totals.get(name)
+      const more = held === undefined ? undefined : differenceOf(totals.get(name), counts)
+      // Set anew, so that what was silent longest is the first.
+      totals.delete(name)
       totals.set(name, counts)
-      const more = held === undefined ? undefined : differenceOf(before, counts)
       if (more !== undefined) this.#window.set(name, addCounts(this.#window.get(name), more))
+    }
+    for (const name of totals.keys()) {
+      if (totals.size <= TRACK_ROWS_MAX) break
+      totals.delete(name)
     }
     this.#heard.set(from, { incarnation, totals })
   }
@@ -41,15 +48,20 @@ export class TrackWindow {
   }
 }
 
-/** Undefined when a counter has gone back, which none of the same start does: it is where counting goes on from. */
-function differenceOf(before: TrackCounts | undefined, now: TrackCounts): TrackCounts | undefined {
+/** It was under way for longer than the one after it: what it says has been counted. */
+function isLate(totals: ReadonlyMap<string, TrackCounts>, tracks: readonly TrackCounts[]): boolean {
+  const changes = tracks.map((counts) => counts.attempts - (totals.get(trackName(counts))?.attempts ?? -1))
+  return changes.some((change) => change < 0) && changes.every((change) => change <= 0)
+}
+
+/** A row that has gone back was forgotten by its vantage, and has begun anew. */
+function differenceOf(before: TrackCounts | undefined, now: TrackCounts): TrackCounts {
   if (before === undefined) return now
   const attempts = now.attempts - before.attempts
   const failed = now.failed - before.failed
   const latency = now.latency.map((count, at) => count - (before.latency[at] ?? 0))
-  return attempts < 0 || failed < 0 || failed > attempts || latency.some((count) => count < 0)
-    ? undefined
-    : { ...now, attempts, failed, latency }
+  const wentBack = attempts < 0 || failed < 0 || failed > attempts || latency.some((count) => count < 0)
+  return wentBack ? now : { ...now, attempts, failed, latency }
 }
 
 function addCounts(held: TrackCounts | undefined, more: TrackCounts): TrackCounts {
@@ -69,7 +81,10 @@ export function strataOf(counts: readonly TrackCounts[], release: ReleaseId, mir
     const held = strata.get(name) ?? { stable: NOTHING, canary: NOTHING }
     strata.set(name, { ...held, [row.track]: row })
   }
-  return [...strata].map(([name, { stable, canary }]) => ({ name, stable: sampleOf(stable), canary: sampleOf(canary) }))
+  // Of more than can be remembered those count that say most.
+  return [...strata]
+    .map(([name, { stable, canary }]) => ({ name, stable: sampleOf(stable), canary: sampleOf(canary) }))
+    .sort((a, b) => b.canary.attempts - a.canary.attempts || b.stable.attempts - a.stable.attempts)
 }
 
 const sampleOf = ({ attempts, failed, latency }: TrackSample): TrackSample => ({ attempts, failed, latency })

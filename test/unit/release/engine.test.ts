@@ -6,7 +6,7 @@ import type { AttemptReport } from '../../../config/report.ts'
 import { ms, seconds, share } from '../../../config/units.ts'
 import { BASE, type DirectorNode, releaseOf, told, withDirector } from '../director/director-world.ts'
 import type { World } from '../health/world.ts'
-import { binomial, dice } from './simulate.ts'
+import { binomial, dice, SETTINGS } from './simulate.ts'
 
 const CHECKOUT = releaseId('checkout')
 const act = (action: 'start' | 'pause' | 'approve' | 'rollback'): Change => ({ kind: 'release', release: CHECKOUT, action })
@@ -15,6 +15,8 @@ const STEPS = [
   { weight: share(0.05), pause: seconds(30), approval: false },
   { weight: share(0.25), pause: seconds(30), approval: true },
 ]
+/** Wide margins: what is looked at here is who is asked and who answers, and evidence takes its time in `judge-canary.test.ts`. */
+const QUICK = { ...SETTINGS, minimumSample: 50, errorMargin: share(0.04), slowFactor: 5 }
 const SCENE = { ...BASE, releases: [releaseOf('checkout', { steps: STEPS })] }
 
 /** Isolates at three vantages, 50 requests a second in all; the canary has what its weight gives it, and what is mirrored to it. */
@@ -80,7 +82,7 @@ async function until(traffic: Traffic, holds: () => Promise<boolean>, limit: num
 }
 
 test('a canary that is well goes from mirroring to the approval, and on when it is given', async () => {
-  const { world, director } = await withDirector(SCENE)
+  const { world, director } = await withDirector({ ...BASE, releases: [releaseOf('checkout', { steps: STEPS, analysis: QUICK })] })
   const traffic = new Traffic(world, 3)
   await traffic.seconds(30)
   await director.change([act('start')])
@@ -143,7 +145,7 @@ test('paused by an operator it goes no further, and is rolled back all the same'
   await traffic.seconds(20)
   await director.change([act('start')])
   await director.change([act('pause')])
-  await traffic.seconds(300)
+  await traffic.seconds(90)
   expect(await releaseIn(director)).toMatchObject({ phase: 'paused', order: { weight: 0.05 } })
   traffic.failing = { stable: 0.005, canary: 0.5 }
   await until(traffic, async () => (await orderAt(world))?.weight === 0, 40)

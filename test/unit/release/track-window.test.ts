@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest'
+import type { TrackCounts } from '../../../config/director.ts'
+import { releaseId, routeId, vantageId } from '../../../config/ids.ts'
+import { instant } from '../../../config/units.ts'
+import { parseTracks, TRACK_ROWS_MAX } from '../../../durable-objects/policy/parse-tracks.ts'
+import { TrackBook } from '../../../durable-objects/policy/track-book.ts'
+import { strataOf, TrackWindow } from '../../../durable-objects/policy/track-window.ts'
+import { dice } from './simulate.ts'
+
+const CHECKOUT = releaseId('checkout')
+const WEUR = vantageId('weur')
+const life = (bootCount: number) => ({ createdAt: 1, bootCount })
+const row = (attempts: number, failed = 0, more: Partial<TrackCounts> = {}): TrackCounts => ({
+  release: CHECKOUT,
+  track: 'canary',
+  route: routeId('buy'),
+  region: 'east',
+  mirrored: false,
+  attempts,
+  failed,
+  latency: [attempts],
+  ...more,
+})
+const attemptsOf = (counts: readonly TrackCounts[]): number => counts.reduce((sum, { attempts }) => sum + attempts, 0)
+
+/** Says these totals one after the other, and what was counted. */
+function counted(...messages: readonly (readonly [boot: number, attempts: number])[]): number {
+  const window = new TrackWindow()
+  for (const [boot, attempts] of messages) window.hear(WEUR, life(boot), [row(attempts)])
+  return attemptsOf(window.take())
+}
+
+test.each([
+  { what: 'what was before the first message is not counted', messages: [[1, 500]], count: 0 },
+  {
+    what: 'what is added is',
+    messages: [
+      [1, 500],
+      [1, 520],
+      [1, 535],
+    ],
+    count: 35,
+  },
+  {
+    what: 'a message that is lost loses nothing',
+    messages: [
+      [1, 500],
+      [1, 535],
+    ],
+    count: 35,
+  },
+  {
+    what: 'one that comes twice adds nothing',
+    messages: [
+      [1, 500],
+      [1, 520],
+      [1, 520],
+    ],
+    count: 20,
+  },
+  {
+    what: 'one that comes late adds nothing, and takes nothing',
+    messages: [
+      [1, 500],
+      [1, 540],
+      [1, 520],
+      [1, 550],
+    ],
+    count: 50,
+  },
+  {
+    what: 'a vantage that starts anew begins at nothing',
+    messages: [
+      [1, 500],
+      [2, 12],
+      [2, 20],
+    ],
+    count: 20,
+  },
+  {
+    what: 'also when it has counted more by then than before',
+    messages: [
+      [1, 10],
+      [2, 30],
+    ],
+    count: 30,
+  },
+] as const)('$what', ({ messages, count }) => expect(counted(...messages)).toBe(count))
+
+test('a row that its vantage forgot begins anew beside others that grow', () => {
+  const window = new TrackWindow()
+  const other = { route: routeId('sell') }
+  window.hear(WEUR, life(1), [row(500), row(100, 0, other)])
+  window.hear(WEUR, life(1), [row(7), row(110, 0, other)])
+  expect(attemptsOf(window.take())).toBe(17)
+})
+
+test('through losses, repeats, late messages and restarts nothing is counted twice: 200 seeds', () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const roll = dice(seed)
+    const window = new TrackWindow()
+    let [total, boot, real, before] = [100, 1, 0, row(100)]
+    window.hear(WEUR, life(boot), [before])
+    for (let turn = 0; turn < 50; turn += 1) {
+      const more = Math.floor(roll() * 10)
+      total += more
+      real += more
+      if (roll() < 0.7) {
+        window.hear(WEUR, life(boot), [row(total)])
+        if (roll() < 0.3) window.hear(WEUR, life(boot), [roll() < 0.5 ? before : row(total)])
+        before = row(total)
+      }
+      if (roll() < 0.05) {
+        window.hear(WEUR, life(boot), [row(total)])
+        ;[total, boot] = [0, boot + 1]
+        before = row(0)
+      }
+    }
+    window.hear(WEUR, life(boot), [row(total)])
+    expect(attemptsOf(window.take()), `seed ${seed}`).toBe(real)
+  }
+})
+
+test('rows without sane numbers are left out, and there are no more than can be kept', () => {
+  const good = row(3, 1)
+  const bad = [
+    null,
+    {},
+    row(1, 2),
+    row(-1),
+    row(1.5),
+    { ...good, track: 'other' },
+    { ...good, latency: 'x' },
+    { ...good, latency: [Number.NaN] },
+    { ...good, latency: new Array(99).fill(0) },
+    { ...good, route: '' },
+  ]
+  expect(parseTracks([...bad, good])).toEqual([good])
+  expect(parseTracks('x')).toEqual([])
+  const book = new TrackBook()
+  book.add(
+    Array.from({ length: TRACK_ROWS_MAX + 50 }, (_, index) => row(1, 0, { route: routeId(`route ${index}`) })),
+    instant(0),
+  )
+  expect(book.totals(instant(0))).toHaveLength(TRACK_ROWS_MAX)
+})
+
+test('a vantage keeps what it was told for ever, and the last 10 s apart', () => {
+  const book = new TrackBook()
+  for (let at = 0; at < 60_000; at += 1000) book.add([row(2, 1)], instant(at))
+  expect(book.totals(instant(60_000))).toEqual([row(120, 60)])
+  expect(attemptsOf(book.recent(instant(60_000)))).toBe(20)
+  // Another run: what was counted before it is not its own.
+  book.begin(CHECKOUT, 'second', instant(60_000))
+  expect(book.recent(instant(60_500))).toEqual([])
+})
+
+test('compared are stable and canary of a route in a region; copies only where copies are judged', () => {
+  const stable = { track: 'stable' } as const
+  const counts = [
+    row(90, 1, stable),
+    row(5, 2),
+    row(7, 3, { mirrored: true }),
+    row(40, 0, { ...stable, region: 'west' }),
+    row(1, 0, { release: releaseId('other') }),
+  ]
+  const seen = (mirrored: boolean) =>
+    strataOf(counts, CHECKOUT, mirrored).map(({ name, stable: s, canary: c }) => [name, s.attempts, c.attempts])
+  expect(seen(false)).toEqual([
+    ['buy in east', 90, 5],
+    ['buy in west', 40, 0],
+  ])
+  expect(seen(true)).toEqual([
+    ['buy in east', 90, 7],
+    ['buy in west', 40, 0],
+  ])
+})

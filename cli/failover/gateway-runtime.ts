@@ -49,10 +49,10 @@ export async function startRuntime({ configs, bundles, healthPlane }: RuntimeOpt
   return { url, log, end: () => runtime.dispose() }
 }
 
-const module = (path: string, contents: string) => ({ type: 'ESModule' as const, path, contents })
+export const module = (path: string, contents: string) => ({ type: 'ESModule' as const, path, contents })
 
 /** Bindings, flags and dates as wrangler reads them; what only a bundler or a zone needs is left out. */
-function workerOptions(config: string, name: string) {
+export function workerOptions(config: string, name: string) {
   const { zone: _zone, modulesRules: _rules, rootPath: _root, ...options } = unstable_getMiniflareWorkerOptions(config).workerOptions
   return { ...options, name }
 }

@@ -1,4 +1,8 @@
 /** What the load generator writes down of one request, and what it is told to do. Both cross a process boundary. */
+import type { TokenPlan } from './load-tokens.ts'
+
+/** By which an answer says which version of the gateway gave it, where several serve. */
+export const VERSION_HEADER = 'x-load-version'
 
 export interface LoadPlan {
   /** `http://127.0.0.1:8787` */
@@ -8,6 +12,8 @@ export interface LoadPlan {
   readonly rampMs: number
   readonly seed: number
   readonly mix: readonly LoadKind[]
+  /** Requests bear tokens of this issuer. */
+  readonly tokens?: TokenPlan
 }
 
 /** One kind of request, drawn by weight. */
@@ -34,10 +40,14 @@ export interface LoadRecord {
   /** As the gateway says in its answer. */
   readonly attempts?: number
   readonly endpoint?: string
+  /** The key of the token that it bore. */
+  readonly kid?: string
+  /** Of the gateway, where several serve. */
+  readonly version?: number
 }
 
 export type LoadOutcome =
-  | { readonly kind: 'answered'; readonly status: number; readonly code?: string }
+  | { readonly kind: 'answered'; readonly status: number; readonly code?: string; readonly retryAfter?: string }
   /** The head came, the body did not end as it should. */
   | { readonly kind: 'broken-body'; readonly status: number; readonly problem: string }
   | { readonly kind: 'failed'; readonly problem: string }

@@ -3,7 +3,16 @@
  * connections of several clients, and writes down what came of each request. It judges nothing.
  */
 import { Agent, type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http'
-import type { LoadCommand, LoadKind, LoadOutcome, LoadPlan, LoadRecord, LoadReport } from './load-record.ts'
+import {
+  type LoadCommand,
+  type LoadKind,
+  type LoadOutcome,
+  type LoadPlan,
+  type LoadRecord,
+  type LoadReport,
+  VERSION_HEADER,
+} from './load-record.ts'
+import { LoadTokens } from './load-tokens.ts'
 import { seededDraw } from './seeded-draw.ts'
 
 /** As many clients as there are networks among them, so that one client alone cannot be what failed. */
@@ -20,10 +29,13 @@ let records: LoadRecord[] = []
 let socketsLost = 0
 let inFlight = 0
 let timer: NodeJS.Timeout | undefined
+let tokens: LoadTokens | undefined
 
 const clock = (): number => performance.timeOrigin + performance.now()
 
-function start(plan: LoadPlan): void {
+async function start(plan: LoadPlan): Promise<void> {
+  tokens = plan.tokens === undefined ? undefined : new LoadTokens(plan.tokens)
+  await tokens?.start()
   const draw = seededDraw(plan.seed)
   const startedAt = clock()
   let sent = 0
@@ -70,6 +82,7 @@ function send(plan: LoadPlan, sending: Sending): void {
   if (client === undefined) throw new Error('no such client')
   const body = kind.bodyBytes > 0 ? Buffer.alloc(kind.bodyBytes, 'm') : undefined
   const sentAt = clock()
+  const bearing = tokens?.held
   inFlight += 1
   const outgoing = sendRequest(plan.url + kind.path, {
     method: kind.method,
@@ -78,6 +91,7 @@ function send(plan: LoadPlan, sending: Sending): void {
       'x-load-id': sending.id,
       // What Cloudflare says of the client; nobody else does on loopback.
       'cf-connecting-ip': client.address,
+      ...(bearing === undefined ? {} : { authorization: `Bearer ${bearing.token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/octet-stream', 'content-length': body.length }),
     },
   })
@@ -87,7 +101,7 @@ function send(plan: LoadPlan, sending: Sending): void {
     done = true
     clearTimeout(giveUp)
     inFlight -= 1
-    records.push(describe(sending, { sentAt, outcome, response }))
+    records.push(describe(sending, { sentAt, outcome, response, kid: bearing?.kid }))
   }
   // Without an error of its own the body ends broken when its head has come, and the request fails when it has not.
   const giveUp = setTimeout(() => outgoing.destroy(new Error('no end in 30 s')), GIVE_UP_MS)
@@ -110,16 +124,25 @@ function watch(outgoing: ClientRequest, finish: (outcome: LoadOutcome, response?
     response.on('error', broke)
     response.on('end', () => {
       const status = response.statusCode ?? 0
-      const code = response.headers['meridian-code']
-      if (response.complete) finish({ kind: 'answered', status, ...(typeof code === 'string' ? { code } : {}) }, response)
+      const { 'meridian-code': code, 'retry-after': retryAfter } = response.headers
+      const said = { ...(typeof code === 'string' ? { code } : {}), ...(retryAfter === undefined ? {} : { retryAfter }) }
+      if (response.complete) finish({ kind: 'answered', status, ...said }, response)
       else finish({ kind: 'broken-body', status, problem: 'cut short' }, response)
     })
   })
 }
 
-function describe(sending: Sending, result: { sentAt: number; outcome: LoadOutcome; response: IncomingMessage | undefined }): LoadRecord {
+interface Ended {
+  readonly sentAt: number
+  readonly outcome: LoadOutcome
+  readonly response: IncomingMessage | undefined
+  readonly kid: string | undefined
+}
+
+function describe(sending: Sending, result: Ended): LoadRecord {
   const attempts = result.response?.headers['meridian-attempts']
   const endpoint = result.response?.headers['meridian-endpoint']
+  const version = result.response?.headers[VERSION_HEADER]
   return {
     id: sending.id,
     kind: sending.kind.name,
@@ -129,6 +152,8 @@ function describe(sending: Sending, result: { sentAt: number; outcome: LoadOutco
     outcome: result.outcome,
     ...(typeof attempts === 'string' ? { attempts: Number(attempts) } : {}),
     ...(typeof endpoint === 'string' ? { endpoint } : {}),
+    ...(result.kid === undefined ? {} : { kid: result.kid }),
+    ...(typeof version === 'string' ? { version: Number(version) } : {}),
   }
 }
 
@@ -140,6 +165,7 @@ function report(last: boolean): void {
 
 function stop(): void {
   clearInterval(timer)
+  tokens?.stop()
   const until = clock() + DRAIN_MS
   const poll = setInterval(() => {
     if (inFlight > 0 && clock() < until) return
@@ -152,7 +178,7 @@ function stop(): void {
 process.on('message', (command: LoadCommand) => {
   switch (command.kind) {
     case 'start':
-      start(command.plan)
+      void start(command.plan)
       break
     case 'peek':
       report(false)

@@ -3,16 +3,21 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judge } from './judge.ts'
+import { judgeRotation, showRotationMust } from './measure-rotation.ts'
 import { isMutation, MUTATIONS, type MutationName } from './mutations.ts'
 import { composeReport, exitCode, type RowReport, renderPage, renderTable, reportRow } from './report.ts'
+import { ROTATION_ROWS, type RotationRow } from './rotation-rows.ts'
+import { startRotationWorld } from './rotation-world.ts'
 import { ROWS, type Row } from './rows.ts'
+import { runRotation } from './run-rotation.ts'
 import { type RunOptions, runRow } from './run-row.ts'
 import { bundleGateway, startWorld, type Timing, type World } from './world.ts'
 
 const HELP = `Breaks a region of three under open-loop load, in each way, and prints what clients saw.
 
-  npm run failover                      every row, about 25 minutes
-  npm run failover -- --fault hang      one row, by name or id; may be repeated
+  npm run failover                      every row, about 27 minutes
+  npm run failover -- --fault hang      one row, by name or id; may be repeated, and said as --row
+  npm run failover -- --row K1          an issuer's key is exchanged; K2: the edge's certificate, K3: its signing key
   npm run failover -- --quick           three rows with a short hold-down, about 80 seconds
   npm run failover -- --rps 50          requests a second, 200 by default
   npm run failover -- --mutate NAME     with Meridian itself broken: its rows must turn red
@@ -21,7 +26,7 @@ const HELP = `Breaks a region of three under open-loop load, in each way, and pr
   npm run failover -- --keep FOLDER     with every request of every row, as JSON
 
 Rows:
-${ROWS.map(({ id, name, what }) => `  ${id.padEnd(12)} ${name.padEnd(18)} ${what}`).join('\n')}
+${[...ROWS, ...ROTATION_ROWS].map(({ id, name, what }) => `  ${id.padEnd(12)} ${name.padEnd(18)} ${what}`).join('\n')}
 
 Mutations:
 ${Object.entries(MUTATIONS)
@@ -33,6 +38,7 @@ Exit code: 0 when all is as it must be, 1 when a row is not, 2 when something co
 
 interface Options {
   readonly rows: readonly Row[]
+  readonly rotations: readonly RotationRow[]
   readonly quick: boolean
   readonly json: boolean
   readonly requestsPerSecond: number
@@ -46,6 +52,7 @@ interface Options {
 const QUICK_TIMING: Timing = { holdDownMs: 11_000, slowStartMs: 2_000 }
 const QUICK_DURATIONS = { warmUpMs: 2_000, beforeMs: 2_000, duringMs: 5_000, backMaxMs: 65_000 }
 const FULL_DURATIONS = { warmUpMs: 3_000, beforeMs: 5_000, backMaxMs: 90_000 }
+const ROTATION_WARM_UP_MS = 1_000
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2))
@@ -58,18 +65,57 @@ async function main(): Promise<number> {
       ? `Short form: hold-down ${QUICK_TIMING.holdDownMs} ms, ramp ${QUICK_TIMING.slowStartMs} ms.`
       : 'Long form: every setting at its default.',
   )
-  const world = await startWorld(options.quick ? QUICK_TIMING : {})
+  const rows = [...(await runFaults(options)), ...(await runRotations(options))]
+  const report = composeReport(['npm run failover', ...shownArguments()].join(' '), options.seed, rows)
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(report)}\n`)
+  if (options.write !== undefined) writeFileSync(options.write, renderPage(report, new Date().toISOString().slice(0, 10)))
+  return exitCode(report)
+}
+
+/** Ends a world however its rows end. */
+async function within<W extends { readonly end: () => Promise<void> }>(
+  start: () => Promise<W>,
+  run: (world: W) => Promise<RowReport[]>,
+): Promise<RowReport[]> {
+  const world = await start()
   const endOn = (): void => void world.end().then(() => process.exit(2))
   process.once('SIGINT', endOn).once('SIGTERM', endOn)
   try {
-    const rows = await runRows(world, options)
-    const report = composeReport(['npm run failover', ...shownArguments()].join(' '), options.seed, rows)
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(report)}\n`)
-    if (options.write !== undefined) writeFileSync(options.write, renderPage(report, new Date().toISOString().slice(0, 10)))
-    return exitCode(report)
+    return await run(world)
   } finally {
+    process.off('SIGINT', endOn).off('SIGTERM', endOn)
     await world.end()
   }
+}
+
+async function runFaults(options: Options): Promise<RowReport[]> {
+  if (options.rows.length === 0) return []
+  return within(
+    () => startWorld(options.quick ? QUICK_TIMING : {}),
+    (world) => runRows(world, options),
+  )
+}
+
+async function runRotations(options: Options): Promise<RowReport[]> {
+  if (options.rotations.length === 0) return []
+  say('Bundling both Workers for the rotation rows.')
+  return within(startRotationWorld, async (world) => {
+    const reports: RowReport[] = []
+    for (const row of options.rotations) {
+      const { id, what } = row
+      const given = { id, what, measured: null, must: showRotationMust(row.must) }
+      try {
+        const done = options.mutation === 'careless' ? { ...row, ...row.careless } : row
+        const rotation = await runRotation(world, done, { ...options, warmUpMs: ROTATION_WARM_UP_MS, say })
+        reports.push({ ...given, rotation, ...judgeRotation(row.must, rotation) })
+      } catch (error) {
+        reports.push({ ...given, ok: null, why: `could not run: ${(error as Error).message}` })
+      }
+      const last = reports.at(-1)
+      say(`${id} ${what}: ${last?.ok === true ? 'ok' : last?.why}`)
+    }
+    return reports
+  })
 }
 
 async function runRows(world: World, options: Options): Promise<RowReport[]> {
@@ -111,6 +157,7 @@ const fromCaller = (path: string): string => resolve(process.env['INIT_CWD'] ?? 
 function readOptions(args: readonly string[]): Options | string {
   let values: {
     fault?: string[]
+    row?: string[]
     rps?: string
     seed?: string
     quick?: boolean
@@ -125,6 +172,7 @@ function readOptions(args: readonly string[]): Options | string {
       args: [...args],
       options: {
         fault: { type: 'string', multiple: true },
+        row: { type: 'string', multiple: true },
         rps: { type: 'string' },
         seed: { type: 'string' },
         quick: { type: 'boolean' },
@@ -143,10 +191,11 @@ function readOptions(args: readonly string[]): Options | string {
   if (!(requestsPerSecond >= 1 && requestsPerSecond <= 5_000)) return `--rps takes a number from 1 to 5000, got "${values.rps}"\n\n${HELP}`
   const { mutate } = values
   if (mutate !== undefined && !isMutation(mutate)) return `unknown mutation "${mutate}"\n\n${HELP}`
-  const rows = chooseRows(values.fault, { quick: values.quick === true, mutation: mutate })
+  const names = values.fault === undefined && values.row === undefined ? undefined : [...(values.fault ?? []), ...(values.row ?? [])]
+  const rows = chooseRows(names, { quick: values.quick === true, mutation: mutate })
   if (typeof rows === 'string') return `${rows}\n\n${HELP}`
   return {
-    rows,
+    ...rows,
     quick: values.quick === true,
     json: values.json === true,
     requestsPerSecond,
@@ -157,17 +206,26 @@ function readOptions(args: readonly string[]): Options | string {
   }
 }
 
+interface Chosen {
+  readonly rows: readonly Row[]
+  readonly rotations: readonly RotationRow[]
+}
+
 /** Named rows, else those of the mutation, else those of the form. */
 function chooseRows(
   names: readonly string[] | undefined,
   { quick, mutation }: { quick: boolean; mutation: MutationName | undefined },
-): readonly Row[] | string {
+): Chosen | string {
   if (names !== undefined) {
-    const unknown = names.find((name) => !ROWS.some((row) => row.name === name || row.id === name))
-    if (unknown !== undefined) return `unknown fault "${unknown}"`
-    return ROWS.filter((row) => names.includes(row.name) || names.includes(row.id))
+    const unknown = names.find((name) => ![...ROWS, ...ROTATION_ROWS].some((row) => row.name === name || row.id === name))
+    if (unknown !== undefined) return `unknown row "${unknown}"`
+    const isNamed = ({ name, id }: { readonly name: string; readonly id: string }): boolean => names.includes(name) || names.includes(id)
+    return { rows: ROWS.filter(isNamed), rotations: ROTATION_ROWS.filter(isNamed) }
   }
-  return ROWS.filter((row) => (!quick || row.quick !== 'no') && (mutation === undefined || row.mutation === mutation))
+  return {
+    rows: ROWS.filter((row) => (!quick || row.quick !== 'no') && (mutation === undefined || row.mutation === mutation)),
+    rotations: ROTATION_ROWS.filter((row) => (!quick || row.quick) && (mutation === undefined || mutation === 'careless')),
+  }
 }
 
 /** Without where things were written: the figures do not depend on it. */

@@ -55,6 +55,7 @@ export const MUTATIONS = {
     },
     healthPlane: 'unreachable',
   },
+  careless: { what: 'keys and certificates are exchanged without the care that it takes', base: (base) => base, healthPlane: 'reachable' },
 } as const satisfies Record<string, Mutation>
 
 export type MutationName = keyof typeof MUTATIONS

@@ -4,12 +4,16 @@ import { arch, cpus, platform, totalmem } from 'node:os'
 import { PROJECT } from '../local/run-file.ts'
 import { showMust } from './judge.ts'
 import type { Measured } from './measure.ts'
+import type { MeasuredRotation } from './measure-rotation.ts'
+import { renderRotation } from './report-rotation.ts'
 import type { Row } from './rows.ts'
 
 export interface RowReport {
   readonly id: string
   readonly what: string
   readonly measured: Measured | null
+  /** Of a row in which keys or certificates are exchanged; then nothing else is measured. */
+  readonly rotation?: MeasuredRotation
   readonly must: string
   /** null: not run, and why. */
   readonly ok: boolean | null
@@ -85,7 +89,8 @@ export function cells({ id, what, measured: m, ok }: RowReport): string[] {
 
 /** For a terminal: columns as wide as they need to be, and below it what is not as it must be. */
 export function renderTable(report: Report): string {
-  const rows = [COLUMNS.map(String), ...report.rows.map(cells)]
+  const faults = report.rows.filter(({ rotation }) => rotation === undefined)
+  const rows = faults.length === 0 ? [] : [COLUMNS.map(String), ...faults.map(cells)]
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map((row) =>
     row
@@ -94,7 +99,13 @@ export function renderTable(report: Report): string {
       .trimEnd(),
   )
   const wrong = report.rows.filter(({ ok }) => ok !== true).map(({ id, why }) => `${id}: ${why}`)
-  return [...lines, '', ...wrong, report.ok ? 'All rows are as they must be.' : 'Not all rows are as they must be.'].join('\n')
+  return [
+    ...lines,
+    ...report.rows.flatMap(renderRotation),
+    '',
+    ...wrong,
+    report.ok ? 'All rows are as they must be.' : 'Not all rows are as they must be.',
+  ].join('\n')
 }
 
 export function renderPage(report: Report, date: string): string {
@@ -110,7 +121,9 @@ export function renderPage(report: Report, date: string): string {
     '',
     row(COLUMNS),
     row(COLUMNS.map(() => '---')),
-    ...report.rows.map((each) => row(cells(each))),
+    ...report.rows.filter(({ rotation }) => rotation === undefined).map((each) => row(cells(each))),
+    '',
+    ...report.rows.flatMap(renderRotation).map((line) => `- ${line}`),
     '',
     '- **failed**: requests that may be replayed (reads, and writes of a route with `writes: anywhere`) and were not answered well. Must be 0.',
     '- **others**: writes that may not be replayed, by the code that says why.',

@@ -86,9 +86,9 @@ export async function startGateway(world: World, bundled: string, healthPlane: '
   return { ...(await startRuntime({ configs: world.files.configs, bundles, healthPlane })), token: TOKEN }
 }
 
-const readBundle = (folder: string): string => readFileSync(join(folder, 'index.js'), 'utf8')
+export const readBundle = (folder: string): string => readFileSync(join(folder, 'index.js'), 'utf8')
 
-function compile(config: string): Base {
+export function compile(config: string): Base {
   const loaded = loadGateway(config, { local: true })
   if (!loaded.ok) throw new Error(showDefects(loaded.defects, PLAIN))
   return loaded.base
@@ -102,7 +102,7 @@ function retime(base: Base, { holdDownMs, slowStartMs }: Timing): Base {
 }
 
 /** What `wrangler deploy` would send. */
-function bundle(config: string, out: string): Promise<void> {
+export function bundle(config: string, out: string): Promise<void> {
   mkdirSync(out, { recursive: true })
   const wrangler = join(PROJECT, 'node_modules/wrangler/wrangler-dist/cli.js')
   const child = spawn(process.execPath, ['--no-warnings', wrangler, 'deploy', '--dry-run', '-c', config, '--outdir', out], {

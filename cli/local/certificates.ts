@@ -19,6 +19,9 @@ export interface LocalCertificates {
   /** What the gateway presents to the sample ingresses, of the same authority as theirs. */
   readonly gatewayKey: string
   readonly gatewayCertificate: string
+  /** The one that follows it, and one whose time is over. */
+  readonly nextGateway: Issued
+  readonly expiredGateway: Issued
   /** Whose clients may come in, in PEM; also in the file `clients.pem`, which `config/local.yaml` names. It vouches for clients alone. */
   readonly clientAuthority: string
   /** Each a file of key and certificate, as `curl --cert` takes it. */
@@ -38,7 +41,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const RENEW_BEFORE_MS = 7 * DAY_MS
 const LIFE_MS = 365 * DAY_MS
 /** Another when what is kept changes. */
-const FORMAT = 3
+const FORMAT = 4
 
 type Kept = Omit<LocalCertificates, 'authorityFile' | 'clients'> & {
   readonly format: number
@@ -94,10 +97,13 @@ async function makeCertificates(now: Date): Promise<Kept> {
     ],
   } as const
   const ann = { subject: 'ann', purpose: 'client', names: [{ type: 'url', value: ANN_SPIFFE_ID }] } as const
-  const [right, wrong, gateway, good, expired, unknown] = await Promise.all([
+  const edge = { subject: 'meridian-gateway', purpose: 'client', names: [] } as const
+  const [right, wrong, gateway, next, over, good, expired, unknown] = await Promise.all([
     makeLeaf(trusted, { ...server, ...always }),
     makeLeaf(stranger, { ...server, notBefore: day(-2), notAfter: day(-1) }),
-    makeLeaf(trusted, { ...always, subject: 'meridian-gateway', purpose: 'client', names: [] }),
+    makeLeaf(trusted, { ...edge, ...always }),
+    makeLeaf(trusted, { ...edge, ...always }),
+    makeLeaf(trusted, { ...edge, notBefore: day(-30), notAfter: day(-1) }),
     makeLeaf(clients, { ...ann, ...always }),
     makeLeaf(clients, { ...ann, notBefore: day(-30), notAfter: day(-1) }),
     makeLeaf(stranger, { ...ann, ...always }),
@@ -112,6 +118,8 @@ async function makeCertificates(now: Date): Promise<Kept> {
     wrongCertificate: wrong.certificate,
     gatewayKey: gateway.key,
     gatewayCertificate: gateway.certificate,
+    nextGateway: next,
+    expiredGateway: over,
     clientAuthority: clients.certificate.toString('pem'),
     clientFiles: { ann: both(good), 'ann-expired': both(expired), stranger: both(unknown) },
   }

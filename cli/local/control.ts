@@ -65,6 +65,8 @@ export async function startControl(options: ControlOptions): Promise<number> {
     server.once('error', reject)
     server.listen(options.port, '127.0.0.1', resolve)
   })
+  // Nobody stays for its sake: what it controls does.
+  server.unref()
   return (server.address() as { port: number }).port
 }
 

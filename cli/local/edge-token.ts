@@ -11,6 +11,8 @@ export interface EdgeTokenRules {
   readonly keysUrl: string
   /** Paths below these are answered to nobody else. */
   readonly paths: readonly string[]
+  /** How long keys are held; absent: ten minutes, and at least half a minute when a token names another. */
+  readonly keysHeldMs?: number
 }
 
 const HEADER = 'meridian-identity'
@@ -20,8 +22,14 @@ const CLOCKS_APART = '5s'
 export type Seal = Result<JWTPayload | undefined, string>
 
 /** `origin`: the ingress's own. The seal holds what the token says, or nothing for a path that is anybody's. */
-export function edgeTokenReader({ keysUrl, paths }: EdgeTokenRules, origin: () => string): (request: IncomingMessage) => Promise<Seal> {
-  const keys = createRemoteJWKSet(new URL(keysUrl))
+export function edgeTokenReader(
+  { keysUrl, paths, keysHeldMs }: EdgeTokenRules,
+  origin: () => string,
+): (request: IncomingMessage) => Promise<Seal> {
+  const keys = createRemoteJWKSet(
+    new URL(keysUrl),
+    keysHeldMs === undefined ? {} : { cacheMaxAge: keysHeldMs, cooldownDuration: keysHeldMs },
+  )
   return async (request) => {
     const path = (request.url ?? '/').replace(/\?.*$/s, '')
     if (!paths.some((guarded) => path === guarded || path.startsWith(`${guarded}/`))) return ok(undefined)

@@ -3,7 +3,7 @@
  * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
  */
 import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, TrustId, VantageId } from './ids.ts'
-import type { Emergency, InForce } from './overlay.ts'
+import type { Emergency, InForce, OverlayOrder } from './overlay.ts'
 import type { Incarnation, Reason, Verdict } from './snapshot.ts'
 import type { DurationMs, Share } from './units.ts'
 
@@ -53,6 +53,8 @@ export interface VantageStatus {
   /** Hashes of the bases that it knows, the most recently seen first. */
   readonly bases: readonly { readonly hash: string; readonly seenAgo: DurationMs }[]
   readonly peers: readonly PeerStatus[]
+  /** Absent one version back. */
+  readonly director?: DirectorStatus
   readonly endpoints: readonly EndpointStatus[]
   /** The keys of issuers, as far as vantages fetch them. Absent one version back. */
   readonly keySets?: readonly KeySetStatus[]
@@ -77,6 +79,16 @@ export interface EmergencyStatus {
   readonly confirmedAgo?: DurationMs
   /** Why what is in the bucket now does not count, or cannot be read: what is held stays in force. */
   readonly problem?: string
+}
+
+/** How the vantage stands with the director. */
+export interface DirectorStatus {
+  /** Of what operators want, as the vantage tells isolates; absent: nobody has changed anything as far as it knows. */
+  readonly holds?: OverlayOrder
+  /** Since the director last answered; absent: not since the start. */
+  readonly heardAgo?: DurationMs
+  /** Why the last question was not answered. What is in force stays. */
+  readonly silent?: string
 }
 
 export interface PeerStatus {

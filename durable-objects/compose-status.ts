@@ -2,7 +2,16 @@
 import type { ProbeTarget } from '../config/base.ts'
 import type { VantageId } from '../config/ids.ts'
 import { ageOfKeys, KEYS_FRESH_FOR, type KeySetSource } from '../config/key-set.ts'
-import type { EmergencyStatus, EndpointStatus, KeySetStatus, PeerStatus, Transition, VantageStatus, VoteStatus } from '../config/status.ts'
+import type {
+  DirectorStatus,
+  EmergencyStatus,
+  EndpointStatus,
+  KeySetStatus,
+  PeerStatus,
+  Transition,
+  VantageStatus,
+  VoteStatus,
+} from '../config/status.ts'
 import { type DurationMs, type Instant, ms } from '../config/units.ts'
 import { sendReason } from './policy/compose-vote.ts'
 import { servedBases, targetsOf } from './policy/fold-bases.ts'
@@ -24,6 +33,7 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     retryScale: state.retryScale,
     bases: [...state.bases].sort((a, b) => b.seenAt - a.seenAt).map(({ base, seenAt }) => ({ hash: base.hash, seenAgo: ago(seenAt) })),
     peers: state.vantages.filter((vantage) => vantage !== state.self).map((vantage) => peerStatus(state, vantage, now)),
+    director: directorStatus(state, now),
     emergency: emergencyStatus(state.emergency, now),
     keySets: [...state.keySources.values()].map((source) => keySetStatus(state, source, now)),
     // An endpoint that only a version of the gateway names that is gone would show up twice after a change of its address.
@@ -31,6 +41,14 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     transitions: state.transitions.map((transition) => showTransition(state, transition, now)).reverse(),
     counters: { ...state.counters },
     problems: state.problems.map(({ at, text }) => ({ ago: ago(at), text })),
+  }
+}
+
+function directorStatus({ overlay, directorHeardAt, directorSilent }: VantageState, now: Instant): DirectorStatus {
+  return {
+    ...(overlay === undefined ? {} : { holds: overlay.overlay.order }),
+    ...(directorHeardAt === undefined ? {} : { heardAgo: ms(Math.max(0, now - directorHeardAt)) }),
+    ...(directorSilent === undefined ? {} : { silent: directorSilent }),
   }
 }
 

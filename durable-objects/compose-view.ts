@@ -2,7 +2,7 @@
 import type { DirectorView, KeptView, ReleaseNews } from '../config/director-view.ts'
 import type { ReleaseId } from '../config/ids.ts'
 import { type Instant, ms } from '../config/units.ts'
-import { AUDIT_LINES_MAX, REVISIONS_MAX } from './director-ports.ts'
+import { AUDIT_LINES_FULL, AUDIT_LINES_MAX, REVISIONS_MAX } from './director-ports.ts'
 import { driftOf } from './policy/director-fields.ts'
 import type { BasesFold } from './policy/fold-director-bases.ts'
 import { viewEntries, viewReleases } from './policy/view-entries.ts'
@@ -22,7 +22,7 @@ interface Shown {
 
 export function composeView({ book, bases, spread, counts, said, news, problems }: Shown, now: Instant): DirectorView {
   const { state, names, order } = book
-  const waiting = [...flagged(book), ...said].map((text) => ({ ago: ms(0), text }))
+  const waiting = [...flagged(book), ...fullTrail(counts), ...said].map((text) => ({ ago: ms(0), text }))
   return {
     format: 1,
     order,
@@ -45,3 +45,10 @@ const flagged = ({ state }: RevisionBook): readonly string[] =>
   state.releases.flatMap(({ release, flagged: hash }) =>
     hash === undefined ? [] : [`The release ${release} was in force when the bundle ${hash} came: look whether it still should be.`],
   )
+
+const fullTrail = ({ auditLines }: Pick<KeptView, 'auditLines'>): readonly string[] =>
+  auditLines < AUDIT_LINES_FULL
+    ? []
+    : [
+        `The audit trail holds ${auditLines} of ${AUDIT_LINES_MAX} lines, and the oldest go: export it (npx meridian audit --json), page by page.`,
+      ]

@@ -12,6 +12,9 @@ export const REVISIONS_MAX = 200
 /** Lines of the audit trail: years of a quiet gateway. Who wants more exports it page by page before. */
 export const AUDIT_LINES_MAX = 10_000
 
+/** From so many on the view asks for the export. */
+export const AUDIT_LINES_FULL = 9000
+
 export interface DirectorPorts {
   readonly platform: Pick<ControlPlatform, 'now' | 'sleep' | 'setAlarm'>
   readonly storage: DirectorStorage

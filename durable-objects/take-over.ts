@@ -22,7 +22,7 @@ export class Takeover {
   readonly #problems: ProblemList
   readonly #answered = new Map<VantageId, Overlay | undefined>()
   #unsettledSince: Instant | undefined
-  #asking = false
+  #asking: Promise<void> | undefined
 
   constructor(ports: Pick<DirectorPorts, 'platform' | 'vantages'>, book: RevisionBook, problems: ProblemList) {
     this.#ports = ports
@@ -51,15 +51,20 @@ export class Takeover {
 
   /** Asks those that have not answered. Never rejects. */
   async settle(vantages: readonly VantageId[]): Promise<void> {
-    if (this.#unsettledSince === undefined || this.#asking || vantages.length === 0) return
-    this.#asking = true
+    if (this.#unsettledSince === undefined || vantages.length === 0) return
+    // Whoever comes meanwhile waits for the same answers.
+    this.#asking ??= this.#askAll(vantages).finally(() => {
+      this.#asking = undefined
+    })
+    await this.#asking
+  }
+
+  async #askAll(vantages: readonly VantageId[]): Promise<void> {
     try {
       await Promise.all(vantages.filter((vantage) => !this.#answered.has(vantage)).map((vantage) => this.#ask(vantage)))
       this.#conclude(vantages)
     } catch (error) {
       this.#problems.add(`What vantages hold could not be taken over: ${String(error)}`, this.#ports.platform.now())
-    } finally {
-      this.#asking = false
     }
   }
 

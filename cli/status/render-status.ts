@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Reason, Verdict } from '../../config/snapshot.ts'
 import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
 import { cutLines } from '../cut-lines.ts'
+import { directorLines } from './render-director.ts'
 import { expiringLines } from './render-expiring.ts'
 import { keySetLines } from './render-keys.ts'
 import { showLength } from './show-length.ts'
@@ -22,6 +23,7 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
   const [view] = answered
   if (view === undefined)
     return cutLines([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)
+  lines.push(...directorLines(answered))
   lines.push(...view.problems.slice(0, 3).map(({ ago, text }) => `  ${showLength(ago)} ago: ${text}`))
   for (const { name, endpoints } of poolsOf(document, view)) {
     lines.push('', styleText('bold', `pool ${name}`), ...endpoints.flatMap((endpoint) => endpointLines(endpoint, answered)))

@@ -61,7 +61,7 @@ export interface ReleaseState extends Said {
   readonly explanation?: string
   /** Hash of a bundle that came while it was in force. */
   readonly flagged?: string
-  /** The engine's own: JSON. Absent after a takeover and after a revert to something that ran: then it is paused by hand, at its weight. */
+  /** The engine's own: JSON. Absent after a takeover: then it is paused by hand, at its weight. What says otherwise than `phase` was gone back to. */
   readonly engine?: unknown
 }
 

@@ -107,9 +107,7 @@ function revert(state: DirectorState, revision: number, { stateAt, said }: Chang
       const now = state.releases.find((each) => each.release === release.release)
       const goesOn =
         release.phase === 'running' && now?.order.salt === release.order.salt && now.phase === 'running' && now.step === release.step
-      if (goesOn || !MOVES.has(release.phase)) return release
-      const { engine: _, ...known } = release
-      return { ...known, phase: 'paused', since: said.at }
+      return goesOn || !MOVES.has(release.phase) ? release : { ...release, phase: 'paused', since: said.at }
     }),
   }
 }

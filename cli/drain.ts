@@ -49,8 +49,8 @@ export const undrain = (args: readonly string[]): Promise<number> => run('undrai
 
 /** Answers the exit code. */
 async function run(verb: Verb, args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, verb === 'drain' ? ['for', 'over'] : ['over'])
-  if (!read.ok) return complain(`${read.error}\n\n${HELPS[verb]}`, 2)
+  const read = readOperatorOptions(args, HELPS[verb], verb === 'drain' ? ['for', 'over'] : ['over'])
+  if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
     process.stdout.write(HELPS[verb])

@@ -1,28 +1,29 @@
 /** `npx meridian plan`: what a change would do before it is made, and what the gateway would be like with it. Changes nothing. */
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Base } from '../config/base.ts'
 import { err, ok, type Result } from '../config/result.ts'
-import { loadGateway } from './load-gateway.ts'
 import { changeBase, type Proposal } from './plan/change-base.ts'
+import { findBases } from './plan/find-bases.ts'
 import { makePlan, type PlanInputs } from './plan/make-plan.ts'
 import { readProposal } from './plan/read-proposal.ts'
 import { renderPlan } from './plan/render.ts'
-import { paintFor, showDefects } from './show-defects.ts'
-
-const ROOT = resolve(import.meta.dirname, '..')
 
 const HELP = `Says what a change would do: field by field, who would be moved, what survivors would carry, how fast it fails over, what it costs.
 
-  npx meridian plan [--against FILE] [--weights POOL.ENDPOINT=N]… [--drain NAME]… [--undrain NAME]… [weights.json]
+  npx meridian plan [--weights POOL.ENDPOINT=N]… [--drain NAME]… [--undrain NAME]… [weights.json]
+  npx meridian plan [--config FILE] [--against FILE]
 
   npx meridian plan --weights shop.aws-use1=80       another weight
   npx meridian plan --drain us-east-1 --rps 800      a region out; NAME is an endpoint, a region or a cloud
   npx meridian plan weights.json                     what the file would do
-  npx meridian plan --against other/gateway.yaml     from that file to this one
+  npx meridian plan                                  what a deploy of the configuration would change
+  npx meridian plan --against other/gateway.yaml     from that file to the configuration
 
-  --config FILE  the configuration; default: config/gateway.yaml
+A change is planned for the gateway that runs, as it is with all that is in force; without one, or with
+--config, for the configuration in the file. A deploy is planned from what is deployed there to the file.
+
+  --config FILE  the configuration; default: the one of npm start, else config/gateway.yaml
   --local        it may say what only works on one machine
+  --url, --token of another gateway than the one that npm start runs here
   --rps N        requests a second, of each pool and for the cost; or POOL=N, as often as needed. Default 100
   --colos N      places with traffic, for the cost; default 20
   --isolates N   isolates with traffic, for the cost; default twice the colos
@@ -39,20 +40,22 @@ export async function plan(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const { config, against, local, proposal, inputs, json } = options.value
-  const file = load(config ?? resolve(ROOT, process.env['MERIDIAN_CONFIG'] ?? 'config/gateway.yaml'), local)
-  if (!file.ok) return complain(`${file.error}\n`, 2)
-  const before = against === undefined ? file : load(against, local)
-  if (!before.ok) return complain(`${before.error}\n`, 2)
-  const after = changeBase(file.value, proposal)
+  const { proposal, inputs, json } = options.value
+  const bases = await findBases(options.value)
+  if (!bases.ok) return complain(`${bases.error}\n`, 2)
+  const after = changeBase(bases.value.after, proposal)
   if (!after.ok) return complain(`${after.error.join('\n')}\n`, 1)
-  const planned = makePlan(before.value, after.value, inputs)
+  const { differences, ...planned } = makePlan(bases.value.before, after.value, inputs)
+  const shares = proposal.releases.map(({ release, weight }) => ({ field: `releases.${release}.weight`, before: undefined, after: weight }))
   const columns = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
-  process.stdout.write(json ? `${JSON.stringify(planned)}\n` : `${renderPlan(planned, columns).join('\n')}\n`)
+  const document = { ...planned, from: bases.value.from, differences: [...differences, ...shares] }
+  process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${renderPlan(document, columns).join('\n')}\n`)
   return 0
 }
 
 interface Options {
+  readonly url?: string | undefined
+  readonly token?: string | undefined
   readonly help: boolean
   readonly json: boolean
   readonly local: boolean
@@ -90,6 +93,8 @@ function parse(args: readonly string[]) {
         options: {
           config: { type: 'string' },
           against: { type: 'string' },
+          url: { type: 'string' },
+          token: { type: 'string' },
           local: { type: 'boolean', default: process.env['MERIDIAN_LOCAL'] === '1' },
           weights: { type: 'string', multiple: true, default: [] },
           drain: { type: 'string', multiple: true, default: [] },
@@ -126,15 +131,6 @@ function readCount(option: string, written: string | undefined): Result<number |
   return /^\d+(\.\d+)?$/.test(written) && figure <= 1e9
     ? ok(figure)
     : err(`${option}: expected a number from 0 to a billion, found "${written}"`)
-}
-
-function load(file: string, local: boolean): Result<Base, string> {
-  try {
-    const loaded = loadGateway(file, { local })
-    return loaded.ok ? ok(loaded.base) : err(showDefects(loaded.defects, paintFor(process.stderr, process.env)))
-  } catch (error) {
-    return err(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
-  }
 }
 
 function complain(problem: string, code: number): number {

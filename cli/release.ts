@@ -34,8 +34,8 @@ const VERBS = ['status', 'set', ...RELEASE_ACTIONS]
 
 /** Answers the exit code. */
 export async function release(args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, ['watch'])
-  if (!read.ok) return complain(`${read.error}\n\n${HELP}`, 2)
+  const read = readOperatorOptions(args, HELP, ['watch'])
+  if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
     process.stdout.write(HELP)

@@ -58,8 +58,8 @@ export const drift = (args: readonly string[]): Promise<number> => run('drift', 
 
 /** Answers the exit code. */
 async function run(name: Name, args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, name === 'revisions' || name === 'audit' ? ['all'] : [])
-  if (!read.ok) return complain(`${read.error}\n\n${HELPS[name]}`, 2)
+  const read = readOperatorOptions(args, HELPS[name], name === 'revisions' || name === 'audit' ? ['all'] : [])
+  if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
     process.stdout.write(HELPS[name])

@@ -32,8 +32,8 @@ const VERBS = ['get', 'set', 'clear', 'watch']
 
 /** Answers the exit code. */
 export async function weights(args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args)
-  if (!read.ok) return complain(`${read.error}\n\n${HELP}`, 2)
+  const read = readOperatorOptions(args, HELP)
+  if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
     process.stdout.write(HELP)
@@ -96,7 +96,7 @@ function readSet(words: readonly string[], document: WeightsDocument): Result<re
   if (problems.length > 0) return err(problems)
   const written = read.flatMap((each) => (each.ok ? [each.value] : []))
   // Names are looked up as plans do: what was meant is said before anybody is asked.
-  const named = changeBase({ pools: document.pools } as never, { weights: written, drains: [], undrains: [] })
+  const named = changeBase({ pools: document.pools } as never, { weights: written, drains: [], undrains: [], releases: [] })
   if (!named.ok) return named
   const pools = [...new Set(written.map(({ pool }) => pool))]
   return ok(

@@ -59,10 +59,21 @@ export interface DriftDocument {
 export type RevisionsDocument = Page<RevisionView> & { readonly format: 1 }
 export type AuditDocument = Page<AuditEntry> & { readonly format: 1 }
 
-/** What of a base `meridian plan` compares: without what is computed from the rest, and without values of headers that endpoints are sent. */
+/** What of a base `meridian plan` compares: without what is computed from the rest, and without values of headers that are set. */
 export type PlanBase = Pick<Base, (typeof PLAN_FIELDS)[number]>
 
-export const PLAN_FIELDS = ['hash', 'pools', 'routes', 'health', 'targets', 'inbound', 'replies', 'matching', 'countries'] as const
+export const PLAN_FIELDS = [
+  'hash',
+  'pools',
+  'routes',
+  'releases',
+  'health',
+  'targets',
+  'inbound',
+  'replies',
+  'matching',
+  'countries',
+] as const
 
 export interface PlanBaseDocument {
   readonly format: 1

@@ -61,6 +61,7 @@ function triesOf({ url, ingresses }: BannerOptions): readonly Try[] {
     [`npm run region -- ${first.id} refuse`, 'break the region that answered; ask again'],
     watch,
     [`npm run region -- ${first.id} heal`, 'watch it come back after its hold-down'],
+    [`npx meridian drain ${first.id} --for 5m`, 'take it out by hand; it asks first'],
   ]
 }
 

@@ -53,20 +53,36 @@ export interface OperatorOptions {
   readonly over?: string | undefined
 }
 
-/** `extras`: what this command knows beside the rest. With `--help` the gateway need not be there. */
-export function readOperatorOptions(args: readonly string[], extras: readonly Extra[] = []): Result<OperatorOptions, string> {
+/**
+ * `extras`: what this command knows beside the rest. What is said wrongly is answered with `help`; that nothing runs is not. With `--help` the
+ * gateway need not be there.
+ */
+export function readOperatorOptions(args: readonly string[], help: string, extras: readonly Extra[] = []): Result<OperatorOptions, string> {
   const parsed = parse(args)
-  if (!parsed.ok) return parsed
+  if (!parsed.ok) return err(`${parsed.error}\n\n${help}`)
   const { values, positionals } = parsed.value
   const stray = (Object.keys(EXTRAS) as Extra[]).find((name) => !extras.includes(name) && values[name] !== EXTRA_DEFAULTS[name])
-  if (stray !== undefined) return err(`This command knows no option "--${stray}".`)
+  if (stray !== undefined) return err(`This command knows no option "--${stray}".\n\n${help}`)
   const written = values['if-match']
-  if (written !== undefined && !/^\d{1,15}$/.test(written)) return err(`--if-match takes a revision such as 12, got "${written}"`)
+  if (written !== undefined && !/^\d{1,15}$/.test(written))
+    return err(`--if-match takes a revision such as 12, got "${written}"\n\n${help}`)
   const address = values.help ? { url: '' } : findGateway(values.url, values.token)
   if (typeof address === 'string') return err(address)
-  const { json, help, reason, yes, watch, all } = values
+  const { json, reason, yes, watch, all } = values
   return ok({
-    ...{ json, help, reason, yes, watch, all, address, words: positionals, dryRun: values['dry-run'], for: values.for, over: values.over },
+    ...{
+      json,
+      help: values.help,
+      reason,
+      yes,
+      watch,
+      all,
+      address,
+      words: positionals,
+      dryRun: values['dry-run'],
+      for: values.for,
+      over: values.over,
+    },
     by: values.by ?? process.env['MERIDIAN_OPERATOR'] ?? userName(),
     ...(written === undefined ? {} : { ifMatch: Number(written) }),
   })

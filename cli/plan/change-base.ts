@@ -12,6 +12,8 @@ export interface Proposal {
   /** Names of endpoints, regions or clouds. */
   readonly drains: readonly string[]
   readonly undrains: readonly string[]
+  /** Shares of clients on the canary, as a weights file says them. */
+  readonly releases: readonly { readonly release: string; readonly weight: number }[]
 }
 
 /** The schema's own limit. */
@@ -19,7 +21,10 @@ export const WEIGHT_MAX = 10_000
 
 /** All that is wrong with the proposal, or the base with it. */
 export function changeBase(base: PlanBase, proposal: Proposal): Result<PlanBase, readonly string[]> {
-  const problems = proposal.weights.flatMap((each) => problemOfWeight(base, each))
+  const problems = [
+    ...proposal.weights.flatMap((each) => problemOfWeight(base, each)),
+    ...proposal.releases.flatMap((each) => problemOfRelease(base, each)),
+  ]
   const named = (names: readonly string[]): readonly DrainTarget[] =>
     names.flatMap((name) => {
       const found = findTarget(base.pools, name)
@@ -35,6 +40,13 @@ export function changeBase(base: PlanBase, proposal: Proposal): Result<PlanBase,
     return { ...endpoint, weight, drain: isOut || (endpoint.drain && !isBack) }
   }
   return ok({ ...base, pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map((each) => changed(pool.id, each)) })) })
+}
+
+function problemOfRelease({ releases = [] }: PlanBase, { release: name }: Proposal['releases'][number]): string[] {
+  const known = releases.map(({ id }) => id)
+  if (known.some((id) => id === name)) return []
+  const hint = didYouMean(name, known) ?? (known.length === 0 ? 'the configuration has none' : `there are ${known.join(', ')}`)
+  return [`releases.${name}: there is no release "${name}"; ${hint}`]
 }
 
 function problemOfWeight({ pools }: PlanBase, { pool: name, endpoint, weight }: Proposal['weights'][number]): string[] {

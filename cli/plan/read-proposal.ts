@@ -1,5 +1,7 @@
 /** Reads a proposed change: options of the command line, and a file as `weights.json` has it. Whether its names are there is not looked at. */
 import { readFileSync } from 'node:fs'
+import { showPath } from '../../config/defect.ts'
+import { parseWeightsFile } from '../../config/operator-files/weights-file.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import type { Proposal } from './change-base.ts'
 
@@ -15,10 +17,11 @@ export function readProposal({ weights, drain, undrain }: Written, files: readon
   const bad = read.find((each) => !each.ok)
   if (bad !== undefined && !bad.ok) return bad
   const [file] = files
-  const fromFile = file === undefined ? ok([]) : readWeightsFile(file)
+  const fromFile = file === undefined ? ok({ weights: [], releases: [] }) : readWeightsFile(file)
   if (!fromFile.ok) return fromFile
+  const { weights: inFile, releases } = fromFile.value
   // What is said on the command line is said later.
-  return ok({ weights: [...fromFile.value, ...read.flatMap((each) => (each.ok ? [each.value] : []))], drains: drain, undrains: undrain })
+  return ok({ weights: [...inFile, ...read.flatMap((each) => (each.ok ? [each.value] : []))], releases, drains: drain, undrains: undrain })
 }
 
 type Weight = Proposal['weights'][number]
@@ -31,28 +34,25 @@ export function readWeight(written: string): Result<Weight, string> {
   return ok({ pool, endpoint, weight: Number(weight) })
 }
 
-function readWeightsFile(file: string): Result<readonly Weight[], string> {
+/** As the director would read it. What its names stand for is looked up in the base that is planned for. */
+function readWeightsFile(file: string): Result<Pick<Proposal, 'weights' | 'releases'>, string> {
   const shown = file === '-' ? 'the standard input' : file
-  let raw: unknown
+  let text: string
   try {
-    raw = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
+    text = readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
+    return err(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
+  }
+  const read = parseWeightsFile(text)
+  if (read.file === undefined)
     return err(
-      error instanceof SyntaxError ? `${shown}: expected JSON` : `${shown} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      read.defects.map(({ path, expected, found }) => `${shown}: ${showPath(path)}: expected ${expected}, found ${found}`).join('\n'),
     )
-  }
-  const pools = isTable(raw) ? raw['pools'] : undefined
-  if (!isTable(pools))
-    return err(`${shown}: pools: expected weights by pool and endpoint, as in { "pools": { "shop": { "aws-use1": 80 } } }`)
-  const weights: Weight[] = []
-  for (const [pool, endpoints] of Object.entries(pools)) {
-    if (!isTable(endpoints)) return err(`${shown}: pools.${pool}: expected weights by endpoint`)
-    for (const [endpoint, weight] of Object.entries(endpoints)) {
-      if (typeof weight !== 'number') return err(`${shown}: pools.${pool}.${endpoint}: expected a weight`)
-      weights.push({ pool, endpoint, weight })
-    }
-  }
-  return ok(weights)
+  const { pools, releases = {} } = read.file
+  return ok({
+    weights: Object.entries(pools).flatMap(([pool, endpoints]) =>
+      Object.entries(endpoints).map(([endpoint, weight]) => ({ pool, endpoint, weight })),
+    ),
+    releases: Object.entries(releases).map(([release, { weight }]) => ({ release, weight })),
+  })
 }
-
-const isTable = (raw: unknown): raw is Readonly<Record<string, unknown>> => typeof raw === 'object' && raw !== null && !Array.isArray(raw)

@@ -11,10 +11,10 @@ import type { Survival } from './survivors.ts'
 /** More differences than these are for `--json`. */
 const DIFFERENCES_SHOWN = 40
 
-export function renderPlan(plan: PlanDocument, columns: number): string[] {
+export function renderPlan(plan: PlanDocument & { readonly from?: string }, columns: number): string[] {
   const heading = (text: string): string[] => ['', styleText('bold', text)]
   const lines = [
-    styleText('bold', 'what would change'),
+    `${styleText('bold', 'what would change')}${plan.from === undefined ? '' : ` from ${plan.from}`}`,
     ...differenceLines(plan.differences),
     ...heading('who would be moved'),
     ...plan.pools.flatMap(poolLines),

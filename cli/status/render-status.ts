@@ -5,6 +5,7 @@ import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteSta
 import { cutLines } from '../cut-lines.ts'
 import { directorLines } from './render-director.ts'
 import { expiringLines } from './render-expiring.ts'
+import { inForceLines } from './render-in-force.ts'
 import { keySetLines } from './render-keys.ts'
 import { showLength } from './show-length.ts'
 
@@ -22,9 +23,13 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
   lines.push(...(document.problems ?? []).map((problem) => `  ${styleText('red', problem)}`))
   const [view] = answered
   if (view === undefined)
-    return cutLines([...lines, '', 'No vantage answered: endpoints are judged by each isolate for itself.'], options.columns)
+    return cutLines(
+      [...lines, ...inForceLines(document.inForce), '', 'No vantage answered: endpoints are judged by each isolate for itself.'],
+      options.columns,
+    )
   lines.push(...directorLines(answered))
   lines.push(...view.problems.slice(0, 3).map(({ ago, text }) => `  ${showLength(ago)} ago: ${text}`))
+  lines.push(...inForceLines(document.inForce))
   for (const { name, endpoints } of poolsOf(document, view)) {
     lines.push('', styleText('bold', `pool ${name}`), ...endpoints.flatMap((endpoint) => endpointLines(endpoint, answered)))
   }
@@ -36,7 +41,10 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
 
 /** What is the same as long as nothing has changed: verdicts and votes without their ages. */
 export function essence(document: StatusDocument): string {
-  return JSON.stringify(
+  const { overlay, emergencies } = document.inForce ?? {}
+  return JSON.stringify([
+    overlay?.order,
+    emergencies?.map(({ etag }) => etag),
     document.vantages.map((each) =>
       each.answered
         ? each.status.endpoints.map(({ id, verdict, votes }) => [
@@ -46,7 +54,7 @@ export function essence(document: StatusDocument): string {
           ])
         : [each.vantage, each.problem],
     ),
-  )
+  ])
 }
 
 /** An endpoint as one pool calls it. */

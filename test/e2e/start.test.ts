@@ -53,6 +53,7 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
       'azure-sea',
       'npm run region -- aws-use1 refuse',
       'npx meridian status --watch',
+      'npx meridian drain aws-use1 --for 5m',
       'Not as at the edge',
     ])
       expect(start.said).toContain(word)
@@ -67,6 +68,21 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
 
   test('sends requests to the first region', async () => {
     expect(await ask()).toEqual({ status: 200, endpoint: 'aws-use1' })
+  })
+
+  test('takes a region out by command, says who would be moved, and brings it back', async () => {
+    const meridian = (...args: string[]) => run('cli/meridian.mjs', args, env)
+    const [planned, refused] = await Promise.all([meridian('plan', '--drain', 'us-east-1'), meridian('drain', 'us-east-1')])
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('shop (listed): 100 % of requests change their endpoint') })
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Say --yes') })
+    const drained = await meridian('drain', 'us-east-1', '--for', '5m', '--reason', 'a drill', '--yes')
+    expect(drained).toMatchObject({ code: 0, stderr: expect.stringContaining('All 3 vantages have it') })
+    await until('requests to go elsewhere', 10_000, async () => (await ask()).endpoint === 'gcp-euw1')
+    const [status, drift] = await Promise.all([meridian('status'), meridian('drift')])
+    expect(status.stdout).toContain('drained: region us-east-1')
+    expect(drift).toMatchObject({ code: 0, stdout: expect.stringMatching(/drains\.region\.us-east-1 .*a drill/) })
+    expect(await meridian('undrain', 'us-east-1')).toMatchObject({ code: 0 })
+    await until('requests to come back', 10_000, async () => (await ask()).endpoint === 'aws-use1')
   })
 
   test('explains where a request goes, by asking and by what a status said', async () => {

@@ -27,20 +27,27 @@ export const driftDocument = ({ revision, drift }: DirectorView): DriftDocument 
 export const auditDocument = (page: Page<AuditEntry>): AuditDocument => ({ format: 1, ...page })
 export const revisionsDocument = (page: Page<RevisionView>): RevisionsDocument => ({ format: 1, ...page })
 
-/** Values of headers may be somebody's keys. */
+/** Values of headers may be somebody's keys: of those that are set on requests, on probes and on answers the names are told. */
 export function planBase(base: Base): PlanBase {
-  const hidden = <Held extends { readonly headers: readonly (readonly [string, string])[] }>(held: Held): Held => ({
-    ...held,
-    headers: held.headers.map(([name]) => [name, 'hidden'] as const),
-  })
-  const shown = Object.fromEntries(
-    PLAN_FIELDS.flatMap((field) => (base[field] === undefined ? [] : [[field, base[field]]])),
-  ) as unknown as PlanBase
-  return {
-    ...shown,
-    pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map(hidden) })),
-    targets: base.targets.map((target) => ({ ...target, monitor: hidden(target.monitor) })),
+  const told = Object.fromEntries(PLAN_FIELDS.flatMap((field) => (base[field] === undefined ? [] : [[field, base[field]]])))
+  return withoutHeaderValues(told) as unknown as PlanBase
+}
+
+const SETS_HEADERS = new Set(['headers', 'requestHeaders', 'responseHeaders'])
+
+function withoutHeaderValues(value: unknown, isHeaders = false): unknown {
+  if (Array.isArray(value)) {
+    const [name, text] = value
+    if (isHeaders && value.length === 2 && typeof name === 'string' && typeof text === 'string') return [name, 'hidden']
+    return value.map((each) => withoutHeaderValues(each, isHeaders))
   }
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [
+      name,
+      withoutHeaderValues(held, name !== 'remove' && (isHeaders || SETS_HEADERS.has(name))),
+    ]),
+  )
 }
 
 function changeable(view: DirectorView, base: Base) {

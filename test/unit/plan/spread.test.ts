@@ -50,8 +50,10 @@ test('with affinity, as many keys move as the formula says', () => {
   )
   const roll = dice(SEED)
   const keys = Array.from({ length: 40_000 }, () => Math.floor(roll() * 2 ** 32))
-  const ones = [1, 1, 1, 1]
-  const moved = keys.filter((key) => byHash(key, old ?? [], ones)?.endpoint.id !== byHash(key, now ?? [], ones)?.endpoint.id).length
+  const [oldWeights, newWeights] = [before, after].map((weights) => weights.filter((weight) => weight > 0))
+  const moved = keys.filter(
+    (key) => byHash(key, old ?? [], oldWeights ?? [])?.endpoint.id !== byHash(key, now ?? [], newWeights ?? [])?.endpoint.id,
+  ).length
   expect(movedShare(inPool(endpoints(before), KEYED), inPool(endpoints(after), KEYED)), `seed ${SEED}`).toBeCloseTo(
     moved / keys.length,
     1.5,

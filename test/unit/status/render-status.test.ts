@@ -188,3 +188,36 @@ test.each([
   [300_000, '5 min'],
   [10_800_000, '3 h'],
 ])('%d ms is %s', (length, shown) => expect(showLength(length)).toBe(shown))
+
+test('what is in force beside the configuration is said before the pools, and nothing where nothing is', () => {
+  const order = { epoch: 1, revision: 7 }
+  const overlay = {
+    ...{ format: 1, order, weights: { shop: { 'aws-use1': 80, 'gcp-euw1': 20 } } },
+    drains: [
+      { target: { kind: 'region', region: 'us-east-1' }, direction: 'out', over: 60_000, begun: 20_000 },
+      { target: { kind: 'cloud', cloud: 'gcp' }, direction: 'back', over: 0, begun: 5000 },
+    ],
+    releases: {
+      checkout: { weight: 0.05, mirror: 0, killed: false, salt: 's' },
+      search: { weight: 0, mirror: 0, killed: true, salt: 's' },
+    },
+  }
+  const emergency = { etag: 'e', drain: ['azure'], weightZero: [], freeze: ['*'], killCanary: [] }
+  const lines = render({ ...well, inForce: { overlay, emergencies: [emergency] } } as unknown as StatusDocument)
+  const shown = lines.slice(
+    lines.findIndex((line) => line.startsWith('in force')),
+    lines.findIndex((line) => line.startsWith('pool ')),
+  )
+  expect(shown).toEqual([
+    'in force beside the configuration · revision 7 (whose word it is: npx meridian drift)',
+    '  emergency.json: drained azure; frozen *',
+    '  weights of shop: aws-use1 80, gcp-euw1 20',
+    '  drained: region us-east-1, 40 s to go',
+    '  coming back: cloud gcp',
+    '  release checkout: 5 % on the canary',
+    '  release search: killed',
+    '',
+  ])
+  const nothing = { overlay: { ...overlay, weights: {}, drains: [], releases: {} }, emergencies: [] }
+  expect(render({ ...well, inForce: nothing } as unknown as StatusDocument)).toEqual(render(well))
+})

@@ -16,5 +16,5 @@ export function knownNames(file: string, local: boolean): NamesOfGateway {
   if (!existsSync(file)) return { bases: [], notes: [`there is no ${shown}: its names were not looked up`] }
   const loaded = loadGateway(file, { local }, shown)
   if (!loaded.ok) return { bases: [], notes: [`${shown} has defects: its names were not looked up`] }
-  return { bases: [{ pools: loaded.base.pools, releases: [] }], notes: [] }
+  return { bases: [{ pools: loaded.base.pools, releases: loaded.base.releases ?? [] }], notes: [] }
 }

@@ -82,9 +82,15 @@ export async function bundleGateway(world: World, mutation: Mutation | undefined
 /** Starts the gateway of a row. The runtime reads `NODE_EXTRA_CA_CERTS` when its module is loaded, so that is not before a world is there. */
 export async function startGateway(world: World, bundled: string, healthPlane: 'reachable' | 'unreachable'): Promise<Gateway> {
   const { startRuntime } = await import('./gateway-runtime.ts')
-  const bundles = { gateway: readBundle(bundled), control: readBundle(join(world.folder, 'control')) }
+  const bundles = readBundles(world, bundled)
   return { ...(await startRuntime({ configs: world.files.configs, bundles, healthPlane })), token: TOKEN }
 }
+
+/** The gateway as it was bundled, and the control Worker. */
+export const readBundles = (world: World, bundled: string): { readonly gateway: string; readonly control: string } => ({
+  gateway: readBundle(bundled),
+  control: readBundle(join(world.folder, 'control')),
+})
 
 export const readBundle = (folder: string): string => readFileSync(join(folder, 'index.js'), 'utf8')
 

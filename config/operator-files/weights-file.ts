@@ -29,7 +29,7 @@ const FIELDS = {
   by: field(text('who', BY_MAX), 'Who, for the audit trail. Nothing proves it: who may write the bucket may write any name.'),
   pools: field(
     named(named(whole(0, WEIGHT_MAX), 'the name of an endpoint', ['endpoints', 64]), 'the name of a pool', ['pools', 1000]),
-    "Weights of endpoints by pool, in place of the deployed ones. Endpoints that are not named keep theirs; {} ends what earlier files said. 0 takes no traffic, except when nothing else is left. An operator's own change (CLI or API) goes before it.",
+    "Weights of endpoints by pool, in place of the deployed ones. Endpoints that are not named keep theirs; {} ends what earlier files said. 0 takes no traffic, not even when the others fail. An operator's own change (CLI or API) goes before it.",
   ),
   releases: optional(
     named(mapping('a release', { weight: field(percent(), 'Share of the clients on the canary.') }), 'the name of a release', [

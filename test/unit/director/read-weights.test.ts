@@ -3,9 +3,10 @@
  * the bucket, refused whole with all that is wrong, and answered in `weights.result.json` each time.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { endpointId } from '../../../config/ids.ts'
 import type { WeightsResult } from '../../../config/operator-files/weights-result.ts'
 import type { World } from '../health/world.ts'
-import { type DirectorNode, told, weightsOf, withDirector } from './director-world.ts'
+import { BASE, type DirectorNode, told, weightsOf, withDirector } from './director-world.ts'
 
 const RESULT = 'weights.result.json'
 const file = (parts: object = {}): object => ({ version: 1, reason: 'a drill', by: 'ann', pools: { shop: { east: 80 } }, ...parts })
@@ -190,6 +191,32 @@ test('what an operator has set goes before it, and the answer says which words d
   await world.run(2000)
   expect((await weights())[0]).toEqual({ east: 1, west: 7 })
   expect(result()).toMatchObject({ accepted: true, overruled: ['pools.shop.west'] })
+})
+
+test('while two bundles serve, names of both are names; after a rollback what names the other is inert', async () => {
+  const [pool] = BASE.pools
+  if (pool === undefined) throw new Error('the base has no pool')
+  const north = { id: endpointId('north'), cloud: 'gcp', region: 'europe-north1', weight: 1, drain: false }
+  const second = { ...BASE, hash: 'second', pools: [{ ...pool, endpoints: [...pool.endpoints, north] }] }
+  await director.core.learn(second)
+  put(file({ pools: { shop: { east: 80, north: 20 } } }))
+  await world.run(2000)
+  expect(result()).toMatchObject({ accepted: true, revision: 1 })
+  expect(await weights()).toEqual(Array.from({ length: 3 }, () => ({ east: 80, north: 20 })))
+  for (let minute = 0; minute < 12; minute += 1) {
+    await director.core.learn(BASE)
+    await world.run(60_000)
+  }
+  const { entries, revision } = await director.core.view()
+  expect(revision).toBe(1)
+  expect(entries.map(({ field, inert }) => [field, inert])).toEqual([
+    ['pools.shop.east.weight', undefined],
+    ['pools.shop.north.weight', true],
+  ])
+  put(file({ pools: { shop: { east: 70, north: 20 } } }))
+  await world.run(2000)
+  expect(result()?.defects.map(({ path }) => path)).toEqual(['pools.shop.north'])
+  expect((await weights())[0]).toEqual({ east: 80, north: 20 })
 })
 
 test('a bucket that cannot be read leaves in force what was, and status says so', async () => {

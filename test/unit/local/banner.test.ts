@@ -26,8 +26,15 @@ test("a run of somebody's own configuration claims no more than it has", () => {
   expect(own).toContain('An edit of mine.yaml')
 })
 
-test('a run with a state folder of its own says how it is found', () =>
-  expect(said({ state: 'elsewhere' })).toContain('export MERIDIAN_STATE=elsewhere'))
+test('a run with a state folder of its own says how it is found', () => {
+  expect(said({ state: 'elsewhere' })).toContain('export MERIDIAN_STATE=elsewhere')
+  expect(said({ state: 'elsewhere' })).toContain('put meridian-operators/weights.json --file weights.json --persist-to elsewhere/state\n')
+})
+
+test('a run says how weights and emergencies are put', () => {
+  expect(said()).toContain('npx wrangler r2 object put meridian-operators/weights.json --file weights.json\n')
+  expect(said()).toContain('npx wrangler r2 object put meridian-operators/emergency.json --file emergency.json\n')
+})
 
 test('a run with the TLS port shows a request with each certificate', () => {
   const tls = { url: 'https://localhost:8443', authority: 'ca.pem', clients: { ann: 'a.pem', 'ann-expired': 'b.pem', stranger: 'c.pem' } }

@@ -50,7 +50,7 @@ export class Traffic {
     const first = new Map<string, number>()
     const end = from + withinMs
     while (first.size < this.#urls.length) {
-      if (performance.now() > end) throw new Error(`not in force everywhere within ${withinMs} ms`)
+      if (performance.now() > end) throw new Error(`in force at ${first.size} of ${this.#urls.length} isolates within ${withinMs} ms`)
       await this.#next()
       for (const [url, { at, endpoint }] of this.#last) if (!first.has(url) && at >= from && isNew(endpoint)) first.set(url, at)
     }

@@ -11,6 +11,9 @@ import { BASE, type DirectorNode, told, weightsOf, withDirector } from './direct
 const RESULT = 'weights.result.json'
 const file = (parts: object = {}): object => ({ version: 1, reason: 'a drill', by: 'ann', pools: { shop: { east: 80 } }, ...parts })
 
+/** Virtual time costs real time, and the machine may be busy with other things. */
+const PATIENCE = 60_000
+
 let world: World
 let director: DirectorNode
 beforeEach(async () => {
@@ -18,7 +21,7 @@ beforeEach(async () => {
   world = made.world
   director = made.director
   await world.run(3000)
-})
+}, PATIENCE)
 
 const put = (content: unknown): string => world.files.put('weights.json', content)
 const result = () => world.files.read<WeightsResult>(RESULT)
@@ -64,7 +67,7 @@ describe('is judged once', () => {
   beforeEach(async () => {
     put(file())
     await world.run(2000)
-  })
+  }, PATIENCE)
 
   test('though it is read each second', async () => {
     const reads = world.files.reads.get('weights.json') ?? 0
@@ -119,7 +122,7 @@ describe('refused whole', () => {
   beforeEach(async () => {
     put(file())
     await world.run(2000)
-  })
+  }, PATIENCE)
 
   test.each([
     ['no JSON', '{', ['.']],

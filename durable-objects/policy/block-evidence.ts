@@ -33,10 +33,11 @@ const ROUNDS_MAX = 100
  * that is more than the margin, and against "at least the margin" where it is less. 0, which says nothing, without requests of both tracks.
  */
 export function blockEvidence(blocks: readonly Block[], difference: number, margin: number): number {
-  const start = excessAt(blocks, difference, 0)
+  const side = Math.sign(difference - margin)
+  const first = firstPull(blocks, difference, margin)
   // Shares end at 0 and 1: the guess may turn out to lie within the claim.
-  if (start === undefined || Math.sign(start.difference - margin) !== Math.sign(difference - margin)) return 0
-  const pull = findPull(blocks, difference, margin)
+  if (first === undefined || Math.sign(first.excess) !== side) return 0
+  const pull = findPull(blocks, { difference, margin, side, first: first.pull })
   if (pull === undefined) return 0
   let sum = 0
   for (const { stable, canary, guess } of blocks) {
@@ -49,20 +50,41 @@ export function blockEvidence(blocks: readonly Block[], difference: number, marg
   return sum
 }
 
+/** By how much the guess is above the margin, and the pull that would do if stable stayed where it is; undefined with nothing to compare. */
+function firstPull(blocks: readonly Block[], difference: number, margin: number): { excess: number; pull: number } | undefined {
+  let requests = 0
+  let excess = 0
+  let pull = 0
+  for (const { stable, canary, guess } of blocks) {
+    if (stable.attempts === 0 || canary.attempts === 0) continue
+    const canaryGuess = clamp(guess + difference)
+    const to = clamp(clamp(guess) + margin)
+    requests += canary.attempts
+    excess += canary.attempts * (canaryGuess - clamp(guess) - margin)
+    pull += (canary.attempts * (canaryGuess - to)) / (to * (1 - to))
+  }
+  return requests === 0 ? undefined : { excess: excess / requests, pull: pull / requests }
+}
+
+interface Sought {
+  readonly difference: number
+  readonly margin: number
+  /** 1 where the guess is above the margin. */
+  readonly side: number
+  readonly first: number
+}
+
 /** How hard both shares are pulled together (apart, when negative) until their difference is the margin; undefined when that was not found. */
-function findPull(blocks: readonly Block[], difference: number, margin: number): number | undefined {
+function findPull(blocks: readonly Block[], { difference, margin, side, first }: Sought): number | undefined {
   // The difference falls as the pull grows. Newton's steps while they stay in the bracket and halve the excess: near 0 and 1 it has sharp bends.
   let near = 0
   let far: number | undefined
-  let pull = 0
-  let side = 0
+  let pull = first
   let before = Number.POSITIVE_INFINITY
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const at = excessAt(blocks, difference, pull)
-    if (at === undefined) return undefined
     const excess = at.difference - margin
     if (Math.abs(excess) < PRECISION) return pull
-    side ||= Math.sign(excess)
     if (Math.sign(excess) === side) near = pull
     else far = pull
     const newton = pull - excess / at.slope
@@ -74,8 +96,8 @@ function findPull(blocks: readonly Block[], difference: number, margin: number):
   return undefined
 }
 
-/** The difference of the shares that a pull leads to, weighed by the canary's requests, and how fast it changes; undefined with nothing to compare. */
-function excessAt(blocks: readonly Block[], apart: number, pull: number): { difference: number; slope: number } | undefined {
+/** The difference of the shares that a pull leads to, weighed by the canary's requests, and how fast it changes. */
+function excessAt(blocks: readonly Block[], apart: number, pull: number): { difference: number; slope: number } {
   let requests = 0
   let difference = 0
   let slope = 0
@@ -88,7 +110,7 @@ function excessAt(blocks: readonly Block[], apart: number, pull: number): { diff
     difference += canary.attempts * (below - above)
     slope -= canary.attempts * (slopeAt(below, -pull) + ratio * slopeAt(above, ratio * pull))
   }
-  return requests === 0 ? undefined : { difference: difference / requests, slope: slope / requests }
+  return { difference: difference / requests, slope: slope / requests }
 }
 
 const clamp = (value: number): number => Math.min(1 - GUESS_MIN, Math.max(GUESS_MIN, value))

@@ -10,6 +10,7 @@ import { type Block, blockEvidence, type Tally } from './block-evidence.ts'
 import {
   type AllKnown,
   errorBlocks,
+  FIRST_GUESSES,
   learn,
   type NamedBlock,
   SLOW_SHARE,
@@ -123,37 +124,44 @@ export function foldWindow(evidence: Evidence, strata: readonly Stratum[], setti
 }
 
 function betOnWorse(worse: Worse, blocks: readonly NamedBlock[], margin: number): Worse {
-  const able = guessed(blocks)
-  if (able.length === 0) return worse
-  const together = evidenceOfWorse(able, margin)
-  const names = able.map(({ name }) => name).filter((name) => !worse.alone.some((held) => held.name === name))
+  if (blocks.length === 0) return worse
+  const together = evidenceOfWorse(blocks, margin)
+  const names = blocks.map(({ name }) => name).filter((name) => !worse.alone.some((held) => held.name === name))
   const fresh = names.slice(0, Math.max(0, STRATA_MAX - worse.alone.length)).map((name) => ({ name, purse: NEW_WORSE.together }))
   return {
     together: bet(worse.together, together, EXCESS_PARTS),
     alone: [...worse.alone, ...fresh].map((held) => {
-      const own = able.filter(({ name }) => name === held.name)
+      const own = blocks.filter(({ name }) => name === held.name)
       if (own.length === 0) return held
-      const evidence = able.length === 1 ? together : evidenceOfWorse(own, margin)
+      const evidence = blocks.length === 1 ? together : evidenceOfWorse(own, margin)
       return { name: held.name, purse: bet(held.purse, evidence, EXCESS_PARTS) }
     }),
   }
 }
 
-function evidenceOfWorse(blocks: readonly Block[], margin: number): readonly number[] {
-  return EXCESSES.map((excess) => blockEvidence(blocks, margin + excess, excess >= FAR_MARGINS * margin ? 0 : margin))
+function evidenceOfWorse(blocks: readonly NamedBlock[], margin: number): readonly number[] {
+  const against = (all: readonly Block[], excess: number): number =>
+    blockEvidence(all, margin + excess, excess >= FAR_MARGINS * margin ? 0 : margin)
+  const known = guessed(blocks)
+  if (known.length > 0) return EXCESSES.map((excess) => against(known, excess))
+  // The mean of e-values is one.
+  const each = FIRST_GUESSES.map((guess) => blocks.map(({ stable, canary }) => ({ stable, canary, guess })))
+  return EXCESSES.map((excess) => logSum(each.map((all) => against(all, excess))) - Math.log(each.length))
 }
 
+/** What nothing is known of yet is counted, and speaks for nobody. */
 function betOnWithin(purse: Purse, blocks: readonly NamedBlock[], margin: number): Purse {
-  const able = guessed(blocks)
-  if (able.length === 0) return purse
+  const known = guessed(blocks)
+  if (known.length === 0) return purse
   return bet(
     purse,
-    USES.map((use) => blockEvidence(able, use * margin, margin)),
+    USES.map((use) => blockEvidence(known, use * margin, margin)),
     USE_PARTS,
   )
 }
 
-const guessed = (blocks: readonly NamedBlock[]): readonly NamedBlock[] => blocks.filter(({ guess }) => !Number.isNaN(guess))
+const guessed = (blocks: readonly NamedBlock[]): readonly Block[] =>
+  blocks.flatMap(({ stable, canary, guess }) => (guess === undefined ? [] : [{ stable, canary, guess }]))
 
 function windowOf(strata: readonly Stratum[]): RecentWindow {
   const sum = (track: 'stable' | 'canary'): Tally => ({

@@ -34,6 +34,8 @@ export const STRATA_MAX = 64
 /** What is kept of a window's counts after the next: failures are forgotten in a minute, so that guesses follow; latencies in six. */
 const KEEP_COUNTS = 0.8
 const KEEP_LATENCY = 0.97
+/** What stable's share of errors may be while nothing is known of it: which of them it is does not need to be known. */
+export const FIRST_GUESSES: readonly number[] = [0.002, 0.01, 0.05, 0.2]
 /** Requests of stable before which nothing is guessed from them. */
 const KNOWN_MIN = 20
 /** A stratum of which no more is left is forgotten. */
@@ -42,7 +44,9 @@ const FORGOTTEN = 0.1
 export const SLOW_SHARE = 0.05
 
 /** What is compared in a stratum, and stable's share as it was before this window. */
-export interface NamedBlock extends Block {
+export interface NamedBlock extends Omit<Block, 'guess'> {
+  /** Undefined while nothing is known of stable. */
+  readonly guess: number | undefined
   readonly name: string
 }
 
@@ -61,13 +65,13 @@ export function errorBlocks(known: AllKnown, strata: readonly Stratum[]): readon
   }))
 }
 
-/** In the first window there is nothing to guess from: it is counted and not bet on. */
+/** In the first window there is nothing to guess from. */
 const unguessed = (strata: readonly Stratum[]): readonly NamedBlock[] =>
   strata.map(({ name, stable, canary }) => ({
     name,
     stable: { attempts: stable.attempts, hits: stable.failed },
     canary: { attempts: canary.attempts, hits: canary.failed },
-    guess: Number.NaN,
+    guess: undefined,
   }))
 
 /** Slow is what is above stable's 95th percentile of the windows before this one: that of its own window would depend on what is compared. */

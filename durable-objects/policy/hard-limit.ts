@@ -5,13 +5,12 @@
 import type { AnalysisSettings } from '../../config/release.ts'
 import { logSum } from './bettors.ts'
 import { blockEvidence, type Tally } from './block-evidence.ts'
+import { FIRST_GUESSES } from './guess-from-stable.ts'
 
 /** Requests of the canary in 10 s below which nothing is judged so early. */
 export const HARD_LIMIT_SAMPLE = 20
 /** The chance at most that the same faults hit both tracks and the canary by so much more, where stable has a say. */
 const CHANCE_MAX = 1e-4
-/** Shares of failures that stable may have: which of them it is does not need to be known. */
-const STABLE_GUESSES = [0.002, 0.01, 0.05, 0.2]
 
 /** One route in one region over the last 10 s. */
 export interface HardStratum {
@@ -37,14 +36,14 @@ export function hardLimit(
   const stable = sumOf(both.map((stratum) => stratum.stable))
   // Too little of it was served by both: nobody can say that it is stable's fault.
   if (compared.attempts < canary.attempts / 2 || stable.attempts < HARD_LIMIT_SAMPLE) return { canary, stable: { attempts: 0, hits: 0 } }
-  const logs = STABLE_GUESSES.map((guess) =>
+  const logs = FIRST_GUESSES.map((guess) =>
     blockEvidence(
       both.map((stratum) => ({ ...stratum, guess })),
       Math.max(guess, hardErrorShare) * 1.5 - guess,
       errorMargin,
     ),
   )
-  return logSum(logs) - Math.log(STABLE_GUESSES.length) >= -Math.log(CHANCE_MAX) ? { canary, stable } : undefined
+  return logSum(logs) - Math.log(FIRST_GUESSES.length) >= -Math.log(CHANCE_MAX) ? { canary, stable } : undefined
 }
 
 const isAbove = ({ attempts, hits }: Tally, limit: number): boolean => attempts >= HARD_LIMIT_SAMPLE && hits > attempts * limit

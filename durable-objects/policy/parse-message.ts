@@ -22,15 +22,15 @@ export function parseMessage(raw: unknown): PeerMessage | undefined {
   if (!isIncarnation(raw['incarnation']) || !isCount(raw['seq']) || typeof raw['abstains'] !== 'boolean') return undefined
   const lists = ['votes', 'knows', 'bases', 'needs', 'documents'] as const
   if (!lists.every((name) => Array.isArray(raw[name])) || !isCounts(raw['load'], 'requests', 'attempts')) return undefined
-  const { keySets, emergency: read, ...message } = raw as unknown as PeerMessage
+  const { keySets, emergency: read, tracks, killed, ...message } = raw as unknown as PeerMessage
   const news = parseKeySetNews(keySets)
   const emergency = parseEmergencyNews(read)
   return {
     ...message,
     ...(news === undefined ? {} : { keySets: news }),
     ...(emergency === undefined ? {} : { emergency }),
-    tracks: parseTracks(message.tracks),
-    killed: parseKills(message.killed),
+    ...(tracks === undefined ? {} : { tracks: parseTracks(tracks) }),
+    ...(killed === undefined ? {} : { killed: parseKills(killed) }),
     votes: message.votes.slice(0, TARGETS_MAX).filter(isVote).map(withoutOddReasons),
     knows: message.knows.filter(isKnown),
     bases: message.bases.slice(0, BASES_MAX).filter((base) => isCounts(base, 'seenAgo', 'learnedAgo') && isName(base.hash)),

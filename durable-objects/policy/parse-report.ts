@@ -17,7 +17,8 @@ export function parseReport(raw: unknown): AttemptReport | undefined {
   if (!isRecord(raw) || !isName(raw['isolate']) || !isName(raw['base']) || !Array.isArray(raw['rows'])) return undefined
   if (![raw['seq'], raw['requests'], raw['attempts']].every(isCount)) return undefined
   const rows = raw['rows'].slice(0, ROWS_MAX).filter(isRow)
-  return { ...(raw as unknown as AttemptReport), rows, tracks: parseTracks(raw['tracks']) }
+  const { tracks, ...report } = raw as unknown as AttemptReport
+  return { ...report, rows, ...(tracks === undefined ? {} : { tracks: parseTracks(tracks) }) }
 }
 
 const COUNTS = ['succeeded', 'failedConnect', 'failedOther', 'failedInRow', 'networks', 'probationSucceeded', 'probationFailed'] as const

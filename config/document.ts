@@ -14,6 +14,10 @@ export function at(document: unknown, path: Path): unknown {
   return value
 }
 
+/** What a mapping holds under a name that somebody chose: not what every object inherits (`constructor`). */
+export const own = <Held>(mapping: Readonly<Record<string, Held>>, name: string): Held | undefined =>
+  Object.hasOwn(mapping, name) ? mapping[name] : undefined
+
 /** The names in a mapping at a path; none when no mapping stands there. */
 export function namesAt(document: unknown, path: Path): readonly string[] {
   const value = at(document, path)

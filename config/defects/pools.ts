@@ -10,6 +10,11 @@ export const POOL_DEFECTS = {
     means: 'An endpoint is named that the pool at hand does not have.',
     instead: 'Name one of its endpoints, or add this one to the pool.',
   },
+  CLOUD_MISSPELT: {
+    means:
+      'A cloud has nearly the name of a known one, and a region of it: misspelt, it would be a cloud of its own without known regions.',
+    instead: 'Write the name of the known cloud.',
+  },
   REGION_UNPLACED: {
     means: 'The pool steers to the nearest endpoint, and nobody knows where this one is.',
     instead: 'Name a known region of the cloud, or give "coordinates".',

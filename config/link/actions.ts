@@ -1,5 +1,7 @@
 /** What the action of a route must not contradict: the pools that it names, the home among them, and what goes with none. */
+
 import type { Path } from '../defect.ts'
+import { own } from '../document.ts'
 import type { LinkedAction, LinkedEndpoint, LinkedPool, LinkedWeightedPool, WeightedPoolFile } from '../link-gateway.ts'
 import type { GatewayFile, ReleaseFile, RouteFile } from '../parse-gateway.ts'
 import { ACTIONS } from '../schema/route/action.ts'
@@ -7,7 +9,7 @@ import { didYouMean } from '../suggest.ts'
 import { refuseCors } from './cors.ts'
 import { refuseFaults } from './faults.ts'
 import { refuseFilters } from './filters.ts'
-import { type Findings, few, isSure, lost, refuse } from './findings.ts'
+import { type Findings, few, isSaid, isSure, lost, refuse } from './findings.ts'
 import { refuseBody, refuseForwarding, refuseRedirect, refuseReply } from './local-actions.ts'
 import { refuseMirrors } from './mirrors.ts'
 import { linkRelease } from './release-routes.ts'
@@ -108,7 +110,7 @@ function refuseShare(share: WeightedPoolFile, route: RouteFile, path: Path, find
 
 function findPool(name: string, pools: Pools, path: Path, findings: Findings): LinkedPool | undefined {
   const { names } = findings.parsed
-  if (!names.has(name)) {
+  if (!names.has(name) && isSaid('pools', findings)) {
     const expected = `a pool of this file: ${few([...names.keys()])}`
     refuse(findings, { code: 'POOL_UNKNOWN', path, expected, suggestion: didYouMean(name, names.keys()) })
   }
@@ -120,7 +122,7 @@ function refuseHome({ home }: RouteFile, named: readonly Named[], path: Path, fi
   if (home === undefined) return
   const { names } = findings.parsed
   const known = named.filter(({ pool }) => names.has(pool))
-  if (known.length < named.length) return
+  if (known.length < named.length || known.some(({ pool }) => (names.get(pool)?.length ?? 0) === 0)) return
   const ofHome = known.find(({ pool }) => names.get(pool)?.includes(home))
   const endpoints = known.flatMap(({ pool }) => names.get(pool) ?? [])
   if (ofHome === undefined) {
@@ -155,7 +157,7 @@ export const poolsNamedBy = (route: RouteFile, releases: GatewayFile['releases']
 
 /** Of the release that it names, stable first. */
 export function tracksOf({ release }: RouteFile, releases: GatewayFile['releases']): readonly TrackFile[] {
-  const named = release === undefined ? undefined : releases[release]
+  const named = release === undefined ? undefined : own(releases, release)
   return named === undefined ? [] : [named.stable, named.canary]
 }
 

@@ -1,8 +1,10 @@
 /** What admissions must not contradict: names that exist, each host once, demands that can be met. */
+import { namesAt } from '../document.ts'
 import { takes } from '../hosts.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
-import { type Findings, few, isSure, lost, refuse } from './findings.ts'
+import { type Findings, few, isSaid, isSure, lostFields, refuse } from './findings.ts'
+import { judgesOf } from './judged-by.ts'
 
 export function linkAdmission(file: GatewayFile, findings: Findings): void {
   const seen = new Map<string, string>()
@@ -28,9 +30,10 @@ interface Naming {
 }
 
 function refuseUnknown(names: readonly string[], known: readonly string[], { path, of }: Naming, findings: Findings): void {
-  if (lost([of], findings)) return
+  const declared = namesAt(findings.parsed.document, [of])
+  if (declared.length === 0 && !isSaid(of, findings)) return
   for (const [index, name] of names.entries()) {
-    if (known.includes(name)) continue
+    if (known.includes(name) || declared.includes(name)) continue
     refuse(findings, {
       code: of === 'issuers' ? 'ISSUER_UNKNOWN' : 'TRUST_UNKNOWN',
       path: [...path, index],
@@ -67,20 +70,31 @@ function unmet(require: AdmissionFile['require'], { tokens, certificates }: Pick
   }
 }
 
-/** A route's own demand must be one that each of its hosts can meet. */
+const PROVING: ReadonlySet<string> = new Set(['hosts', 'tokens', 'certificates'])
+
+/** Whether it is known what each admission verifies, and for which hosts. */
+export const isSureOfProofs = (findings: Findings): boolean =>
+  isSaid('admission', findings) && !lostFields(['admission'], PROVING, findings, 'list')
+
+/** A route's own demand must be one that each admission which judges its requests can meet: those of hosts within a wildcard too. */
 function refuseRoutes(file: GatewayFile, findings: Findings): void {
+  if (!isSureOfProofs(findings)) return
   for (const [index, { admission, hosts }] of file.routes.entries()) {
     if (admission?.require === undefined || admission.require === 'none' || admission.require === 'optional') continue
     const { require } = admission
     const path = ['routes', index, 'admission', 'require']
-    for (const host of hosts) {
-      const of = admissionOf(file, host)
-      if (of !== undefined && unmet(require, of) === undefined) continue
-      const expected =
-        of === undefined ? `an admission for ${host} that says whose proof counts` : `an admission for ${host} that can meet it`
+    const unmeetable = (wanting: string, patterns: ReadonlySet<string>): void => {
+      if (patterns.size === 0) return
+      const expected = `an admission for ${few([...patterns])} that ${wanting}`
       refuse(findings, { code: 'DEMAND_UNMEETABLE', path, expected, found: require })
-      break
     }
+    const judges = hosts.map((host) => ({ host, ...judgesOf(file, host) }))
+    unmeetable('says whose proof counts', new Set(judges.filter(({ whole }) => whole === undefined).map(({ host }) => host)))
+    const unable = judges.flatMap(({ host, whole, within }) => [
+      ...(whole !== undefined && unmet(require, whole.admission) !== undefined ? [host] : []),
+      ...within.filter(({ admission: of }) => unmet(require, of) !== undefined).map(({ pattern }) => pattern),
+    ])
+    unmeetable('can meet it', new Set(unable))
   }
 }
 

@@ -4,7 +4,7 @@ import type { Path } from '../defect.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { refuseAmbiguousRules } from './ambiguous-rules.ts'
 import { refuseFallThrough } from './fall-through.ts'
-import { type Findings, few, lost, refuse } from './findings.ts'
+import { type Findings, few, lost, lostFields, refuse } from './findings.ts'
 import { refuseUnprovable, refuseUnprovableOn } from './identity-conditions.ts'
 import { mayMeet } from './paths.ts'
 import { hides, networksOf } from './rule-covers.ts'
@@ -45,7 +45,8 @@ function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings)
       refuse(findings, { code: 'NAME_TAKEN', path: [...at, index, 'name'], expected: `a name that no other rule has (${owner} has it)` })
     names.set(rule.name, owner ?? `rules[${index}]`)
   }
-  if (lost(at, findings)) return
+  // Who knows an effect of each rule knows whether one allows something, whatever else is wrong with them.
+  if (lostFields(at, EFFECT, findings, 'list')) return
   if (rules.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: at, expected: 'at least one rule' })
   else if (rules.every(({ effect }) => effect === 'deny')) {
     const suggestion = 'end with "- effect: allow" to let in all that is not denied'
@@ -53,6 +54,8 @@ function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings)
   }
   refuseHidden(rules, at, findings)
 }
+
+const EFFECT: ReadonlySet<string> = new Set(['effect'])
 
 const LISTS = { paths: 'path', methods: 'method', clients: 'network', countries: 'country' } as const
 
@@ -66,7 +69,8 @@ function refuseEmptyLists(rule: RuleFile, path: Path, findings: Findings): void 
 
 function refuseHidden(rules: readonly RuleFile[], path: Path, findings: Findings): void {
   for (const [index, rule] of rules.entries()) {
-    const owner = rules.slice(0, index).findIndex((first) => hides(first, rule))
+    if (lost([...path, index], findings)) continue
+    const owner = rules.slice(0, index).findIndex((first, place) => !lost([...path, place], findings) && hides(first, rule))
     const [first] = rules.slice(owner)
     if (owner < 0 || first === undefined) continue
     const expected = `a rule that ${ruleId(first, owner)} does not go before in every case: this one never decides`
@@ -76,15 +80,19 @@ function refuseHidden(rules: readonly RuleFile[], path: Path, findings: Findings
 
 /** A rule of a route that its route has no request for. */
 function refuseElsewhere(rule: RuleFile, route: RouteFile, path: Path, findings: Findings): void {
-  if (lost(path, findings)) return
   const { methods, paths } = rule
-  if (methods !== undefined && route.methods.length > 0 && !methods.some((method) => route.methods.includes(method)))
+  if (
+    methods !== undefined &&
+    !lost([...path, 'methods'], findings) &&
+    route.methods.length > 0 &&
+    !methods.some((method) => route.methods.includes(method))
+  )
     refuse(findings, {
       code: 'RULE_ELSEWHERE',
       path: [...path, 'methods'],
       expected: `one of the methods of the route: ${few(route.methods)}`,
     })
-  if (paths !== undefined && !paths.some((one) => route.paths.some((taken) => mayMeet(one, taken))))
+  if (paths !== undefined && !lost([...path, 'paths'], findings) && !paths.some((one) => route.paths.some((taken) => mayMeet(one, taken))))
     refuse(findings, {
       code: 'RULE_ELSEWHERE',
       path: [...path, 'paths'],

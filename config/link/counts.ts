@@ -4,12 +4,12 @@
  */
 import type { Path } from '../defect.ts'
 import type { GatewayFile, MonitorFile, RouteFile } from '../parse-gateway.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 
 /** Refuses empty mappings and lists that must hold at least one. */
 export function refuseEmpty(file: GatewayFile, findings: Findings): void {
   const demand = (path: Path, held: object | undefined, expected: string) => {
-    if (held !== undefined && Object.keys(held).length === 0 && !lost(path, findings))
+    if (held !== undefined && Object.keys(held).length === 0 && isSure(path, findings))
       refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected })
   }
   const demandStatuses = (path: Path, monitor: MonitorFile) =>

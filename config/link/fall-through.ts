@@ -7,7 +7,7 @@ import type { ValueMatch } from '../match.ts'
 import type { GatewayFile, PathFile, RouteFile } from '../parse-gateway.ts'
 import { coversPath, coversWritten, rankOf } from './covers.ts'
 import { hasRules, lessDemanded } from './demand.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, lostFields, MATCHING, refuse } from './findings.ts'
 import { allOf, type Judges, judgesOf } from './judged-by.ts'
 import { mayMeet } from './paths.ts'
 
@@ -20,11 +20,15 @@ interface Taker {
   readonly rank: readonly number[]
 }
 
+/** What says which requests a route takes and from whom; of `admission` more than rules and demand, which is seldom wrong. */
+const DECIDING: ReadonlySet<string> = new Set([...MATCHING, 'fallThrough', 'admission', 'redirect', 'reply'])
+const JUDGING: ReadonlySet<string> = new Set(['hosts', 'tokens', 'certificates', 'require', 'mode', 'authorization'])
+
 /** Most pairs of takers that are compared: ten thousand routes by claims on one host must not take minutes. */
 const COMPARED_MAX = 20_000_000
 
 export function refuseFallThrough(file: GatewayFile, findings: Findings): void {
-  if (lost(['routes'], findings) || lost(['admission'], findings)) return
+  if (lostFields(['routes'], DECIDING, findings, 'list') || lostFields(['admission'], JUDGING, findings, 'list')) return
   const reported = new Set<number>()
   let compared = 0
   for (const [index, route] of file.routes.entries()) refuseVain(route, ['routes', index], findings)

@@ -59,6 +59,39 @@ export function lost(path: Path, { parsed }: Findings): boolean {
   return parsed.left.some((cut) => isWithin(cut, place) || isWithin(place, cut))
 }
 
+/** What says which requests a route takes. */
+export const MATCHING: ReadonlySet<string> = new Set([
+  'hosts',
+  'paths',
+  'methods',
+  'headers',
+  'query',
+  'cookies',
+  'countries',
+  'continents',
+  'schemes',
+  'ports',
+  'claims',
+  'certificate',
+])
+
+/**
+ * Whether something of these fields was cut from an object, or the object itself; an unknown field may have been meant for one of them. With
+ * `list` the path is that of a list, or a mapping, of such objects.
+ */
+export function lostFields(path: Path, fields: ReadonlySet<string>, { parsed }: Findings, list: 'list' | 'one' = 'one'): boolean {
+  const place = parsed.place(path)
+  const depth = place.length + (list === 'list' ? 1 : 0)
+  return parsed.left.some((cut) => {
+    if (isWithin(place, cut)) return true
+    if (!isWithin(cut, place)) return false
+    if (cut.length <= depth || fields.has(String(cut[depth]))) return true
+    const unknown = parsed.defects.find((one) => one.code === 'FIELD_UNKNOWN' && one.path.join('\n') === cut.join('\n'))
+    if (unknown === undefined || cut.length !== depth + 1) return false
+    return unknown.suggestion === undefined || [...fields].some((field) => unknown.suggestion?.includes(`"${field}"`))
+  })
+}
+
 /**
  * Whether the parsed file says at a path what was meant: nothing was cut there, and where nothing is written, no unknown field beside it may have
  * been meant for it. What is judged by a field's absence, or by its default, asks this.
@@ -74,8 +107,11 @@ export function isSure(path: Path, findings: Findings): boolean {
   return true
 }
 
-const mayMean = ({ path, suggestion }: Defect, holder: Path, field: string | number | undefined): boolean =>
-  path.length === holder.length + 1 && isWithin(path, holder) && (suggestion === undefined || suggestion.includes(`"${field}"`))
+const mayMean = ({ code, path, suggestion }: Defect, holder: Path, field: string | number | undefined): boolean =>
+  code === 'FIELD_UNKNOWN' &&
+  path.length === holder.length + 1 &&
+  isWithin(path, holder) &&
+  (suggestion === undefined || suggestion.includes(`"${field}"`))
 
 const NAMES_SHOWN = 6
 
@@ -83,6 +119,12 @@ const NAMES_SHOWN = 6
 export function few(names: readonly string[]): string {
   if (names.length === 0) return 'there is none'
   return names.length <= NAMES_SHOWN ? names.join(', ') : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`
+}
+
+/** Whether a section of the file can be looked into: it holds something, or it is absent and was not misspelt. */
+export function isSaid(section: string, findings: Findings): boolean {
+  const value = at(findings.parsed.document, [section])
+  return value === undefined ? isSure([section], findings) : typeof value === 'object' && value !== null
 }
 
 /** Whether the document itself says something at a path, be it the default. */

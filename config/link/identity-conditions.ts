@@ -4,6 +4,7 @@ import type { CertificateMatch } from '../certificate-trust.ts'
 import type { Path } from '../defect.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import type { ClaimFile } from '../schema/claims.ts'
+import { isSureOfProofs } from './admission.ts'
 import { type Findings, lost, refuse } from './findings.ts'
 import { type AdmissionFile, allOf, judgesOf } from './judged-by.ts'
 
@@ -23,7 +24,7 @@ export function refuseUnprovable(
 ): void {
   const { claims, certificate } = asked
   const { path, whose } = at
-  if (lost(['admission'], findings) || lost(path, findings)) return
+  if (!isSureOfProofs(findings) || lost(path, findings)) return
   if (claims.length > 0 && !proofs.some(({ tokens }) => tokens.length > 0))
     refuse(findings, {
       code: 'PROOF_MISSING',

@@ -1,11 +1,13 @@
 /** What must hold where endpoints are told who sent a request: that they can believe it, and that there is somebody to tell of. */
+
 import type { Path } from '../defect.ts'
+import { own } from '../document.ts'
 import type { LinkedPool } from '../link-gateway.ts'
 import type { GatewayFile, ReleaseFile, RouteFile } from '../parse-gateway.ts'
 import { TRACKS } from '../release.ts'
 import { poolsNamedBy } from './actions.ts'
-import { admissionOf } from './admission.ts'
-import { type Findings, few, lost, refuse } from './findings.ts'
+import { admissionOf, isSureOfProofs } from './admission.ts'
+import { type Findings, few, isSure, refuse } from './findings.ts'
 
 type IdentityFile = NonNullable<RouteFile['identity']>
 type Pools = ReadonlyMap<string, LinkedPool>
@@ -24,13 +26,13 @@ export function linkIdentity(file: GatewayFile, pools: Pools, findings: Findings
   for (const [index, route] of file.routes.entries()) {
     const { identity } = route
     const path = ['routes', index, 'identity']
-    if (identity === undefined || lost(path, findings)) continue
+    if (identity === undefined) continue
     const serving = servingPools(route, file)
     refuseVain(route, identity, { path, serving }, findings)
     refuseUnbelieved(route, pools, { path, serving }, findings)
     refuseUnprovable(file, route, path, findings)
     refuseOverlaps(identity, path, findings)
-    refuseOverwritten(route, pools, { path: ['routes', index], serving, release: file.releases[route.release ?? ''] }, findings)
+    refuseOverwritten(route, pools, { path: ['routes', index], serving, release: own(file.releases, route.release ?? '') }, findings)
   }
 }
 
@@ -41,6 +43,8 @@ const servingPools = (route: RouteFile, { releases }: GatewayFile): readonly str
 
 const tellsOf = ({ xfcc, clientCert, claims }: IdentityFile): boolean => xfcc || clientCert || claims.length > 0
 
+const TOLD = ['xfcc', 'clientCert', 'claims', 'token'] as const
+
 interface Serving {
   readonly path: Path
   /** Its pools. */
@@ -49,6 +53,7 @@ interface Serving {
 }
 
 function refuseVain(route: RouteFile, identity: IdentityFile, { path, serving }: Serving, findings: Findings): void {
+  if (serving.length === 0 && route.release === undefined && !isSure([...path.slice(0, -1), 'pool'], findings)) return
   if (serving.length === 0 && route.release === undefined)
     refuse(findings, {
       code: 'FIELD_WITHOUT_EFFECT',
@@ -56,17 +61,21 @@ function refuseVain(route: RouteFile, identity: IdentityFile, { path, serving }:
       expected: 'a pool beside it: this route asks no endpoint, so there is nobody to tell',
       atKey: true,
     })
-  else if (!tellsOf(identity) && identity.token === undefined)
+  else if (!tellsOf(identity) && identity.token === undefined && TOLD.every((field) => isSure([...path, field], findings)))
     refuse(findings, { code: 'FIELD_MISSING', path, expected: 'at least one of xfcc, clientCert, claims, token' })
 }
 
 /** Whoever finds an ingress could say the same: it must know that the edge says it. */
 function refuseUnbelieved(route: RouteFile, pools: Pools, { path, serving }: Serving, findings: Findings): void {
   const { identity } = route
-  if (identity === undefined || !tellsOf(identity) || identity.token !== undefined) return
+  if (identity === undefined || !tellsOf(identity) || identity.token !== undefined || !isSure([...path, 'token'], findings)) return
   const bare = serving.flatMap((name) => {
     const endpoints = pools.get(name)?.endpoints ?? []
-    return endpoints.flatMap(({ name: id, file }) => (file.clientCertificate === undefined ? [`${name}.${id}`] : []))
+    return endpoints.flatMap(({ name: id, file }) =>
+      file.clientCertificate === undefined && isSure(['pools', name, 'endpoints', id, 'clientCertificate'], findings)
+        ? [`${name}.${id}`]
+        : [],
+    )
   })
   if (bare.length === 0) return
   const expected = 'proof that the edge says it: "token: true" in it, or a "clientCertificate" on each endpoint of its pools'
@@ -75,7 +84,7 @@ function refuseUnbelieved(route: RouteFile, pools: Pools, { path, serving }: Ser
 
 function refuseUnprovable(file: GatewayFile, route: RouteFile, path: Path, findings: Findings): void {
   const { identity, hosts, admission: own } = route
-  if (identity === undefined || lost(['admission'], findings)) return
+  if (identity === undefined || !isSureOfProofs(findings)) return
   const wants = [
     ...(identity.xfcc ? [{ field: ['xfcc'], of: 'certificates' as const }] : []),
     ...(identity.clientCert ? [{ field: ['clientCert'], of: 'certificates' as const }] : []),

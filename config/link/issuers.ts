@@ -1,19 +1,20 @@
 /** What issuers must not contradict: one source of keys, algorithms that those can verify, and one issuer for an `iss` wherever it counts. */
+
 import { discoveryUrl, type IssuerFile } from '../compile-issuer.ts'
 import type { Path } from '../defect.ts'
+import { own } from '../document.ts'
 import { isAddress, isPrivateName } from '../hosts.ts'
 import type { PublicJwk } from '../key-set.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import type { SigningAlgorithm } from '../token-issuer.ts'
-import { type Findings, few, isGiven, lost, refuse } from './findings.ts'
+import { type Findings, few, isGiven, isSure, lost, refuse } from './findings.ts'
 
 export function linkIssuers(file: GatewayFile, findings: Findings): void {
   for (const [name, issuer] of Object.entries(file.issuers)) {
     const path = ['issuers', name]
-    if (lost(path, findings)) continue
     refuseSources(issuer, path, findings)
     refuseAlgorithms(issuer, path, findings)
-    if (issuer.keys !== undefined) refuseKeys(issuer.keys, issuer.algorithms, [...path, 'keys'], findings)
+    if (issuer.keys !== undefined) refuseKeys(issuer, issuer.keys, path, findings)
     refuseEmptyLists(issuer, path, findings)
     refuseUnprovable(issuer, path, findings)
     if (!file.admission.some(({ tokens }) => tokens.includes(name)) && !file.operators.issuers.includes(name))
@@ -30,7 +31,7 @@ const SOURCES = ['jwks', 'discovery', 'keys'] as const
 
 function refuseSources(issuer: IssuerFile, path: Path, findings: Findings): void {
   const said = SOURCES.filter((source) => issuer[source] !== undefined || lost([...path, source], findings))
-  if (said.length === 0)
+  if (said.length === 0 && SOURCES.every((source) => isSure([...path, source], findings)))
     refuse(findings, {
       code: 'FIELD_MISSING',
       path,
@@ -68,7 +69,7 @@ function refuseAlgorithms({ algorithms, keys, discovery, jwks }: IssuerFile, pat
       path: at,
       expected: `HS* alone: with public keys beside it everybody could sign (${few(shared)})`,
     })
-  else if (keys === undefined && (jwks !== undefined || discovery !== undefined))
+  else if (keys === undefined && (jwks !== undefined || discovery !== undefined) && isSure([...path, 'keys'], findings))
     refuse(findings, {
       code: 'ALGORITHMS_CONFUSED',
       path: at,
@@ -76,7 +77,8 @@ function refuseAlgorithms({ algorithms, keys, discovery, jwks }: IssuerFile, pat
     })
 }
 
-function refuseKeys(keys: readonly PublicJwk[], algorithms: readonly SigningAlgorithm[], path: Path, findings: Findings): void {
+function refuseKeys({ algorithms }: IssuerFile, keys: readonly PublicJwk[], issuer: Path, findings: Findings): void {
+  const path = [...issuer, 'keys']
   if (lost(path, findings)) return
   if (keys.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected: 'at least one public key' })
   for (const [index, key] of keys.entries()) {
@@ -90,6 +92,7 @@ function refuseKeys(keys: readonly PublicJwk[], algorithms: readonly SigningAlgo
         found: kid,
       })
     if (algorithms.length === 0 || algorithms.some((algorithm) => fits(key, algorithm))) continue
+    if (!isSure([...issuer, 'algorithms'], findings)) continue
     const expected = `a key for one of its algorithms (${few(algorithms)})`
     const found = key.alg ?? `${key.kty}${key.crv === undefined ? '' : ` ${key.crv}`}`
     const suggestion = key.kty === 'oct' ? 'name HS256 alone in "algorithms"' : undefined
@@ -118,7 +121,7 @@ function refuseEmptyLists({ audiences, algorithms, from }: IssuerFile, path: Pat
 
 /** RFC 9449 section 7.1: a bound token comes under the scheme DPoP, which only `authorization` has. */
 function refuseUnprovable({ binding, from }: IssuerFile, path: Path, findings: Findings): void {
-  if (binding !== 'dpop' || lost([...path, 'from'], findings)) return
+  if (binding !== 'dpop' || !isSure([...path, 'from'], findings)) return
   if (from.some((place) => place.kind === 'header' && place.name === 'authorization' && place.scheme?.toLowerCase() === 'bearer')) return
   const at = isGiven([...path, 'from'], findings) ? 'from' : 'binding'
   refuse(findings, {
@@ -133,7 +136,7 @@ function linkTokens(file: GatewayFile, { tokens, certificates }: GatewayFile['ad
   if (lost([...path, 'tokens'], findings)) return
   const seen = new Map<string, string>()
   for (const [index, name] of tokens.entries()) {
-    const issuer = file.issuers[name]
+    const issuer = own(file.issuers, name)
     if (issuer === undefined) continue
     const owner = seen.get(issuer.issuer)
     const at = [...path, 'tokens', index]

@@ -1,18 +1,19 @@
 /** What the operators' API must not contradict: issuers that exist, are its own, and are believed in one place. */
+import { namesAt, own } from '../document.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
-import { type Findings, few, isGiven, lost, refuse } from './findings.ts'
+import { type Findings, few, isGiven, isSaid, isSure, lost, refuse } from './findings.ts'
 
 export function linkOperators(file: GatewayFile, findings: Findings): void {
   const { operators, issuers, admission } = file
   const path = ['operators', 'issuers']
-  if (lost(['operators'], findings)) return
+  if (lost(path, findings)) return
   for (const [index, name] of operators.issuers.entries()) {
     const at = [...path, index]
-    const issuer = issuers[name]
+    const issuer = own(issuers, name)
     if (issuer === undefined) {
-      const known = Object.keys(issuers)
-      if (!lost(['issuers'], findings))
+      const known = namesAt(findings.parsed.document, ['issuers'])
+      if (!known.includes(name) && (known.length > 0 || isSaid('issuers', findings)))
         refuse(findings, {
           code: 'ISSUER_UNKNOWN',
           path: at,
@@ -43,11 +44,11 @@ export function linkOperators(file: GatewayFile, findings: Findings): void {
         path: ['issuers', name, 'binding'],
         expected: "no certificate: the operators' API asks for none",
       })
-    const twin = operators.issuers.slice(0, index).find((other) => issuers[other]?.issuer === issuer.issuer)
+    const twin = operators.issuers.slice(0, index).find((other) => own(issuers, other)?.issuer === issuer.issuer)
     if (twin !== undefined)
       refuse(findings, { code: 'ISSUER_AMBIGUOUS', path: at, expected: `issuers of different "issuer": ${twin} says the same` })
   }
-  if (operators.issuers.length === 0 && isGiven(['operators', 'scopes'], findings))
+  if (operators.issuers.length === 0 && isGiven(['operators', 'scopes'], findings) && isSure(path, findings))
     refuse(findings, {
       code: 'FIELD_NEEDS_ANOTHER',
       path: ['operators', 'scopes'],

@@ -4,7 +4,7 @@ import { PATH_AMBIGUITIES } from '../match.ts'
 import type { PathFile, RouteFile } from '../parse-gateway.ts'
 import { AMBIGUITY_SHOWS } from '../path-ambiguity.ts'
 import { coversPath } from './covers.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 
 /** RFC 3986 section 3.3: what a segment may say as it is, and most clients do. */
 const NEEDS_NO_ENCODING = /%(?:21|24|2[6-9a-c]|3[ad]|40)/gi
@@ -25,7 +25,7 @@ export function refuseImpossiblePaths(route: RouteFile, path: Path, findings: Fi
   for (const [index, { program }] of route.paths.entries()) {
     if (program === undefined) continue
     for (const ambiguity of PATH_AMBIGUITIES) {
-      if (route[ambiguity] === 'allow' || !AMBIGUITY_SHOWS[ambiguity].test(program.literal) || lost([...path, ambiguity], findings))
+      if (route[ambiguity] === 'allow' || !AMBIGUITY_SHOWS[ambiguity].test(program.literal) || !isSure([...path, ambiguity], findings))
         continue
       const expected = 'an expression that takes a path which is served: this one is ambiguous'
       refuse(findings, {

@@ -5,7 +5,7 @@ import { isLoopback, patternsOf } from '../hosts.ts'
 import type { LinkedEndpoint, LinkedPool } from '../link-gateway.ts'
 import type { EndpointFile, GatewayFile, PoolFile } from '../parse-gateway.ts'
 import { CLOUDS, coordinatesOf, regionsOf } from '../regions.ts'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean, nearest } from '../suggest.ts'
 import { poolsNamedBy } from './actions.ts'
 import { type Findings, isSure, lost, refuse } from './findings.ts'
 import { refuseLevels } from './levels.ts'
@@ -47,7 +47,7 @@ interface Context {
 }
 
 function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { path, findings }: Context): LinkedEndpoint {
-  noteMisspeltCloud(endpoint, path, findings)
+  judgeCloud(endpoint, path, findings)
   const coordinates: Coordinates | undefined = endpoint.coordinates ?? coordinatesOf(endpoint.cloud, endpoint.region)
   if (coordinates !== undefined) return { name, file: endpoint, coordinates }
   if (['cloud', 'region', 'coordinates'].some((field) => !isSure([...path, field], findings))) return { name, file: endpoint }
@@ -67,12 +67,18 @@ function linkEndpoint(name: string, endpoint: EndpointFile, pool: PoolFile, { pa
   return { name, file: endpoint }
 }
 
-/** Any name may be a cloud of one's own; one that is nearly that of a known cloud leaves it without regions, and `retry.leave` without meaning. */
-function noteMisspeltCloud({ cloud }: EndpointFile, path: Path, findings: Findings): void {
-  if (CLOUDS.includes(cloud) || lost([...path, 'cloud'], findings)) return
-  const suggestion = didYouMean(cloud, CLOUDS)
-  if (suggestion !== undefined)
-    findings.notes.push({ code: 'CLOUD_UNKNOWN', path: [...path, 'cloud'], text: `${cloud} is no known cloud; ${suggestion}` })
+/**
+ * Any name may be a cloud of one's own; one that is nearly that of a known cloud leaves it without regions, and `retry.leave` without meaning. With a
+ * region of the known cloud beside it, it is certain what was meant.
+ */
+function judgeCloud({ cloud, region }: EndpointFile, path: Path, findings: Findings): void {
+  const meant = CLOUDS.includes(cloud) || lost([...path, 'cloud'], findings) ? undefined : nearest(cloud, CLOUDS)
+  if (meant === undefined) return
+  const at = [...path, 'cloud']
+  const suggestion = `did you mean "${meant}"?`
+  if (regionsOf(meant).includes(region))
+    refuse(findings, { code: 'CLOUD_MISSPELT', path: at, expected: `the cloud whose region ${region} is`, suggestion })
+  else findings.notes.push({ code: 'CLOUD_UNKNOWN', path: at, text: `${cloud} is no known cloud; ${suggestion}` })
 }
 
 function refuseSharedNames(poolName: string, pool: PoolFile, owners: Map<string, string>, findings: Findings): void {

@@ -4,8 +4,8 @@ import { showDuration } from '../fields.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { COLO_PERIODS } from '../rate-limit.ts'
 import type { RateLimitFile } from '../schema/rate-limits.ts'
-import { type AdmissionFile, admissionOf } from './admission.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type AdmissionFile, admissionOf, isSureOfProofs } from './admission.ts'
+import { type Findings, isSure, lost, refuse } from './findings.ts'
 
 export function linkRateLimits(file: GatewayFile, findings: Findings): void {
   const names = new Map<string, string>()
@@ -49,7 +49,7 @@ function refuseSharedName({ limit, path }: Place, names: Map<string, string>, fi
 /** The platform's counter knows two periods, and no burst beside its rate. */
 function refuseUncountable({ limit, path }: Place, findings: Findings): void {
   const { scope, rate, burst } = limit
-  if (scope !== 'colo' || lost(path, findings)) return
+  if (scope !== 'colo' || !isSure([...path, 'scope'], findings)) return
   if (!COLO_PERIODS.some((period) => rate.window === period * 1000))
     refuse(findings, {
       code: 'LIMIT_UNCOUNTABLE',
@@ -71,7 +71,7 @@ interface Counted {
 
 /** A key that nobody can prove would count all requests together. */
 function refuseUnprovable({ limit: { by }, path }: Place, counted: readonly Counted[], findings: Findings): void {
-  if ((by.kind !== 'claim' && by.kind !== 'identity') || lost(path, findings)) return
+  if ((by.kind !== 'claim' && by.kind !== 'identity') || lost([...path, 'by'], findings) || !isSureOfProofs(findings)) return
   for (const { host, admission } of counted) {
     const proves = (admission?.tokens.length ?? 0) > 0 || (by.kind === 'identity' && (admission?.certificates.length ?? 0) > 0)
     if (proves) continue

@@ -6,7 +6,7 @@ import type { Path } from '../defect.ts'
 import type { MatchOrder } from '../match.ts'
 import type { GatewayFile, PathFile, RouteFile } from '../parse-gateway.ts'
 import { coversPath, coversRest, rankOf, takesEveryPath } from './covers.ts'
-import { type Findings, few, lost, refuse } from './findings.ts'
+import { type Findings, few, lostFields, MATCHING, refuse } from './findings.ts'
 
 /** Most combinations of host, path and method in all routes: they are tables in the memory of every isolate. */
 const MATCHES_MAX = 100_000
@@ -49,7 +49,7 @@ export class Reach {
   /** Refuses a route that nothing reaches, and remembers what it takes. */
   add(route: RouteFile, found: Found, findings: Findings): void {
     // Of a route that was cut, what remains may look the same as another.
-    if (this.#matches > MATCHES_MAX || lost(found.path, findings)) return
+    if (this.#matches > MATCHES_MAX || lostFields(found.path, MATCHING, findings)) return
     this.#matches += route.hosts.length * route.paths.length * Math.max(1, route.methods.length)
     if (this.#matches > MATCHES_MAX) {
       const expected = `at most ${MATCHES_MAX} combinations of host, path and method in all routes`

@@ -1,10 +1,10 @@
 /** What a route with a release must not contradict: a release that exists, clients that can be recognised, writes that have a home. */
 import type { Path } from '../defect.ts'
-import { namesAt } from '../document.ts'
+import { namesAt, own } from '../document.ts'
 import type { LinkedAction, LinkedPool } from '../link-gateway.ts'
 import type { ReleaseFile, RouteFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
-import { type Findings, few, isSure, lost, refuse } from './findings.ts'
+import { type Findings, few, isSaid, isSure, lost, refuse } from './findings.ts'
 import { allOf, judgesOf } from './judged-by.ts'
 
 /** Undefined when the defects say why. */
@@ -16,10 +16,10 @@ export function linkRelease(
 ): LinkedAction | undefined {
   const { parsed } = findings
   const name = route.release ?? ''
-  const release = parsed.file?.releases[name]
+  const release = own(parsed.file?.releases ?? {}, name)
   if (release === undefined) {
     const declared = namesAt(parsed.document, ['releases'])
-    if (!declared.includes(name)) {
+    if (!declared.includes(name) && isSaid('releases', findings)) {
       const expected = `a release of this file: ${few(declared)}`
       refuse(findings, { code: 'RELEASE_UNKNOWN', path: [...path, 'release'], expected, suggestion: didYouMean(name, declared) })
     }

@@ -1,13 +1,19 @@
 /** What releases must not contradict in themselves: their tracks, key, override, steps, regions, and when they are judged and taken. */
+
 import type { Path } from '../defect.ts'
+import { own } from '../document.ts'
 import { showDuration } from '../fields.ts'
 import type { GatewayFile, PoolFile, ReleaseFile } from '../parse-gateway.ts'
 import { TRACKS } from '../release.ts'
 import { didYouMean } from '../suggest.ts'
 import { refuseEdits } from './filters.ts'
-import { type Findings, few, isSure, lost, refuse } from './findings.ts'
+import { type Findings, few, isSaid, isSure, lost, lostFields, refuse } from './findings.ts'
 
 /** Where they are used is for `release-routes.ts`. */
+const STEP: ReadonlySet<string> = new Set(['weight', 'mirror'])
+const USES: ReadonlySet<string> = new Set(['release'])
+const REGION: ReadonlySet<string> = new Set(['region'])
+
 export function linkReleases(file: GatewayFile, findings: Findings): void {
   const used = new Set(file.routes.map(({ release }) => release))
   for (const [name, release] of Object.entries(file.releases)) {
@@ -19,7 +25,7 @@ export function linkReleases(file: GatewayFile, findings: Findings): void {
     refuseSteps(release, [...path, 'steps'], findings)
     refuseRegions(release, file, [...path, 'regions'], findings)
     refuseJudgement(release, path, findings)
-    if (!used.has(name) && !lost(['routes'], findings))
+    if (!used.has(name) && isSaid('routes', findings) && !lostFields(['routes'], USES, findings, 'list'))
       refuse(findings, {
         code: 'RELEASE_UNUSED',
         path,
@@ -34,7 +40,7 @@ function refuseTracks(release: ReleaseFile, file: GatewayFile, path: Path, findi
   for (const track of TRACKS) {
     const { pool, requestHeaders } = release[track]
     const at = [...path, track]
-    if (!names.has(pool) && !lost([...at, 'pool'], findings)) {
+    if (!names.has(pool) && !lost([...at, 'pool'], findings) && isSaid('pools', findings)) {
       const expected = `a pool of this file: ${few([...names.keys()])}`
       refuse(findings, { code: 'POOL_UNKNOWN', path: [...at, 'pool'], expected, suggestion: didYouMean(pool, names.keys()) })
     }
@@ -46,7 +52,7 @@ function refuseTracks(release: ReleaseFile, file: GatewayFile, path: Path, findi
     const expected = `another pool than that of stable, or other "requestHeaders": nobody could tell the tracks apart`
     refuse(findings, { code: 'TRACKS_ALIKE', path: [...path, 'canary'], expected, found: `the pool ${canary.pool} for both` })
   }
-  const drained = file.pools[canary.pool]
+  const drained = own(file.pools, canary.pool)
   if (drained !== undefined && Object.values(drained.endpoints).every(({ drain }) => drain) && Object.keys(drained.endpoints).length > 0)
     findings.notes.push({
       code: 'CANARY_DRAINED',
@@ -74,9 +80,10 @@ function refuseKey({ key }: ReleaseFile, path: Path, findings: Findings): void {
 }
 
 function refuseOverride({ key, override }: ReleaseFile, path: Path, findings: Findings): void {
-  if (override === undefined || lost(path, findings)) return
+  if (override === undefined) return
   const { header, cookie, claim } = override
-  if (header === undefined && cookie === undefined && claim === undefined)
+  const isKnown = ['header', 'cookie', 'claim'].every((field) => isSure([...path, field], findings))
+  if (header === undefined && cookie === undefined && claim === undefined && isKnown)
     refuse(findings, { code: 'FIELD_MISSING', path, expected: 'at least one of header, cookie, claim' })
   const expected = 'another one than that of "key", which says who somebody is and not which track they want'
   if (header !== undefined && header === key.header) refuse(findings, { code: 'OVERRIDE_IS_KEY', path: [...path, 'header'], expected })
@@ -88,7 +95,7 @@ function refuseOverride({ key, override }: ReleaseFile, path: Path, findings: Fi
 /** Both would be set under one name. */
 function refuseAffinityCookies({ key, override, ...tracks }: ReleaseFile, file: GatewayFile, path: Path, findings: Findings): void {
   for (const name of new Set(TRACKS.map((track) => tracks[track].pool))) {
-    const taken = file.pools[name]?.affinity?.key.cookie
+    const taken = own(file.pools, name)?.affinity?.key.cookie
     if (taken === undefined) continue
     const expected = `another cookie than that of pools.${name}.affinity`
     if (key.cookie === taken) refuse(findings, { code: 'COOKIE_TAKEN', path: [...path, 'key', 'cookie'], expected })
@@ -99,7 +106,7 @@ function refuseAffinityCookies({ key, override, ...tracks }: ReleaseFile, file: 
 const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`
 
 function refuseSteps({ steps, rollback }: ReleaseFile, path: Path, findings: Findings): void {
-  if (lost(path, findings)) return
+  if (lostFields(path, STEP, findings, 'list')) return
   if (steps.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected: 'at least one step' })
   for (const [index, { weight, mirror }] of steps.entries()) {
     const before = steps[index - 1]
@@ -134,8 +141,10 @@ function refuseRegions({ regions, stable, canary }: ReleaseFile, file: GatewayFi
   if (regions === undefined || lost(path, findings)) return
   if (regions.length === 0)
     refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path, expected: 'at least one group of regions, or no field "regions" for all at once' })
-  const [ofStable, ofCanary] = [regionsOf(file.pools[stable.pool]), regionsOf(file.pools[canary.pool])]
-  const areSure = [stable.pool, canary.pool].every((pool) => !lost(['pools', pool], findings))
+  const [ofStable, ofCanary] = [regionsOf(own(file.pools, stable.pool)), regionsOf(own(file.pools, canary.pool))]
+  const areSure = [stable.pool, canary.pool].every(
+    (pool) => own(file.pools, pool) !== undefined && !lostFields(['pools', pool, 'endpoints'], REGION, findings, 'list'),
+  )
   const seen = new Map<string, string>()
   for (const [index, group] of regions.entries()) {
     if (group.length === 0) refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...path, index], expected: 'at least one region' })

@@ -1,12 +1,19 @@
 /** Conditions on SPIFFE ids of trust domains that nobody vouches for where they are asked: no client can have such an id. */
+
 import type { CertificateMatch } from '../certificate-trust.ts'
 import type { Path } from '../defect.ts'
+import { own } from '../document.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
-import { type Findings, few, lost, refuse } from './findings.ts'
+import { type Findings, few, isSaid, lostFields, refuse } from './findings.ts'
 import { type AdmissionFile, allOf, judgesOf } from './judged-by.ts'
 
+/** What says for which domains a trust vouches, and where it counts. */
+const VOUCHING: ReadonlySet<string> = new Set(['trustDomains', 'authorities'])
+const TAKING: ReadonlySet<string> = new Set(['hosts', 'certificates'])
+
 export function refuseStrangeDomains(file: GatewayFile, findings: Findings): void {
-  if (lost(['trusts'], findings) || lost(['admission'], findings)) return
+  if (!isSaid('trusts', findings) || !isSaid('admission', findings)) return
+  if (lostFields(['trusts'], VOUCHING, findings, 'list') || lostFields(['admission'], TAKING, findings, 'list')) return
   for (const [index, admission] of file.admission.entries())
     for (const [place, { certificate }] of (admission.authorization?.rules ?? []).entries())
       refuseStrange(certificate, vouchedFor(file, [admission]), ['admission', index, 'authorization', 'rules', place], findings)
@@ -28,7 +35,7 @@ function vouchedFor({ trusts }: GatewayFile, admissions: readonly AdmissionFile[
   const named = new Set(admissions.flatMap(({ certificates }) => certificates))
   if (named.size === 0) return undefined
   const domains = [...named].flatMap((name) => {
-    const { trustDomains = [], authorities = [] } = trusts[name] ?? {}
+    const { trustDomains = [], authorities = [] } = own(trusts, name) ?? {}
     return [...trustDomains, ...authorities.flatMap((authority) => authority.trustDomains ?? [])]
   })
   return new Set(domains)

@@ -6,7 +6,7 @@ import { type Findings, isSure, lost, refuse } from './findings.ts'
 
 /** Refuses what contradicts itself in the steering of one pool. `path` is the pool's. */
 export function refuseSteering(pool: PoolFile, path: Path, findings: Findings): void {
-  if (lost([...path, 'steering'], findings)) return
+  if (!isSure([...path, 'steering'], findings)) return
   refuseOtherKind(pool, path, findings)
   refuseWeights(pool, path, findings)
   if (pool.steering === 'affinity' && pool.affinity !== undefined) refuseKey(pool.affinity, [...path, 'affinity'], findings)

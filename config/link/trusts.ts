@@ -4,7 +4,7 @@ import type { TrustedAuthority } from '../certificate-trust.ts'
 import type { Path } from '../defect.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { readRevoked } from '../schema/trusts.ts'
-import { type Findings, lost, refuse } from './findings.ts'
+import { type Findings, isSure, refuse } from './findings.ts'
 import { NOT_HERE } from './not-here.ts'
 import { readAuthorities, refuseSharedDomains, type SeenAuthority } from './trusted-authorities.ts'
 
@@ -53,17 +53,17 @@ function refuseMisplaced(trust: TrustFile, path: Path, findings: Findings): void
       suggestion,
     })
   }
-  if (lost(path, findings)) return
-  if (trust.verify === 'bundle' && (trust.authorities ?? []).length === 0)
+  const isKnown = (field: string) => isSure([...path, field], findings)
+  if (trust.verify === 'bundle' && (trust.authorities ?? []).length === 0 && isKnown('authorities'))
     refuse(findings, { code: 'COUNT_OUT_OF_RANGE', path: [...path, 'authorities'], expected: 'at least one authority, or nobody gets in' })
   if (trust.verify === 'bundle') return
-  if (trust.issuers?.length === 0)
+  if (trust.issuers?.length === 0 && isKnown('issuers'))
     refuse(findings, {
       code: 'COUNT_OUT_OF_RANGE',
       path: [...path, 'issuers'],
       expected: 'at least one issuer, or no field "issuers" for any',
     })
-  if (trust.trustDomains !== undefined && trust.issuers === undefined) {
+  if (trust.trustDomains !== undefined && trust.issuers === undefined && isKnown('issuers')) {
     const expected = 'a field "issuers" beside it: any authority of the zone could vouch for these trust domains'
     refuse(findings, { code: 'TRUST_UNBOUND', path: [...path, 'trustDomains'], expected, found: `"trustDomains"`, atKey: true })
   }

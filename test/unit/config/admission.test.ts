@@ -57,3 +57,20 @@ test.each([
   expect(defects[0]).toContain(path)
   expect(defects[0]).toContain(expected)
 })
+
+test('what a route demands can be met by each admission that judges its requests', () => {
+  const text = (inner: string) => `
+pools: { shop: { endpoints: { a: { url: https://a.example.net, cloud: aws, region: us-east-1 }, b: { url: https://b.example.net, cloud: gcp, region: europe-west1 } } } }
+issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], discovery: true } }
+trusts: { partners: { verify: cloudflare } }
+admission:
+  - { hosts: ["*.example.com"], tokens: [idp] }
+  - { hosts: [partners.example.com], ${inner} }
+routes:
+  - { hosts: ["*.example.com"], pool: shop, admission: { require: token } }
+`
+  expect(defectsOf(text('tokens: [idp], certificates: [partners]'))).toEqual([])
+  expect(defectsOf(text('certificates: [partners]'))).toEqual([
+    '9:67  routes[0].admission.require  expected an admission for partners.example.com that can meet it, found token',
+  ])
+})

@@ -174,7 +174,7 @@ describe('a note', () => {
   test.each<readonly [string, Parts, readonly string[]]>([
     [
       'names the cloud that was meant',
-      { aws: endpoint('').replace('aws', 'asw') },
+      { aws: endpoint('').replace('aws', 'asw').replace('us-east-1', 'berlin') },
       ['pools.shop.endpoints.aws-use1.cloud: asw is no known cloud; did you mean "aws"?'],
     ],
     ['is not made of a cloud of one’s own', { aws: endpoint('').replace('cloud: aws', 'cloud: rack-7') }, []],

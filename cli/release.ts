@@ -97,7 +97,7 @@ function readChange(verb: string, words: readonly string[], document: ReleasesDo
   const held = document.releases.find((each) => each.release === name)
   if (held === undefined) return err({ problem: noRelease(name, document), code: 1 })
   if (verb !== 'set') return ok({ held, change: { kind: 'release', release: releaseId(name), action: verb as ReleaseAction } })
-  const weight = readShare(written, 0, 1)
+  const weight = readShare(written, 0, 100)
   if (weight === undefined)
     return err({ problem: `expected a share from 0% to 100% in steps of 0.01% such as 5%, found "${written}"`, code: 2 })
   return ok({ held, change: { kind: 'set-release', release: releaseId(name), weight } })

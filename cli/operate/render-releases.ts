@@ -1,6 +1,6 @@
 /** Releases as lines: where each stands, how it got there, and what it waits for, in the words of its judgement. */
 import { styleText } from 'node:util'
-import type { ReleasePhase, ReleaseView } from '../../config/director-view.ts'
+import type { JudgementView, ReleasePhase, ReleaseView } from '../../config/director-view.ts'
 import type { ReleasesDocument } from '../../config/operator-documents.ts'
 import { cutLines } from '../cut-lines.ts'
 import { showLength } from '../status/show-length.ts'
@@ -26,7 +26,7 @@ export function renderReleases(document: ReleasesDocument, { url, names, columns
 }
 
 function releaseLines(view: ReleaseView, { entries }: ReleasesDocument): string[] {
-  const { release, phase, order, explanation, flagged, inert } = view
+  const { release, phase, order, explanation, judgements = [], flagged, inert } = view
   const regions = Object.entries(order.regions ?? {})
   return [
     '',
@@ -35,11 +35,24 @@ function releaseLines(view: ReleaseView, { entries }: ReleasesDocument): string[
     ...(order.mirror > 0 ? [`  ${percentOf(order.mirror)} of requests are mirrored to it, and nobody sees the answers`] : []),
     ...(order.killed ? [styleText('red', '  killed: nobody gets the canary, whatever overrides say')] : []),
     ...(explanation === undefined ? [] : [`  ${explanation}`]),
+    ...judgements.slice(0, JUDGEMENTS_SHOWN).map(judgementLine),
     ...(flagged === undefined ? [] : [styleText('yellow', `  look at it: ${flagged}`)]),
     ...(inert === true ? [styleText('yellow', '  inert: the configuration has no such release')] : []),
     ...entries.filter(({ field }) => field.startsWith(`releases.${release}.`)).map((entry) => styleText('dim', entryLine(entry))),
   ]
 }
+
+/** Of those that differed from the one before. */
+const JUDGEMENTS_SHOWN = 4
+
+/** What was counted stands beside what was concluded. */
+function judgementLine({ ago, step, verdict, words, numbers: { stable, canary } }: JudgementView): string {
+  const counted = [`canary ${countsOf(canary)}`, `stable ${countsOf(stable)}`].join(', ')
+  return `  ${`${showLength(ago)} ago`.padEnd(11)} step ${step + 1}: ${styleText('bold', verdict)}. ${words} ${styleText('dim', `(${counted})`)}`
+}
+
+const countsOf = ({ attempts, failed, slow }: JudgementView['numbers']['stable']): string =>
+  `${failed} failed and ${slow} slow of ${attempts}`
 
 function stepOf({ step, steps, since }: ReleaseView): string {
   const at = step === undefined ? '' : `, step ${step + 1} of ${steps}`

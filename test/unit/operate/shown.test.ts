@@ -73,7 +73,14 @@ test('a release says where it stands, in words', () => {
       },
     ],
   }
-  const shown = plain(renderReleases(document, { url: 'http://g', names: [], columns: 400 }))
+  const [release] = document.releases
+  const numbers = { stable: { attempts: 900, failed: 4, slow: 45 }, canary: { attempts: 50, failed: 6, slow: 2 } }
+  const judgement = { ago: 9000, step: 1, verdict: 'roll-back', words: 'Too many errors.', numbers }
+  const judged = { ...document, releases: [{ ...release, judgements: [judgement] }] } as unknown as ReleasesDocument
+  const shown = plain(renderReleases(judged, { url: 'http://g', names: [], columns: 400 }))
+  expect(shown).toContain(
+    '9.0 s ago   step 2: roll-back. Too many errors. (canary 6 failed and 2 slow of 50, stable 4 failed and 45 slow of 900)',
+  )
   expect(shown).toContain('checkout running, step 2 of 4 for 60 s, 5 % of clients have the canary')
   expect(shown).toContain('us-east-1          1 %')
   expect(shown).toContain('Hold: 120 of 500 requests.')

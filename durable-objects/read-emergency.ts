@@ -20,13 +20,14 @@ const READ_TIMEOUT = ms(3000)
 export class EmergencyReader {
   readonly #state: VantageState
   readonly #ports: Pick<VantagePorts, 'platform' | 'storage' | 'bucket'>
-  readonly #onNews: () => void
+  readonly #onNews: (isOther: boolean) => void
+  #doubtedAt: Instant | undefined
   #readAt: Instant | undefined
   #reading = false
   #written: HeldEmergency | undefined
 
-  /** `onNews` runs after a reading that may have changed what is in force. */
-  constructor(state: VantageState, ports: Pick<VantagePorts, 'platform' | 'storage' | 'bucket'>, onNews: () => void) {
+  /** `onNews` runs after each reading; `isOther`: it says something else than before, which peers should hear at once. */
+  constructor(state: VantageState, ports: Pick<VantagePorts, 'platform' | 'storage' | 'bucket'>, onNews: (isOther: boolean) => void) {
     this.#state = state
     this.#ports = ports
     this.#onNews = onNews
@@ -37,18 +38,34 @@ export class EmergencyReader {
   async beat(): Promise<void> {
     const { platform } = this.#ports
     this.#keep(platform.now())
-    if (this.#reading || !this.#isDue(platform.now())) return
+    if (this.#isDue(platform.now())) await this.#look()
+  }
+
+  /** A peer has read something else: all vantages are to say the same within a moment, whichever of them an isolate asks. At most once a second. */
+  async doubt(): Promise<void> {
+    const now = this.#ports.platform.now()
+    const isSoon = this.#doubtedAt !== undefined && Math.abs(between(this.#doubtedAt, now)) < EVERY_ACTIVE
+    if (!this.#state.doubtsEmergency || isSoon) return
+    this.#state.doubtsEmergency = false
+    this.#doubtedAt = now
+    await this.#look()
+  }
+
+  async #look(): Promise<void> {
+    const { platform } = this.#ports
+    if (this.#reading) return
     this.#reading = true
     this.#readAt = platform.now()
     try {
       const answer = await this.#read()
       const now = platform.now()
+      const before = this.#state.emergency.held?.emergency.etag
       this.#state.counters.emergencyReads += 1
       this.#state.emergency = foldReading(this.#state.emergency, answer, now)
       const { refusal, failure } = this.#state.emergency
       for (const problem of [refusal, failure]) if (problem !== undefined) this.#state.problem(problem, now)
       this.#keep(now)
-      this.#onNews()
+      this.#onNews(this.#state.emergency.held?.emergency.etag !== before)
     } finally {
       this.#reading = false
     }

@@ -9,7 +9,7 @@ import { type Instant, ms } from '../config/units.ts'
 import { withinTime } from './bounded.ts'
 import { composeMessage } from './form-verdicts.ts'
 import { adoptBase, hearOfBase, wantsBase } from './policy/fold-bases.ts'
-import { foldNews, tellEmergency } from './policy/fold-emergency.ts'
+import { differsFrom, foldNews, tellEmergency } from './policy/fold-emergency.ts'
 import { foldOffered, tellKeys } from './policy/fold-key-set.ts'
 import { foldPeer } from './policy/fold-peer.ts'
 import { parseMessage } from './policy/parse-message.ts'
@@ -119,7 +119,10 @@ export class PeerTalk {
     this.#takeBases(message, now)
     for (const news of message.keySets ?? [])
       if (state.keySources.has(news.key)) state.keySets.set(news.key, foldOffered(state.keySet(news.key), news, now))
-    if (message.emergency !== undefined) state.emergency = foldNews(state.emergency, message.emergency, now)
+    if (message.emergency !== undefined) {
+      state.emergency = foldNews(state.emergency, message.emergency, now)
+      if (differsFrom(state.emergency, message.emergency)) state.doubtsEmergency = true
+    }
     for (const [vantage, incarnation] of message.knows) if (vantage === state.self) this.#hearOfSelf(incarnation, now)
     state.peers.set(message.from, foldPeer(state.peers.get(message.from), message, now))
   }

@@ -75,7 +75,10 @@ export class VantageCore implements VantageForIsolates {
     this.#knownOverlay = new KnownOverlayWriter(ports)
     this.#keys = new KeyFetcher(this.#state, ports.platform, (at) => this.#tellOfKeys(at))
     this.#talk = new PeerTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
-    this.#emergency = new EmergencyReader(this.#state, ports, () => this.#refresh(ports.platform.now()))
+    this.#emergency = new EmergencyReader(this.#state, ports, (isOther) => {
+      this.#refresh(ports.platform.now())
+      if (isOther) void this.#talk.tellAll()
+    })
     this.#director = new DirectorTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
   }
 
@@ -197,6 +200,7 @@ export class VantageCore implements VantageForIsolates {
   /** Everything that is said follows from what is held; peers hear at once when the own votes changed, or a canary was taken away. */
   #refresh(now: Instant): void {
     if (this.#state.self === undefined) return
+    void this.#emergency.doubt()
     const killed = watchCanaries(this.#state, now)
     if (formVerdicts(this.#state, now) || killed) void this.#talk.tellAll()
   }

@@ -57,6 +57,8 @@ export class VantageState {
   overlay: HeldOverlay | undefined
   /** What takes traffic away without a director. */
   emergency: EmergencyFold = NEVER_READ
+  /** A peer has read something else than this vantage: the bucket is looked at. */
+  doubtsEmergency = false
   /** When an isolate last asked. */
   syncedAt: Instant | undefined
   directorHeardAt: Instant | undefined

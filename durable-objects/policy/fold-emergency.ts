@@ -96,6 +96,9 @@ export function foldNews(fold: EmergencyFold, news: EmergencyNews, now: Instant)
   }
 }
 
+/** Whether a peer has read something else: one of the two is late. */
+export const differsFrom = ({ held }: EmergencyFold, news: EmergencyNews): boolean => held?.emergency.etag !== news.held?.emergency.etag
+
 /** Undefined while nothing has been read, here or there. */
 export function tellEmergency({ held, confirmedAt }: EmergencyFold, now: Instant): EmergencyNews | undefined {
   if (confirmedAt === undefined) return undefined

@@ -46,6 +46,28 @@ describe('while isolates ask', () => {
     expect(await everywhere()).toEqual([undefined, undefined, undefined])
   })
 
+  test('all vantages say the same within a moment of the first that has read it, though one alone is asked by isolates', async () => {
+    const [served = '', ...others] = THREE
+    for (let passed = 0; passed < 70_000; passed += 1000) {
+      await emergencyAt(served)
+      await world.run(1000)
+    }
+    const says = async (name: string): Promise<boolean> => (await statusOf(name)).emergency?.held !== undefined
+    for (const is of [true, false]) {
+      if (is) world.files.put(FILE, fire())
+      else world.files.remove(FILE)
+      let waited = 0
+      while ((await Promise.all(THREE.map(says))).every((one) => one !== is)) {
+        await world.run(20)
+        waited += 20
+      }
+      expect(waited).toBeLessThanOrEqual(1100)
+      await world.run(200)
+      expect(await Promise.all([served, ...others].map(says))).toEqual([is, is, is])
+      await world.run(3300)
+    }
+  })
+
   test('each vantage reads once a second, and snapshots are made anew only by another file', async () => {
     world.files.put(FILE, fire())
     await pass(3000)

@@ -3,10 +3,9 @@ import type { Base } from '../../config/base.ts'
 import { keySetSources } from '../../config/compile-key-source.ts'
 import { issuersOf } from '../../config/operators.ts'
 import { rateLimitsOf } from '../../config/rate-limit.ts'
-import { RELEASE_KEY_MIN } from '../../config/release-token.ts'
 import { certificateBinding } from '../certificate-binding.ts'
 import type { EdgeSigner } from '../identity/edge-signer.ts'
-import { releaseKey } from '../recognise-signed.ts'
+import { missingReleaseKey } from './missing-release-key.ts'
 
 export async function lacks(
   base: Base,
@@ -35,19 +34,5 @@ export async function lacks(
     bindings.DIRECTOR === undefined
       ? ['nothing can be changed without a deploy: the gateway has no binding DIRECTOR (durable_objects of wrangler.toml)']
       : []
-  return [...keys, ...certificates, ...unshared, ...uncounted, ...undirected, ...unsigned(base, bindings.RELEASE_KEY)]
-}
-
-/** Whoever is recognised by something signed is not, and stays on stable. */
-function unsigned({ releases = [] }: Base, secret: string | undefined): readonly string[] {
-  if (releaseKey(secret) !== undefined) return []
-  return releases.flatMap(({ id, key, override }) => {
-    const lost = [
-      ...(key.kind === 'cookie' ? ['nobody is moved to its canary'] : []),
-      ...(override?.header === undefined && override?.cookie === undefined ? [] : ['no override token counts']),
-    ]
-    return lost.length === 0
-      ? []
-      : [`release ${id}: the secret RELEASE_KEY is missing or shorter than ${RELEASE_KEY_MIN} characters: ${lost.join(', ')}`]
-  })
+  return [...keys, ...certificates, ...unshared, ...uncounted, ...undirected, ...missingReleaseKey(base, bindings.RELEASE_KEY)]
 }

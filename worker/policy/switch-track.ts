@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts'
 import type { Candidate } from './route-state.ts'
 
 /** It is on stable for good, whatever it began with. */
-export function hasSwitched({ attempts }: { readonly attempts: readonly AttemptFact[] }, { stable }: Plan): boolean {
+export function hasSwitched({ attempts }: { readonly attempts: readonly { readonly candidate: Candidate }[] }, { stable }: Plan): boolean {
   if (stable === undefined) return false
   for (const { candidate } of attempts) if (candidate.route.weighted === stable.route.weighted) return true
   return false

@@ -71,7 +71,10 @@ function ofManner(decision: Forwarded, { response, sent, recorded, waits }: Hand
       const cookie = differs('the cookie', decision.answer.givesCookie, response.headers.has('set-cookie'))
       if (cookie !== undefined) return cookie
       const [evidence] = recorded.flatMap((facts) => facts.evidence)
-      return differs('route and endpoint', [route, plan.attempts[0]?.endpoint], [evidence?.route, endpointOf(plan, evidence?.endpoint)])
+      // What begins on stable because its canary is full is told with the endpoints of the canary: the URL has been compared.
+      const isTold = plan.candidates.some(({ endpoint }) => endpoint === first?.endpoint)
+      const asked = isTold ? endpointOf(plan, evidence?.endpoint) : first?.endpoint
+      return differs('route and endpoint', [route, first?.endpoint], [evidence?.route, asked])
     }
     case 'refuses':
       return (

@@ -6,6 +6,7 @@ import { newIsolate } from '../../../worker/isolate.ts'
 import { type Explained, explain } from '../../../worker/observe/explain/explain.ts'
 import { routesOfHost } from '../../../worker/policy/match-route.ts'
 import type { Outgoing, Platform } from '../../../worker/ports.ts'
+import { releaseKey } from '../../../worker/recognise-signed.ts'
 import type { HeldHealth, RequestFacts } from '../../../worker/snapshot-port.ts'
 import { dice } from '../worker/carry.ts'
 import { identifyByHeader } from './random-admission.ts'
@@ -31,6 +32,8 @@ export interface Handled {
   readonly lines: readonly Readonly<Record<string, unknown>>[]
 }
 
+export const RELEASE_SECRET = 'the secret of this test'
+
 export class Driven {
   readonly runtime: GatewayRuntime
   health: HeldHealth = { age: 'none', silent: true }
@@ -50,6 +53,7 @@ export class Driven {
         holdsProbation: (endpoint) => this.permits.has(endpoint),
         takeProbation: (endpoint) => this.permits.delete(endpoint),
       },
+      releaseKey: releaseKey(RELEASE_SECRET),
       faultGate: (token) => Promise.resolve(token === 'open'),
       identify: identifyByHeader(base.admission),
       log: (line) => void this.#lines.push(JSON.parse(line)),

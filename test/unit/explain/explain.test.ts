@@ -43,6 +43,13 @@ const KINDS = [
   'cookie',
   'ERR_FAULT_INJECTED',
   'delayed',
+  'canary by share',
+  'stable by share',
+  'canary by override',
+  'stable by killed',
+  'stable by unheard',
+  'canary out',
+  'override ignored',
   'mirror sent',
   'ERR_SHED',
   'ERR_FORBIDDEN',
@@ -66,11 +73,21 @@ function kindsOf({ decision, admission }: Explanation): readonly string[] {
   const delayed = decision.delayed === undefined ? [] : ['delayed']
   const mirrored = decision.mirrors.map(({ copy }) => `mirror ${copy}`)
   const cookie = decision.answer.givesCookie ? ['cookie'] : []
+  const { release } = plan
+  const tracked =
+    release === undefined
+      ? []
+      : [
+          `${release.track} by ${release.why}`,
+          ...(release.canaryOut ? ['canary out'] : []),
+          ...(release.ignoredOverride === undefined ? [] : ['override ignored']),
+        ]
   return [
     ...delayed,
     ...mirrored,
     ...allowed,
     ...cookie,
+    ...tracked,
     'forwarded',
     attempts,
     plan.steering,

@@ -5,6 +5,7 @@ import { compileGateway } from '../../../config/compile-gateway.ts'
 import { linkGateway } from '../../../config/link-gateway.ts'
 import { parseGateway } from '../../../config/parse-gateway.ts'
 import { PROOFS, randomAdmission, randomRouteAdmission } from './random-admission.ts'
+import { withReleases } from './random-releases.ts'
 import { below, chance, maybe, oneOf, type Roll } from './rolls.ts'
 
 export { below, chance, maybe, oneOf, type Roll } from './rolls.ts'
@@ -184,8 +185,15 @@ export function randomDocument(roll: Roll): object {
       ...maybe(roll, limited && asks ? 0.6 : 0, () => ({ priority: oneOf(roll, ['high', 'low']) })),
     }
   })
+  const { routes: released, releases } = withReleases(routes, names, roll)
   const admission = { ...PROOFS, admission: [randomAdmission(HOST_PATTERNS, roll)] }
-  return { pools, routes, ...(admits ? admission : {}), ...maybe(roll, 0.3, () => ({ matching: { order: 'first-match' } })) }
+  return {
+    pools,
+    routes: released,
+    releases,
+    ...(admits ? admission : {}),
+    ...maybe(roll, 0.3, () => ({ matching: { order: 'first-match' } })),
+  }
 }
 
 /** Undefined when what was drawn contradicts itself. */

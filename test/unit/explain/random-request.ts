@@ -1,6 +1,12 @@
 /** Requests by dice, as they arrive at a Worker; some of them hostile. */
+
+import { signOverride } from '../../../cli/release-override.ts'
+import { RELEASE_SECRET } from './drive.ts'
 import { PROVED } from './random-admission.ts'
-import { below, chance, HOSTS, METHODS, maybe, oneOf, PATHS, type Roll, TENANTS } from './random-document.ts'
+import { below, chance, HOSTS, METHODS, maybe, NOW, oneOf, PATHS, type Roll, TENANTS } from './random-document.ts'
+
+/** Of a route that is often there, on a host that is often asked. */
+const OVERRIDE = signOverride(RELEASE_SECRET, { release: 'r1', host: 'a.example.com', track: 'canary', length: 24 * 3_600_000 }, NOW)
 
 export interface RandomRequest {
   readonly method: string
@@ -41,6 +47,7 @@ function randomHeaders(body: string | undefined, roll: Roll): readonly (readonly
   add(0.3, 'cf-connecting-ip', oneOf(roll, ['192.0.2.7', '2001:db8::1', 'nonsense']))
   add(0.7, 'x-proof', oneOf(roll, PROVED))
   add(0.3, 'cookie', `edge=${below(roll, 9)}; other=1`)
+  add(0.2, 'x-override', oneOf(roll, [`v1.canary.${NOW / 1000 + 9}.${'0'.repeat(64)}`, 'canary', OVERRIDE]))
   add(0.2, 'authorization', 'Bearer of-the-client')
   add(0.3, 'idempotency-key', '"1"')
   add(0.2, 'x-forwarded-for', '203.0.113.1')

@@ -13,6 +13,7 @@ import { addToTally } from '../../../worker/policy/tally.ts'
 import type { HeldHealth } from '../../../worker/snapshot-port.ts'
 import { poolsOf } from '../../workerd/gateway/base.ts'
 import { below, chance, maybe, oneOf, type Roll } from './random-document.ts'
+import { randomStanding } from './random-releases.ts'
 
 const ago = (now: Instant, roll: Roll, max: number): Instant => instant(now - below(roll, max))
 
@@ -64,6 +65,11 @@ function disturbOutlier(outlier: Outlier, now: Instant, roll: Roll): void {
 }
 
 export function randomHealth(base: Base, now: Instant, roll: Roll): HeldHealth {
+  const applied = randomStanding(base, now, roll)
+  return { ...randomVerdicts(base, now, roll), ...(applied === undefined ? {} : { applied }) }
+}
+
+function randomVerdicts(base: Base, now: Instant, roll: Roll): HeldHealth {
   const age = oneOf(roll, ['fresh', 'fresh', 'fresh', 'stale', 'too-old', 'none'] as const)
   const silent = chance(roll, 0.3)
   if (age === 'none') return { age, silent }

@@ -64,7 +64,8 @@ export function toPool(name: string): ForwardAction {
 }
 
 /** The pools that a route names; none when it asks no endpoint. */
-export const poolsOf = ({ action }: Route): readonly WeightedPool[] => (action.kind === 'forward' ? action.pools : [])
+export const poolsOf = ({ action }: Route): readonly WeightedPool[] =>
+  action.kind !== 'forward' ? [] : action.release === undefined ? action.pools : [...action.pools, action.release.canary]
 
 /** What an isolate that starts now knows of the first pool of the first route. */
 export function firstState(base: Base, now: Instant, gateway = newGatewayState(base)): RouteState {

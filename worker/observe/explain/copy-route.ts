@@ -22,8 +22,14 @@ export function copyRoute(state: RouteState): RouteState {
 export function copyPlan(plan: Plan): Plan {
   const route = copyRoute(plan.route)
   const probation = plan.probation === undefined ? undefined : route.candidates[plan.probation.index]
-  const stable = plan.stable === undefined ? undefined : copyPlan(plan.stable)
+  const stable = plan.stable === undefined ? undefined : { ...plan.stable, route: copyStable(plan.stable.route, route) }
   return { ...plan, route, ...(probation === undefined ? {} : { probation }), ...(stable === undefined ? {} : { stable }) }
+}
+
+/** Routes of one pool pay from one budget. */
+function copyStable(stable: RouteState, canary: RouteState): RouteState {
+  const copy = copyRoute(stable)
+  return stable.pool.id === canary.pool.id ? { ...copy, budget: canary.budget } : copy
 }
 
 const copyCandidate = (candidate: Candidate): Candidate => ({

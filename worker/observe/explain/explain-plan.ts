@@ -13,6 +13,7 @@ import { mayRetry, retryScale } from '../../policy/retry-budget.ts'
 import type { Candidate } from '../../policy/route-state.ts'
 import { TIERS } from '../../policy/standing.ts'
 import { explainSteering } from '../../policy/steering/explain-steering.ts'
+import { hasSwitched } from '../../policy/switch-track.ts'
 import { readTally } from '../../policy/tally.ts'
 import { explainCandidate } from './explain-candidate.ts'
 import { explainTrack } from './explain-track.ts'
@@ -55,7 +56,10 @@ export function explainPlan({ plan, action, body, method }: PlanFacts, now: Inst
     // A gRPC client may ask for less than the route gives.
     timeouts: { ...route.timeouts, request: plan.requestTimeout },
     retry: explainRetry(plan, now),
-    ...explainHedge(plan, attempts.first?.candidate.endpoint.id, now, drawn),
+    // What begins on stable because its canary is full is not hedged: a hedge stays on its track.
+    ...(hasSwitched({ attempts: attempts.first === undefined ? [] : [attempts.first] }, plan)
+      ? {}
+      : explainHedge(plan, attempts.first?.candidate.endpoint.id, now, drawn)),
     attempts: attempts.planned,
     ending: attempts.ending,
   }

@@ -9,6 +9,7 @@ import { type AttemptFact, addAttempt, newLedger } from '../../policy/ledger.ts'
 import type { Plan } from '../../policy/plan.ts'
 import { type NextStep, planNext } from '../../policy/plan-next.ts'
 import { depositRequest, withdrawRetry } from '../../policy/retry-budget.ts'
+import { hasSwitched } from '../../policy/switch-track.ts'
 import { addToTally } from '../../policy/tally.ts'
 import { copyPlan } from './copy-route.ts'
 
@@ -37,7 +38,7 @@ export function planAttempts(told: Plan, receivedAt: Instant, roll: () => Draw):
         starts.push(step)
         planned.push(show(step, pause))
         failAtOnce(addAttempt(ledger, { ...step, kind: step.attempt }, now))
-        if (step.attempt === 'retry') withdrawRetry(plan.route.budget, now)
+        if (step.attempt === 'retry') withdrawRetry((hasSwitched(ledger, plan) ? (plan.stable ?? plan) : plan).route.budget, now)
         addToTally(step.candidate.decided, true, now)
         pause = ms(0)
         break

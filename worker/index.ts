@@ -11,6 +11,7 @@ import { certificateFinder } from './identity/find-certificate.ts'
 import { type TokenPorts, tokenFinder } from './identity/find-token.ts'
 import { makeIdentify } from './identity/identify.ts'
 import { keyRing } from './identity/key-ring.ts'
+import { stripping } from './inbound/stripped-headers.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
 import { makeLimitUse } from './limits/limit-use.ts'
 import { countsUse, limitPorts } from './limits/ports.ts'
@@ -36,7 +37,7 @@ const tokenPorts: TokenPorts = { keys: keyRing(issuersOf(base), health), regexOf
 
 const runtime: GatewayRuntime = {
   isolate,
-  inbound: { settings: base.inbound, serves, own: ownHeaders(base.routes) },
+  inbound: { settings: base.inbound, serves, strips: stripping(ownHeaders(base.routes)) },
   health,
   identify:
     admission === undefined

@@ -3,7 +3,6 @@
  * each by name would cost more than the pass.
  */
 import { grpcContentType } from '../policy/grpc.ts'
-import { isStripped } from './stripped-headers.ts'
 
 export interface HeaderFindings {
   /** Names and values added up, in UTF-16 code units: what the limit is about. */
@@ -40,13 +39,13 @@ class Findings implements HeaderFindings {
   contentLength: string | undefined = undefined
 }
 
-/** `own`: names that only the gateway may set. */
-export function readHeaders(headers: Headers, own?: ReadonlySet<string>): HeaderFindings {
+/** `strips`: whether a header of this name ends here. */
+export function readHeaders(headers: Headers, strips: (name: string) => boolean): HeaderFindings {
   const found = new Findings()
   // Half the cost of an iterator, which makes an array of each pair.
   headers.forEach((value, name) => {
     found.size += name.length + value.length
-    if (isStripped(name, own)) {
+    if (strips(name)) {
       found.dropped.push(name)
       readStripped(found, name, value)
     } else if (name === 'content-length') found.contentLength = value

@@ -12,6 +12,7 @@ import type { InboundPlace } from '../snapshot-port.ts'
 import { clientAddress } from './client-address.ts'
 import { ambiguitiesOf } from './path-policy.ts'
 import { type HeaderFindings, readHeaders } from './read-headers.ts'
+import { isStripped } from './stripped-headers.ts'
 import { hex32, type TraceContext, traceContext } from './trace-context.ts'
 
 export interface Inbound {
@@ -47,8 +48,8 @@ export interface InboundRules {
   readonly settings: InboundSettings
   /** Some route of the gateway is for this host. */
   readonly serves: (host: string) => boolean
-  /** Headers in which some route tells endpoints of clients, in lower case: a client's own end here. */
-  readonly own?: ReadonlySet<string> | undefined
+  /** Whether a client's header of this name, in lower case, ends here. Absent: by `isStripped` alone. */
+  readonly strips?: (name: string) => boolean
 }
 
 /** All that is read of a request here. */
@@ -62,11 +63,11 @@ export interface ArrivingRequest {
 
 export function readInbound(
   request: ArrivingRequest,
-  { settings, serves, own }: InboundRules,
+  { settings, serves, strips = plainly }: InboundRules,
   platform: Platform,
 ): Result<Inbound, Refusal> {
   const receivedAt = platform.now()
-  const headers = readHeaders(request.headers, own)
+  const headers = readHeaders(request.headers, strips)
   const requestId = hex32(platform.uuid())
   const trace = traceContext(headers.traceparent, requestId)
   const target = splitUrl(request.url)
@@ -81,6 +82,9 @@ export function readInbound(
   const place = new CfPlace(request)
   return ok({ receivedAt, requestId, trace, method, scheme, authority, host, path, ambiguities, query, address, place, headers })
 }
+
+/** For a gateway that tells endpoints nothing of clients in headers of its own. */
+const plainly = (name: string): boolean => isStripped(name)
 
 function refusal(host: string, method: string, headers: HeaderFindings, { settings, serves }: InboundRules): GatewayErrorCode | undefined {
   if (!serves(host)) return 'ERR_UNKNOWN_HOST'

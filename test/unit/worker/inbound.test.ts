@@ -3,7 +3,7 @@ import { bytes, draw, instant } from '../../../config/units.ts'
 import { clientAddress, networkOf } from '../../../worker/inbound/client-address.ts'
 import { connectionNames } from '../../../worker/inbound/read-headers.ts'
 import { readInbound } from '../../../worker/inbound/read-inbound.ts'
-import { isStripped } from '../../../worker/inbound/stripped-headers.ts'
+import { isStripped, STRIPPED_HEADERS, stripping } from '../../../worker/inbound/stripped-headers.ts'
 import { hex32, traceContext } from '../../../worker/inbound/trace-context.ts'
 import type { Platform } from '../../../worker/ports.ts'
 
@@ -65,6 +65,33 @@ describe('the client’s address', () => {
   test('is believed of nobody but the platform', () => {
     const headers = { 'x-forwarded-for': '6.6.6.6', 'true-client-ip': '6.6.6.6', forwarded: 'for=6.6.6.6' }
     expect(read('http://shop.test/', 'GET', headers)).toMatchObject({ address: undefined })
+  })
+})
+
+describe('a table of names that were looked at', () => {
+  const ODDITIES = ['', '_', '.', '-', ' ', 'é', 'X']
+  const NAMES = [
+    ...STRIPPED_HEADERS.map((name) => name.replace('*', 'any')),
+    'accept',
+    'cookie',
+    'x-forward',
+    'cfx',
+    'x-user',
+    'y'.repeat(65),
+  ].flatMap((name) => ODDITIES.flatMap((oddity) => [name, `${name}${oddity}`, name.replace('-', oddity)]))
+
+  test.each([
+    ['headers of its own', new Set(['x-user', 'x-tenant'])],
+    ['none', undefined],
+  ])('says what is said of each name anew, with %s', (_, own) => {
+    const strips = stripping(own)
+    for (let time = 0; time < 2; time += 1) for (const name of NAMES) expect(strips(name), name).toBe(isStripped(name, own))
+  })
+
+  test('is right also about names beyond those that it remembers', () => {
+    const strips = stripping()
+    for (let count = 0; count < 2_000; count += 1) expect(strips(`x-rubbish-${count}`)).toBe(false)
+    for (const name of NAMES) expect(strips(name), name).toBe(isStripped(name))
   })
 })
 

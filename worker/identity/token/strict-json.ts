@@ -48,8 +48,7 @@ function isUnambiguous(text: string): boolean {
       case QUOTE: {
         const end = endOfText(text, at)
         if (isName(text, end)) {
-          // Two spellings of one name are one name.
-          const name = JSON.parse(text.slice(at, end + 1)) as string
+          const name = nameAt(text, at, end)
           const known = names.at(-1)
           if (known?.has(name) !== false) return false
           known.add(name)
@@ -61,6 +60,12 @@ function isUnambiguous(text: string): boolean {
     }
   }
   return true
+}
+
+/** Two spellings of one name are one name; without a backslash there is but one. */
+function nameAt(text: string, from: number, end: number): string {
+  const spelled = text.slice(from + 1, end)
+  return spelled.includes('\\') ? (JSON.parse(text.slice(from, end + 1)) as string) : spelled
 }
 
 /** Where the quote is that ends the text that begins at a place. */

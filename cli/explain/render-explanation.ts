@@ -12,6 +12,7 @@ import type {
 } from '../../config/explanation.ts'
 import { showRate } from '../../config/rate.ts'
 import { cutLines } from '../cut-lines.ts'
+import { inForceInShort } from '../status/in-force.ts'
 import { showLength } from '../status/show-length.ts'
 import { admissionLines } from './render-admission.ts'
 import { planLines } from './render-plan.ts'
@@ -31,6 +32,7 @@ export function renderExplanation(explanation: Explanation, columns: number): st
     ...('answer' in decision ? answerLines(decision.answer) : []),
     '',
     `health ${health.age}${health.vantage === undefined ? '' : `, as ${health.vantage} says`} · base ${base}${draws.length === 0 ? '' : ` · dice ${draws.slice(0, 2).map(showDraw).join(', ')}`}`,
+    ...inForceInShort(health.inForce),
     ...silentVantages.map(({ vantage, problem }) => `  ${vantage} does not answer: ${problem}`),
   ]
   return cutLines(lines, columns)

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Reason, Verdict } from '../../config/snapshot.ts'
 import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
 import { cutLines } from '../cut-lines.ts'
+import { inForceNotes } from './in-force.ts'
 import { directorLines } from './render-director.ts'
 import { expiringLines } from './render-expiring.ts'
 import { inForceLines } from './render-in-force.ts'
@@ -60,6 +61,8 @@ export function essence(document: StatusDocument): string {
 /** An endpoint as one pool calls it. */
 interface Shown extends EndpointStatus {
   readonly drained: boolean
+  /** What operators want otherwise. */
+  readonly inForce: readonly string[]
 }
 
 /** The same address in several pools has one health and is shown in each, under its name there. */
@@ -69,7 +72,8 @@ function poolsOf(
 ): readonly { readonly name: string; readonly endpoints: readonly Shown[] }[] {
   if (document.pools === undefined) {
     const names = [...new Set(view.endpoints.map((endpoint) => endpoint.pool))]
-    const of = (name: string) => view.endpoints.filter(({ pool }) => pool === name).map((endpoint) => ({ ...endpoint, drained: false }))
+    const of = (name: string) =>
+      view.endpoints.filter(({ pool }) => pool === name).map((endpoint) => ({ ...endpoint, drained: false, inForce: [] }))
     return names.map((name) => ({ name, endpoints: of(name) }))
   }
   const judged = new Map(view.endpoints.map((endpoint) => [endpoint.key, endpoint]))
@@ -77,7 +81,9 @@ function poolsOf(
     name: id,
     endpoints: endpoints.flatMap((member) => {
       const endpoint = judged.get(member.key)
-      return endpoint === undefined ? [] : [{ ...endpoint, id: member.id, drained: member.drain }]
+      if (endpoint === undefined) return []
+      const inForce = inForceNotes(document.inForce, id, { ...endpoint, id: member.id })
+      return [{ ...endpoint, id: member.id, drained: member.drain, inForce }]
     }),
   }))
 }
@@ -101,6 +107,7 @@ function endpointLines(endpoint: Shown, answered: readonly VantageStatus[]): str
   })
   const note = [
     ...(endpoint.drained ? ['drained: no new request'] : []),
+    ...endpoint.inForce,
     ...others,
     ...endpoint.routesDown.map((route) => `down for route ${route}`),
     ...endpoint.reasons

@@ -40,7 +40,7 @@ export function reportRequest(finished: FinishedRequest, runtime: GatewayRuntime
   const now = platform.now()
   const network = networkOf(inbound.address)
   const attributions = attributeAttempts(ledger, plan.route.route.id, network)
-  const learned = learn(attributions, now)
+  const learned = learn(attributions, now, plan.health)
   if (ledger.attempts.length > 1 || forwarded.code !== undefined) notePauses(ledger, network, now)
   const evidence: Evidence[] = []
   for (const each of attributions) if (each.proved && !isOfCanaryAlone(each)) evidence.push(each.evidence)
@@ -69,7 +69,7 @@ export function reportBody(news: BodyNews, fact: AttemptFact, finished: Finished
   if (news !== 'broken' && news !== 'slow') return
   const now = platform.now()
   const attribution = attributeBody(fact, plan.route.route.id, networkOf(inbound.address), now)
-  const change = learnBrokenBody(attribution, now)
+  const change = learnBrokenBody(attribution, now, plan.health)
   const learned = change === undefined ? [] : [change]
   const evidence = isOfCanaryAlone(attribution) ? [] : [attribution.evidence]
   health.record({ requests: 0, attempts: 0, evidence, ejected: hasEjected(learned) }, platform)

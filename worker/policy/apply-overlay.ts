@@ -6,8 +6,8 @@
  * An emergency only takes: no endpoint stands better, weighs more or has a larger share by it. Nor does the overlay give back what the base
  * drains: `drain: true` is the file's word, and the file's to take back.
  */
-import type { Base, Endpoint } from '../../config/base.ts'
-import type { EndpointId, ReleaseId } from '../../config/ids.ts'
+import type { Endpoint } from '../../config/base.ts'
+import type { EndpointId, PoolId, ReleaseId } from '../../config/ids.ts'
 import { agedOverlay, type Drain, type Emergency, type InForce, type Overlay, type ReleaseOrder } from '../../config/overlay.ts'
 import { after, between, type DurationMs, type Instant, ms, type Share, share } from '../../config/units.ts'
 
@@ -48,9 +48,15 @@ export interface HeldOverlay {
   readonly at: Instant
 }
 
+/** As much of a base as can be otherwise. */
+export interface OverlaidBase {
+  readonly pools: readonly { readonly id: PoolId; readonly endpoints: readonly OverlaidEndpoint[] }[]
+}
+export type OverlaidEndpoint = Pick<Endpoint, 'id' | 'region' | 'cloud' | 'weight'>
+
 /** Undefined when nothing is otherwise. `emergencies`: as vantages have told them; together they take what each of them takes. */
 export function applyOverlay(
-  { pools }: Pick<Base, 'pools'>,
+  { pools }: OverlaidBase,
   held: HeldOverlay | undefined,
   emergencies: readonly Emergency[],
 ): AppliedOverlay | undefined {
@@ -84,7 +90,7 @@ interface Said {
 }
 
 /** Undefined when nothing names it. */
-function applyTo(endpoint: Endpoint, { weight, held, cut, spared }: Said): AppliedEndpoint | undefined {
+function applyTo(endpoint: OverlaidEndpoint, { weight, held, cut, spared }: Said): AppliedEndpoint | undefined {
   const { id, region, cloud } = endpoint
   const drains = held === undefined ? [] : held.overlay.drains.filter((drain) => isAt(drain, endpoint))
   const isCut = cut.has(id) || cut.has(region) || cut.has(cloud)
@@ -99,7 +105,7 @@ function applyTo(endpoint: Endpoint, { weight, held, cut, spared }: Said): Appli
   }
 }
 
-function isAt({ target }: Drain, { id, region, cloud }: Endpoint): boolean {
+function isAt({ target }: Drain, { id, region, cloud }: OverlaidEndpoint): boolean {
   switch (target.kind) {
     case 'endpoint':
       return target.endpoint === id

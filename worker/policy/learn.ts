@@ -9,6 +9,7 @@ import { after, between, instant, ms } from '../../config/units.ts'
 import type { Attribution } from './attribute-attempts.ts'
 import { suspectBody } from './body-care.ts'
 import { noteOverload } from './endpoint-load.ts'
+import type { HeldHealth } from './held-health.ts'
 import type { Ledger } from './ledger.ts'
 import {
   countFailure,
@@ -24,7 +25,7 @@ import {
   type OutlierRules,
 } from './outlier.ts'
 import type { Candidate, EndpointState, GatewayState } from './route-state.ts'
-import { isEjected } from './standing.ts'
+import { isDrained, isEjected } from './standing.ts'
 import { readTally, type TallyCount } from './tally.ts'
 
 /** For the log and the urgent report: what happened to whom. */
@@ -34,10 +35,11 @@ export interface Learned {
   readonly cause?: EjectionCause
 }
 
-export function learn(attributions: readonly Attribution[], now: Instant): readonly Learned[] {
+/** `health`: who is drained is no proof that a route fails everywhere. */
+export function learn(attributions: readonly Attribution[], now: Instant, health: InForceHere = NOTHING_IN_FORCE): readonly Learned[] {
   let learned: Learned[] | undefined
   for (const attribution of attributions) {
-    const change = learnOne(attribution, now)
+    const change = learnOne(attribution, now, health)
     if (change !== undefined) learned = [...(learned ?? []), change]
   }
   return learned ?? NOTHING
@@ -45,7 +47,10 @@ export function learn(attributions: readonly Attribution[], now: Instant): reado
 
 const NOTHING: readonly Learned[] = []
 
-function learnOne({ fact, evidence, proved }: Attribution, now: Instant): Learned | undefined {
+type InForceHere = Pick<HeldHealth, 'applied'>
+const NOTHING_IN_FORCE: InForceHere = {}
+
+function learnOne({ fact, evidence, proved }: Attribution, now: Instant, health: InForceHere): Learned | undefined {
   const { candidate } = fact
   const wide = candidate.state.outlier
   if (evidence.result === 'succeeded') {
@@ -55,7 +60,7 @@ function learnOne({ fact, evidence, proved }: Attribution, now: Instant): Learne
   }
   if (!proved) {
     countUnproved(candidate.outlier, evidence.network, now)
-    return judgeRoute(candidate, now)
+    return judgeRoute(candidate, now, health)
   }
   const rules = rulesOf(candidate)
   if (evidence.result === 'failed-connect') {
@@ -70,15 +75,15 @@ function learnOne({ fact, evidence, proved }: Attribution, now: Instant): Learne
   const { standing } = candidate.outlier
   if (standing.kind === 'ejected' || wide.standing.kind === 'ejected')
     return evidence.probation ? failTrials(candidate, rules, now) : undefined
-  return judgeRoute(candidate, now)
+  return judgeRoute(candidate, now, health)
 }
 
 /** Ejects for the route when its failures say so, and everywhere when a second route and a second client network agree. */
-function judgeRoute(candidate: Candidate, now: Instant): Learned | undefined {
+function judgeRoute(candidate: Candidate, now: Instant, health: InForceHere): Learned | undefined {
   if (candidate.outlier.standing.kind === 'ejected') return undefined
   const rules = rulesOf(candidate)
   const cause = judgeFailures(candidate.outlier, restOfPool(candidate, now), rules.settings, now)
-  if (cause === undefined || failsEverywhere(candidate)) return undefined
+  if (cause === undefined || failsEverywhere(candidate, health, now)) return undefined
   const effect = eject(candidate.outlier, cause, rules, now)
   if (effect === 'ejected' && isEndpointWide(candidate.state, rules, now)) eject(candidate.state.outlier, 'routes', rules, now)
   return said(candidate, effect, cause)
@@ -99,25 +104,29 @@ export function learnWholeBody(candidate: Candidate): void {
  * A body broke, or came to a standstill: the client had the head already, so no other endpoint can prove whose fault it was. A second
  * client network does: what one client asks for may break wherever it is asked.
  */
-export function learnBrokenBody({ fact, evidence }: Attribution, now: Instant): Learned | undefined {
+export function learnBrokenBody(
+  { fact, evidence }: Attribution,
+  now: Instant,
+  health: InForceHere = NOTHING_IN_FORCE,
+): Learned | undefined {
   const { candidate } = fact
   const rules = rulesOf(candidate)
   candidate.brokenInRow += 1
   suspectBody(candidate, now)
   countFailure(candidate.outlier, evidence.network, now)
   if (isEjected(candidate)) return evidence.probation ? failTrials(candidate, rules, now) : undefined
-  if (candidate.brokenInRow < rules.settings.consecutiveOther || failsEverywhere(candidate)) return undefined
+  if (candidate.brokenInRow < rules.settings.consecutiveOther || failsEverywhere(candidate, health, now)) return undefined
   if (evidence.network !== '' && networksWithin(candidate.outlier, rules.settings.window, now) < 2) return undefined
   candidate.brokenInRow = 0
   return said(candidate, eject(candidate.outlier, 'body', rules, now), 'body')
 }
 
 /** A route that fails wherever it is tried is at fault itself: nobody is better, so nobody is ejected. */
-function failsEverywhere(candidate: Candidate): boolean {
+function failsEverywhere(candidate: Candidate, health: InForceHere, now: Instant): boolean {
   return candidate.route.candidates.every(
     (other) =>
       other === candidate ||
-      other.endpoint.drain ||
+      isDrained(other, health, now) ||
       other.outlier.standing.kind === 'ejected' ||
       other.outlier.failedInRow > 0 ||
       other.brokenInRow > 0,

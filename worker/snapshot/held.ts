@@ -2,9 +2,9 @@
  * L0: the snapshot that the isolate holds, and how old it is. Ages count from the last time that somebody confirmed it, by this
  * isolate's own clock.
  */
-import type { Base } from '../../config/base.ts'
 import { compareOrder, type HealthSnapshot, newer } from '../../config/snapshot.ts'
 import { after, type DurationMs, type Instant, ms } from '../../config/units.ts'
+import type { OverlaidBase } from '../policy/apply-overlay.ts'
 import type { HealthAge, HeldHealth } from '../snapshot-port.ts'
 import { OverlayInForce } from './overlay-in-force.ts'
 
@@ -41,7 +41,7 @@ export class Held {
     return this.#snapshot
   }
 
-  constructor(base: Pick<Base, 'pools'>) {
+  constructor(base: OverlaidBase) {
     this.inForce = new OverlayInForce(base)
   }
 

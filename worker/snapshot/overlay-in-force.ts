@@ -10,12 +10,11 @@
  * the same vantage answers, an emergency ends with the snapshot that says so; else 3 s later at most, counted from the last time that the former
  * vantage was heard, and with the next word of the latter. While nobody answers it stays.
  */
-import type { Base } from '../../config/base.ts'
 import type { VantageId } from '../../config/ids.ts'
 import { agedOverlay, compareOverlays, type Emergency, type InForce, type Overlay } from '../../config/overlay.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import { between, type Instant, ms } from '../../config/units.ts'
-import { type AppliedOverlay, applyOverlay, type HeldOverlay } from '../policy/apply-overlay.ts'
+import { type AppliedOverlay, applyOverlay, type HeldOverlay, type OverlaidBase } from '../policy/apply-overlay.ts'
 
 /** What a vantage said of an emergency goes on for so long beside what another says. */
 const SAID_FOR = ms(3000)
@@ -39,7 +38,7 @@ interface Source {
 export type KnownIn = 'colo' | 'store'
 
 export class OverlayInForce {
-  readonly #base: Pick<Base, 'pools'>
+  readonly #base: OverlaidBase
   #held: HeldOverlay | undefined
   /** What is held came through a cache or KV, and there is no secret: any word of a vantage itself ends it. */
   #unsigned = false
@@ -49,7 +48,7 @@ export class OverlayInForce {
   /** A vantage has been heard, directly or through the colo's cache. */
   isHeard = false
 
-  constructor(base: Pick<Base, 'pools'>) {
+  constructor(base: OverlaidBase) {
     this.#base = base
   }
 

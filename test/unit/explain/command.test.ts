@@ -163,6 +163,42 @@ describe('what is known', () => {
       'of another version',
     ],
   ])('%s: %s', (text, says) => expect(readKnown(text)).toMatchObject({ ok: false, error: expect.stringContaining(says) }))
+  const OVERLAY = {
+    format: 1,
+    order: { epoch: 1_795_000_000_000, revision: 7 },
+    weights: { shop: { 'gcp-use4': 80 } },
+    drains: [{ target: { kind: 'endpoint', endpoint: 'aws-use1' }, direction: 'out', over: 0, begun: 5 }],
+    releases: {},
+  }
+  const UP = { ...SNAPSHOT, endpoints: { [aws]: { ...HEALTH, verdict: 'up', local: 'up' } } }
+
+  test.each<[string, unknown]>([
+    ['a snapshot', { ...UP, overlay: OVERLAY }],
+    ['a status document', { ...STATUS, inForce: { overlay: OVERLAY, emergencies: [] } }],
+  ])('of %s: what operators want otherwise is in force, and said', async (_, document_) => {
+    const told = await decided(question(), known(document_))
+    expect(shown(told)).toMatch(/aws-use1.* never: drained by operators/)
+    expect(shown(told)).toContain('in force: revision 7')
+  })
+
+  test('of an explanation: the same again, also of an emergency', async () => {
+    const first = await decided(
+      question(),
+      known({ ...UP, emergency: { etag: '"e"', drain: ['aws'], weightZero: [], freeze: [], killCanary: [] } }),
+    )
+    expect(shown(first)).toMatch(/aws-use1.* never: drained by an emergency/)
+    const again = await decided(question(), known(JSON.parse(JSON.stringify(first))))
+    const places = ({ decision }: Explanation) =>
+      'plan' in decision ? decision.plan?.candidates.map(({ endpoint, standing }) => [endpoint, standing]) : []
+    expect(places(again)).toEqual(places(first))
+    expect(again.health.inForce).toEqual(first.health.inForce)
+    expect(shown(again)).toContain('in force: an emergency ("e")')
+  })
+
+  test('of an overlay that cannot be read: nothing is guessed', () => {
+    const read = readKnown(JSON.stringify({ ...STATUS, inForce: { overlay: { ...OVERLAY, drains: 'all' }, emergencies: [] } }))
+    expect(read).toEqual({ ok: false, error: 'holds an overlay that cannot be read' })
+  })
 })
 
 describe('what is shown', () => {

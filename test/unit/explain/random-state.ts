@@ -4,6 +4,7 @@ import { type EndpointKey, vantageId } from '../../../config/ids.ts'
 import type { EndpointHealth, HealthSnapshot } from '../../../config/snapshot.ts'
 import { after, type Instant, instant, ms, share } from '../../../config/units.ts'
 import type { Isolate } from '../../../worker/isolate.ts'
+import { applyOverlay } from '../../../worker/policy/apply-overlay.ts'
 import { beginWaiting, noteAnswer, noteOverload } from '../../../worker/policy/endpoint-load.ts'
 import { noteLatency } from '../../../worker/policy/latency-estimate.ts'
 import type { Outlier } from '../../../worker/policy/outlier.ts'
@@ -12,6 +13,7 @@ import { type Candidate, routeState } from '../../../worker/policy/route-state.t
 import { addToTally } from '../../../worker/policy/tally.ts'
 import type { HeldHealth } from '../../../worker/snapshot-port.ts'
 import { poolsOf } from '../../workerd/gateway/base.ts'
+import { drainOf, emergencyOf, overlayOf } from '../worker/overlays.ts'
 import { below, chance, maybe, oneOf, type Roll } from './random-document.ts'
 import { randomStanding } from './random-releases.ts'
 
@@ -72,7 +74,8 @@ export function randomHealth(base: Base, now: Instant, roll: Roll): HeldHealth {
 function randomVerdicts(base: Base, now: Instant, roll: Roll): HeldHealth {
   const age = oneOf(roll, ['fresh', 'fresh', 'fresh', 'stale', 'too-old', 'none'] as const)
   const silent = chance(roll, 0.3)
-  if (age === 'none') return { age, silent }
+  const overlaid = maybe(roll, 0.4, () => randomInForce(base, now, roll))
+  if (age === 'none') return { age, silent, ...overlaid }
   const endpoints: Record<EndpointKey, EndpointHealth> = {}
   for (const { key } of base.targets) if (chance(roll, 0.9)) endpoints[key] = randomEndpointHealth(base, roll)
   const snapshot: HealthSnapshot = {
@@ -83,7 +86,26 @@ function randomVerdicts(base: Base, now: Instant, roll: Roll): HeldHealth {
     endpoints,
     retryScale: share(chance(roll, 0.2) ? roll() : 1),
   }
-  return { age, silent, snapshot, receivedAt: ago(now, roll, 20_000) }
+  return { age, silent, snapshot, receivedAt: ago(now, roll, 20_000), ...overlaid }
+}
+
+/** Weights, drains and an emergency, of names that the base has and of some that it has not. */
+function randomInForce(base: Base, now: Instant, roll: Roll): Pick<HeldHealth, 'applied'> {
+  const endpoints = base.pools.flatMap((pool) => pool.endpoints)
+  const some = (probability: number): readonly string[] => endpoints.filter(() => chance(roll, probability)).map(({ id }) => id)
+  const drains = endpoints
+    .filter(() => chance(roll, 0.2))
+    .map(({ id, region }) =>
+      drainOf(chance(roll, 0.7) ? id : { kind: 'region', region }, {
+        direction: oneOf(roll, ['out', 'back'] as const),
+        over: ms(below(roll, 2) * 30_000),
+        begun: ms(below(roll, 60_000)),
+      }),
+    )
+  const weights = Object.fromEntries(base.pools.map(({ id }) => [id, Object.fromEntries(some(0.2).map((name) => [name, below(roll, 4)]))]))
+  const emergencies = chance(roll, 0.3) ? [emergencyOf({ drain: some(0.1), weightZero: some(0.2) })] : []
+  const applied = applyOverlay(base, { overlay: overlayOf({ drains, weights }), at: ago(now, roll, 20_000) }, emergencies)
+  return applied === undefined ? {} : { applied }
 }
 
 const randomEndpointHealth = ({ routes }: Base, roll: Roll): EndpointHealth => ({

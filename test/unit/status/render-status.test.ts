@@ -41,7 +41,35 @@ const render = (doc: StatusDocument, columns = 200): string[] =>
 test('what the gateway lacks stands before what the vantages see', () => {
   const lines = render({ ...well, problems: ['the secret EDGE_SIGNING_KEY is not set'] } as StatusDocument)
   expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeGreaterThan(0)
-  expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeLessThan(lines.findIndex((line) => line.includes('aws-use1')))
+  expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeLessThan(lines.findIndex((line) => line.startsWith('  aws-use1')))
+})
+
+test('what operators want otherwise stands at each endpoint that it is about', () => {
+  const other = { ...endpoint, key: 'k2', id: 'gcp-use4', cloud: 'gcp', region: 'us-east4' }
+  const overlay = {
+    format: 1,
+    order: { epoch: 1, revision: 12 },
+    weights: { shop: { 'gcp-use4': 80 } },
+    drains: [
+      { target: { kind: 'region', region: 'us-east-1' }, direction: 'out', over: 0, begun: 0 },
+      { target: { kind: 'cloud', cloud: 'gcp' }, direction: 'out', over: 60_000, begun: 20_000 },
+    ],
+    releases: {},
+  }
+  const members = [endpoint, other].map(({ id, key }) => ({ id, key, drain: false }))
+  const doc = {
+    ...document({ vantage: 'wnam', answered: true, status: view('wnam', { endpoints: [endpoint, other] as never }) }),
+    pools: [{ id: 'shop', endpoints: members }],
+  }
+  const lines = render({ ...doc, inForce: { overlay, emergencies: [] } } as unknown as StatusDocument)
+  expect(lines.find((line) => line.startsWith('  aws-use1'))).toContain('drained by operators: no new request')
+  expect(lines.find((line) => line.startsWith('  gcp-use4'))).toMatch(/going out within 40 s; weight 80 by operators/)
+  const cut = render({
+    ...doc,
+    inForce: { emergencies: [{ etag: '"e"', drain: ['aws'], weightZero: ['gcp-use4'], freeze: [], killCanary: [] }] },
+  } as unknown as StatusDocument)
+  expect(cut.find((line) => line.startsWith('  gcp-use4'))).toContain('spared by an emergency')
+  expect(essence({ ...doc, inForce: { emergencies: [] } } as unknown as StatusDocument)).not.toBe(essence(doc as unknown as StatusDocument))
 })
 
 describe('the picture', () => {

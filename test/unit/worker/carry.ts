@@ -245,7 +245,7 @@ class Carrying {
       if (fact.outcome === undefined) this.#settle(fact, step.kind === 'answer' ? { kind: 'superseded' } : { kind: 'timed-out' })
     }
     if (this.#plan.hedge !== undefined) learnLatency(this.#plan.hedge, this.#ledger, now)
-    learn(attributeAttempts(this.#ledger, this.#plan.route.route.id, this.#client.network), now)
+    learn(attributeAttempts(this.#ledger, this.#plan.route.route.id, this.#client.network), now, this.#plan.health)
     notePauses(this.#ledger, this.#client.network, now)
     this.#gateway.done.push({
       route: this.#plan.route.route.id,

@@ -123,6 +123,14 @@ test('one that is still restored ramps by both', () => {
   expect(taken(facts, 'a', 0.25, roll)).toBeCloseTo(0.75, 1)
 })
 
+test('levels that only stand by get what a priority lets go, along the same line', () => {
+  const endpoints = [{ id: 'a' }, { id: 'b' }, { id: 'c', priority: 1 }]
+  const facts = draining(endpoints, ['a', 'b'], 'out', { steering: 'listed', levels: { minimumHealthy: 1 } })
+  const roll = dice(SEED)
+  for (const part of PARTS) expect(taken(facts, 'c', part, roll), `seed ${SEED}, ${part}`).toBeCloseTo(part, 1)
+  expect(taken(facts, 'c', 1, roll)).toBe(1)
+})
+
 test('levels: what is drained gradually can carry less, and the next priority more', () => {
   const endpoints = [{ id: 'a' }, { id: 'b', priority: 1 }]
   const facts = draining(endpoints, ['a'], 'out', { steering: 'listed', levels: { spillOver: 1 } })

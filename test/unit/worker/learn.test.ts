@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { endpointKey, vantageId } from '../../../config/ids.ts'
 import type { HealthSnapshot, Verdict } from '../../../config/snapshot.ts'
 import { after as later, ms, seconds, share } from '../../../config/units.ts'
+import { applyOverlay } from '../../../worker/policy/apply-overlay.ts'
 import { attributeBody } from '../../../worker/policy/attribute-attempts.ts'
 import { learnBrokenBody, learnVerdicts } from '../../../worker/policy/learn.ts'
 import { isEjected } from '../../../worker/policy/standing.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { answers, type Behaviour, dice, FAILURES, VirtualGateway } from './carry.ts'
+import { drainOf, overlayOf } from './overlays.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const ENDPOINTS = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))
@@ -73,6 +75,15 @@ describe('an endpoint is ejected', () => {
 
   test('not at all when the route fails wherever it is tried', () => {
     const gateway = gatewayWith({ a: unavailable, b: unavailable, c: unavailable })
+    gateway.load(100, seconds(5))
+    expect(ejected(gateway)).toEqual([])
+  })
+
+  test('nor when everybody else is drained by operators, who may have known why', () => {
+    const gateway = gatewayWith({ a: unavailable })
+    const overlay = overlayOf({ drains: [drainOf('b'), drainOf('c')] })
+    const applied = applyOverlay({ pools: [gateway.route.pool] }, { overlay, at: gateway.now }, [])
+    gateway.health = { ...gateway.health, ...(applied === undefined ? {} : { applied }) }
     gateway.load(100, seconds(5))
     expect(ejected(gateway)).toEqual([])
   })

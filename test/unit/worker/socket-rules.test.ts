@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { routeId } from '../../../config/ids.ts'
+import type { InForce } from '../../../config/overlay.ts'
 import { bytes, draw, instant, ms } from '../../../config/units.ts'
 import {
   dropSocket,
@@ -14,6 +15,7 @@ import {
 } from '../../../worker/policy/socket-rules.ts'
 
 import { standing } from '../../../worker/policy/standing.ts'
+import { drainOf, emergencyOf, overlaid, overlayOf, weightsOf } from './overlays.ts'
 import { candidateOf, factsFor, healthOf, NOW as POOL_NOW } from './pool-facts.ts'
 
 const NOW = instant(1_800_000_000_000)
@@ -105,6 +107,24 @@ describe('clients are told to reconnect', () => {
     expect(shouldMove(candidateOf(stale, 'a'), stale.health, POOL_NOW)).toBe(false)
     const alone = factsFor([{ id: 'a' }], { health: healthOf({ a: { verdict: 'down' } }) })
     expect(shouldMove(candidateOf(alone, 'a'), alone.health, POOL_NOW)).toBe(false)
+  })
+
+  test.each<[string, InForce, boolean]>([
+    ['when operators drain it', { overlay: overlayOf({ drains: [drainOf('a')] }), emergencies: [] }, true],
+    ['not when an emergency drains everybody', { emergencies: [emergencyOf({ drain: ['aws'] })] }, false],
+    ['when an emergency drains it alone', { emergencies: [emergencyOf({ drain: ['a'] })] }, true],
+    [
+      'at the end of a gradual drain, not before',
+      { overlay: overlayOf({ drains: [drainOf('a', { over: ms(60_000) })] }), emergencies: [] },
+      false,
+    ],
+    ['not when an emergency spares it: it keeps what it has', { emergencies: [emergencyOf({ weightZero: ['a'] })] }, false],
+    ['nor when its weight is 0', { overlay: overlayOf({ weights: weightsOf({ a: 0 }) }), emergencies: [] }, false],
+  ])('%s', (_, inForce, moves) => {
+    const facts = overlaid(factsFor([{ id: 'a' }, { id: 'b' }], { health: healthOf({ a: {}, b: {} }) }), inForce)
+    expect(shouldMove(candidateOf(facts, 'a'), facts.health, POOL_NOW)).toBe(moves)
+    const gone = inForce.overlay?.drains.length === 1
+    expect(shouldMove(candidateOf(facts, 'a'), facts.health, instant(POOL_NOW + 60_000))).toBe(moves || gone)
   })
 
   test('when it is drained; not because this isolate alone has ejected it', () => {

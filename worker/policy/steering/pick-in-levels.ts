@@ -116,7 +116,9 @@ function drawLevel(
     }
     rest -= percent
   }
-  const within = candidates.filter((candidate) => levelOf(candidate) === chosen)
+  // Those that only stand by get what a priority before them lets go while it is being drained.
+  const standBy = levels.settings.spillOver === undefined
+  const within = candidates.filter((candidate) => levelOf(candidate) === chosen || (standBy && levelOf(candidate) > (chosen ?? 0)))
   return { candidates: within, rest: total === 0 ? draw : drawn(Math.min(rest, LARGEST_DRAW)), spilled: chosen !== there[0] }
 }
 

@@ -17,6 +17,7 @@ export interface VantageStub extends VantageForIsolates {
   status(self: VantageId): Promise<VantageStatus>
   wake(self: VantageId): Promise<void>
   exchange(self: VantageId, message: unknown): Promise<unknown>
+  take(self: VantageId, overlay: unknown): Promise<unknown>
 }
 
 /** The director as tests see it. */

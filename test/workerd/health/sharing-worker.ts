@@ -19,17 +19,25 @@ declare const caches: { readonly default: ColoStore }
 
 const made: { source?: HealthSource } = {}
 
-function sourceOf({ BASE, VANTAGE, LAST_KNOWN_GOOD }: Environment): HealthSource {
-  made.source ??= makeHealthSource({
-    base: BASE,
+const sourceOf = (environment: Environment): HealthSource => {
+  made.source ??= newSource(environment)
+  return made.source
+}
+
+/** `alone`: of the next version of the gateway, which finds no health in the colo; no vantage answers it, and KV has nothing. */
+function newSource({ BASE, VANTAGE, LAST_KNOWN_GOOD }: Environment, alone = false): HealthSource {
+  return makeHealthSource({
+    base: alone ? { ...BASE, hash: 'next' } : BASE,
     passive: { isEjected: () => true, wantsProbation: () => [] },
-    vantage: (vantage: VantageId) => VANTAGE.get(VANTAGE.idFromName(vantage)),
+    vantage: (vantage: VantageId) => {
+      if (alone) throw new Error('no vantage answers')
+      return VANTAGE.get(VANTAGE.idFromName(vantage))
+    },
     cache: caches.default,
-    readKnownGood: () => LAST_KNOWN_GOOD.get('health', 'json'),
+    readKnownGood: () => (alone ? Promise.resolve(null) : LAST_KNOWN_GOOD.get('health', 'json')),
     readEntry: async () => null,
     secret: 'secret of the test',
   })
-  return made.source
 }
 
 const platformOf = (context: { waitUntil: (work: Promise<unknown>) => void }): Platform => ({
@@ -48,7 +56,8 @@ const platformOf = (context: { waitUntil: (work: Promise<unknown>) => void }): P
 export default {
   async fetch(request: Request, environment: Environment, context: { waitUntil: (work: Promise<unknown>) => void }): Promise<Response> {
     const platform = platformOf(context)
-    const source = sourceOf(environment)
+    // Another isolate of the same colo, as far as it can be had in one.
+    const source = new URL(request.url).searchParams.has('alone') ? newSource(environment, true) : sourceOf(environment)
     const from = Date.now()
     const held = await source.pin({ latitude: 48.8, longitude: 2.3 }, platform)
     const waited = Date.now() - from
@@ -66,6 +75,6 @@ export default {
       const evidence = [outcome(failing, 'failed-connect'), outcome(failing, 'failed-connect'), outcome('key-of-steady', 'succeeded')]
       source.record({ requests: 2, attempts: 3, evidence, ejected: true }, platform)
     }
-    return Response.json({ waited, ...held })
+    return Response.json({ waited, ...held, otherwise: [...(held.applied?.endpoints ?? [])] })
   },
 }

@@ -6,12 +6,13 @@ const steady = new ReadyEndpoint()
 const other = new ReadyEndpoint()
 const silent = new ReadyEndpoint()
 let plane: ControlPlane
+const POOL = { id: 'shop', endpoints: [{ id: 'use1', cloud: 'aws', region: 'us-east-1', weight: 1 }] }
 
 beforeAll(async () => {
   await Promise.all([steady.listen(), other.listen(), silent.listen()])
   silent.hangs = true
   const { hash, targets, vantages, holdDown } = baseOf('shared', [targetFor('steady', steady.port), targetFor('other', other.port)])
-  const base = JSON.parse(JSON.stringify({ format: 1, hash, targets, health: { vantages, holdDown } }))
+  const base = JSON.parse(JSON.stringify({ format: 1, hash, targets, pools: [POOL], health: { vantages, holdDown } }))
   plane = await startControlPlane({ main: 'test/workerd/health/sharing-worker.ts', vars: { BASE: base } })
 })
 
@@ -20,14 +21,23 @@ afterAll(async () => {
   await Promise.allSettled([steady.stop(), other.stop(), silent.stop()])
 })
 
-const request = async (query = ''): Promise<HeldHealth & { readonly waited: number }> => (await plane.fetch(`/${query}`)).json() as never
+type Given = HeldHealth & { readonly waited: number; readonly otherwise: Otherwise }
+type Otherwise = readonly (readonly [name: string, { readonly drains: readonly { readonly direction: string }[] }])[]
+
+const reasonsOf = ({ otherwise }: { readonly otherwise: Otherwise }): readonly string[] =>
+  otherwise.map(([name, { drains }]) => `${name} ${drains.map(({ direction }) => direction).join(' ')}`)
+
+/** Of an isolate that has just started. */
+const alone = () => request('?alone')
+
+const request = async (query = ''): Promise<Given> => (await plane.fetch(`/${query}`)).json() as never
 const pause = (length: number) => new Promise((resolve) => setTimeout(resolve, length))
 
 /** Requests each 50 ms until one is given what is wanted; how long that took. */
-async function requestUntil(holds: (held: HeldHealth) => boolean): Promise<number> {
+async function requestUntil(holds: (held: Given) => boolean, query = ''): Promise<number> {
   const from = performance.now()
   for (;;) {
-    const held = await request()
+    const held = await request(query)
     if (holds(held)) return performance.now() - from
     if (performance.now() - from > 10_000) throw new Error(`not in 10 s: ${JSON.stringify(held)}`)
     await pause(50)
@@ -57,6 +67,25 @@ describe('an isolate and three vantages on the real runtime', () => {
     const took = await requestUntil((held) => verdictOf(held, 'steady')?.verdict === 'down')
     console.info(`fault to isolate: ${Math.round(took)} ms`)
     expect(took).toBeLessThan(4000)
+  })
+
+  test('an overlay reaches the isolate with the snapshot, and by the colo alone one that starts while nobody answers', async () => {
+    const overlay = {
+      format: 1,
+      order: { epoch: 1_795_000_000_000, revision: 3 },
+      weights: {},
+      drains: [{ target: { kind: 'region', region: 'us-east-1' }, direction: 'out', over: 0, begun: 0 }],
+      releases: {},
+    } as const
+    const before = await alone()
+    expect(before.applied).toBeUndefined()
+    for (const vantage of VANTAGES) await (await plane.stub(vantage)).take(vantage, overlay)
+    const took = await requestUntil((held) => held.applied?.held?.overlay.order.revision === 3)
+    console.info(`vantage to isolate: ${Math.round(took)} ms`)
+    expect(took).toBeLessThan(4000)
+    expect(reasonsOf(await request())).toEqual(['use1 out'])
+    // The entry of the colo is written just after.
+    await requestUntil((held) => held.age === 'none' && reasonsOf(held).includes('use1 out'), '?alone')
   })
 
   test('nine endpoints that hang are probed through probers too, and found down', async () => {

@@ -121,12 +121,18 @@ export class OverlayInForce {
 
 const differ = (a: Emergency, b: Emergency): boolean => JSON.stringify(a) !== JSON.stringify(b)
 
+/** As long as it may be to be read again. */
+const ETAG_MAX = 256
+
 /** One that takes what each of them takes. */
 function together(first: Emergency, all: readonly Emergency[]): Emergency {
   if (all.length === 1) return first
   const of = (list: (each: Emergency) => readonly string[]): readonly string[] => [...new Set(all.flatMap(list))]
   return {
-    etag: all.map(({ etag }) => etag).join(' '),
+    etag: all
+      .map(({ etag }) => etag)
+      .join(' ')
+      .slice(0, ETAG_MAX),
     drain: of(({ drain }) => drain),
     weightZero: of(({ weightZero }) => weightZero),
     freeze: of(({ freeze }) => freeze),

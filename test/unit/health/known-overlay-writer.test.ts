@@ -8,6 +8,7 @@ import { KnownOverlayWriter } from '../../../durable-objects/known-overlay-write
 import type { VantagePorts } from '../../../durable-objects/ports.ts'
 import { VantageState } from '../../../durable-objects/vantage-state.ts'
 import { drainOf, emergencyOf, overlayOf } from '../worker/overlays.ts'
+import { REGIONS, THREE, World } from './world.ts'
 
 const START = 1_000_000
 
@@ -89,4 +90,19 @@ test('what could not be written is tried again, and said', async () => {
   expect(await at(12_000, { overlay: SEVEN })).toBe(1)
   expect(await at(15_000, { overlay: SEVEN })).toBe(2)
   expect(state.problems[0]?.text).toMatch(/not written to KV: Error: no KV/)
+})
+
+test('of three vantages that hold what the director said, one writes', async () => {
+  const world = new World(THREE, REGIONS)
+  world.director = async () => ({ overlay: SEVEN, needs: [] })
+  await world.start()
+  await world.run(30_000)
+  expect(world.knownOverlays.map(({ by, inForce }) => [by, inForce.overlay?.order.revision])).toEqual([['apac', 7]])
+  world.director = async () => ({ overlay: overlayOf({}, 8), needs: [] })
+  await world.run(5000)
+  expect(world.knownOverlays.map(({ by, inForce }) => [by, inForce.overlay?.order.revision])).toEqual([
+    ['apac', 7],
+    ['apac', 8],
+  ])
+  expect(world.knownOverlays[0]?.inForce).toEqual({ overlay: expect.objectContaining({ order: SEVEN.order }), emergencies: [] })
 })

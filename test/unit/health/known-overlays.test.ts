@@ -3,8 +3,9 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { overlayDocument, overlaySecret, writeKnownOverlay } from '../../../config/known-overlay.ts'
 import type { InForce } from '../../../config/overlay.ts'
-import { seconds } from '../../../config/units.ts'
+import { instant, ms, seconds } from '../../../config/units.ts'
 import { releaseOrder } from '../../../worker/policy/apply-overlay.ts'
+import { Held } from '../../../worker/snapshot/held.ts'
 import type { HeldHealth } from '../../../worker/snapshot-port.ts'
 import { drainOf, emergencyOf, overlayOf, weightsOf } from '../worker/overlays.ts'
 import { Colo, FakeIsolate, makeCryptoImmediate, serve } from './fake-isolate.ts'
@@ -76,9 +77,23 @@ describe('the entry in KV', () => {
   })
 
   test('of unknown age does not begin a drain anew, and lets nobody back slowly', async () => {
-    const drains = [drainOf('east', { over: seconds(600), begun: seconds(1) }), drainOf('west', { direction: 'back', over: seconds(600) })]
+    const drains = [
+      drainOf('east', { over: seconds(500_000), begun: seconds(1) }),
+      drainOf('west', { direction: 'back', over: seconds(600) }),
+    ]
     const { held } = await readBy(SECRET, signed({ overlay: overlayOf({ drains }), emergencies: [] }))
     expect(goesTo(held, colo)).toBe('west')
+  })
+
+  test('beside health that is in KV as well: the vantage that said that health is asked for its word all the same', async () => {
+    colo.all((vantage) => vantage.publish({ overlay: overlayOf({ drains: [drainOf('east')] }, 9) }))
+    colo.knownGood = { format: 1, snapshot: colo.vantage('weur').snapshot() }
+    const { isolate, held } = await readBy(SECRET, signed(KNOWN))
+    expect([held.snapshot?.vantage, revision(held)]).toEqual(['weur', 7])
+    colo.vantage('weur').manner = 'answers'
+    await colo.run(60_000)
+    await serve(isolate, colo, 12_000)
+    expect(revision((await isolate.request()).held)).toBe(9)
   })
 
   test('signed it is older than what a vantage says later, and newer than what another one says that has heard less', async () => {
@@ -114,4 +129,16 @@ test('the colo entry is written at each change and once a minute, and a gateway 
   publishAll((vantage) => vantage.publish({ overlay: undefined, emergency: emergencyOf({ drain: ['east'] }) }))
   await serve(isolate, colo, 3000)
   expect(writes.length).toBe(4)
+})
+
+test('what came by a cache without the secret is asked for anew, and the word of the vantage itself ends it', () => {
+  const held = new Held({ pools: [] })
+  const vantage = colo.vantage('weur')
+  vantage.publish({ overlay: { ...DRAINED, order: { epoch: Number.MAX_SAFE_INTEGER, revision: 1 } } })
+  held.take(vantage.snapshot(), instant(colo.now), { age: ms(0), word: 'unsigned' })
+  expect([held.whole, held.inForce.told(instant(colo.now))]).toEqual([undefined, undefined])
+  vantage.overlay = DRAINED
+  held.take(vantage.snapshot(), instant(colo.now + 1000))
+  expect(held.whole).toBeDefined()
+  expect(held.inForce.told(instant(colo.now + 1000))?.order.revision).toBe(7)
 })

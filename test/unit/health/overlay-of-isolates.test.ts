@@ -103,6 +103,15 @@ describe('an overlay', () => {
   })
 })
 
+test('a drain is told on to the isolates of a colo as far as it is, also when its snapshot was made long before', async () => {
+  colo.all((vantage) => vantage.publish({ overlay: overlayOf({ drains: [drainOf('east', { over: seconds(100) })] }) }))
+  await serve(new FakeIsolate(colo, SECRET), colo, 50_000)
+  for (const url of colo.entries.keys()) if (url.endsWith('/overlay')) colo.entries.delete(url)
+  colo.behaveAll('hangs')
+  const { applied } = (await new FakeIsolate(colo, SECRET).request()).held
+  expect(drainShare(applied?.endpoints.get(endpointId('east')) ?? expect.fail('is not held'), instant(colo.now))).toBeCloseTo(0.5, 1)
+})
+
 describe('an emergency', () => {
   const TAKEN = emergencyOf({ etag: '"1"', drain: ['east'] })
 

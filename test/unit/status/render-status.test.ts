@@ -41,7 +41,9 @@ const render = (doc: StatusDocument, columns = 200): string[] =>
 test('what the gateway lacks stands before what the vantages see', () => {
   const lines = render({ ...well, problems: ['the secret EDGE_SIGNING_KEY is not set'] } as StatusDocument)
   expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeGreaterThan(0)
-  expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeLessThan(lines.findIndex((line) => line.startsWith('  aws-use1')))
+  expect(lines.findIndex((line) => line.includes('EDGE_SIGNING_KEY'))).toBeLessThan(
+    lines.findIndex((line) => line.startsWith('  aws-use1')),
+  )
 })
 
 test('what operators want otherwise stands at each endpoint that it is about', () => {

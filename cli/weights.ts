@@ -82,6 +82,7 @@ async function change(verb: 'set' | 'clear', words: readonly string[], options: 
   if (!told.ok) return complain(told.error, 2)
   const changes = verb === 'set' ? readSet(words, told.value) : readClear(words, told.value)
   if (!changes.ok) return complain(changes.error.join('\n'), 1)
+  for (const note of notesOf(changes.value, told.value)) process.stderr.write(`${note}\n`)
   return makeChange({
     wish: { noun: 'weights', changes: changes.value },
     options,
@@ -106,6 +107,16 @@ function readSet(words: readonly string[], document: WeightsDocument): Result<re
       weights: Object.fromEntries(written.filter((each) => each.pool === pool).map(({ endpoint, weight }) => [endpoint, weight])),
     })),
   )
+}
+
+/** What is done and does nothing is said. A pool that spreads over its priorities counts weights as capacity. */
+function notesOf(changes: readonly Change[], { pools }: WeightsDocument): readonly string[] {
+  return changes.flatMap((change) => {
+    const pool = change.kind === 'set-weights' ? pools.find(({ id }) => id === change.pool) : undefined
+    if (pool === undefined || change.kind !== 'set-weights' || pool.steering === 'weighted' || pool.steering === 'affinity') return []
+    const some = Object.values(change.weights).some((weight) => weight > 0)
+    return some ? [`Note: ${pool.id} is steered ${pool.steering}: weights do not divide its requests, 0 takes an endpoint out.`] : []
+  })
 }
 
 function readClear(words: readonly string[], document: WeightsDocument): Result<readonly Change[], readonly string[]> {

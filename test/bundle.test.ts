@@ -19,7 +19,7 @@ const buildOnly = (code: string) => [...new Set(code.match(/node_modules\/(zod|y
 /** Files of the language that only the build needs. */
 const parserFiles = (code: string) => [
   ...new Set(
-    code.match(/\bconfig\/(schema|link|regex\/compile-regex|regex\/texts|parse-gateway|compile-gateway|salvage|suggest)[\w/-]*\.ts/g),
+    code.match(/\bconfig\/(schema|link|regex\/compile-regex|regex\/texts|parse-gateway|compile-gateway|salvage)[\w/-]*\.ts/g),
   ),
 ]
 

@@ -18,9 +18,7 @@ import { bundle } from './workerd/harness.ts'
 const buildOnly = (code: string) => [...new Set(code.match(/node_modules\/(zod|yaml|re2js|@?[\w-]*ajv[\w-]*)\//g))]
 /** Files of the language that only the build needs. */
 const parserFiles = (code: string) => [
-  ...new Set(
-    code.match(/\bconfig\/(schema|link|regex\/compile-regex|regex\/texts|parse-gateway|compile-gateway|salvage)[\w/-]*\.ts/g),
-  ),
+  ...new Set(code.match(/\bconfig\/(schema|link|regex\/compile-regex|regex\/texts|parse-gateway|compile-gateway|salvage)[\w/-]*\.ts/g)),
 ]
 
 let folder: string

@@ -15,7 +15,7 @@ import { writeSampleConfig } from '../local/sample-config.ts'
 import { type SampleIngress, startIngress, stopIngress } from '../local/sample-ingress.ts'
 import { SAMPLE_REGIONS } from '../local/sample-regions.ts'
 import { KEYS_HELD_MS, type Version } from './rotation-rows.ts'
-import { type RunningVersion, startVersions, type VersionRuntime } from './version-runtime.ts'
+import type { RunningVersion, VersionRuntime } from './version-runtime.ts'
 import { bundle, compile, readBundle } from './world.ts'
 
 const CONFIG = join(PROJECT, 'cli/failover/rotation.yaml')
@@ -58,8 +58,10 @@ export async function startRotationWorld(): Promise<RotationWorld> {
       folder,
       issuer,
       end,
-      start: (versions) =>
-        startVersions({
+      // As with `startGateway`: the runtime is loaded when the worlds before this one have said whom it is to trust.
+      start: async (versions) => {
+        const { startVersions } = await import('./version-runtime.ts')
+        return startVersions({
           configs,
           bundles,
           port,
@@ -67,7 +69,8 @@ export async function startRotationWorld(): Promise<RotationWorld> {
           authority: certificates.authority,
           binding: BINDING,
           probes: certificateOf('first', certificates),
-        }),
+        })
+      },
     }
   } catch (error) {
     await end()

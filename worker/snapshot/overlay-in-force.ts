@@ -5,10 +5,11 @@
  * The overlay: the newest by its order, whoever brought it; a vantage that has an older one, or none, changes nothing, for it has only heard less.
  *
  * An emergency has no order: each vantage says what it has read. The one that was asked last is believed at once, also that it is lifted. What
- * another one said goes on beside it until 3 s after that one was last heard to say so: vantages tell each other within a fraction of a second, and
- * to go from one to another takes an isolate up to three. Two that do not agree take away together what each of them takes, and an isolate that goes from one to the other does not let traffic back for the second in which the other has not read it yet. So while
- * the same vantage answers, an emergency ends with the snapshot that says so; else 3 s later at most, counted from the last time that the former
- * vantage was heard, and with the next word of the latter. While nobody answers it stays.
+ * another one said goes on beside it until 1.5 s after that one was last heard to say so: vantages tell each other within a fraction of a second,
+ * and isolates of a colo hear some vantage each second. Two that do not agree take away together what each of them takes, and an isolate that goes
+ * from one to the other does not let traffic back for the moment in which the other has not read it yet. So while the same vantage answers, an
+ * emergency ends with the snapshot that says so; else with the first word that comes 1.5 s after the former vantage was last heard. While nobody
+ * answers it stays.
  */
 import type { VantageId } from '../../config/ids.ts'
 import { agedOverlay, compareOverlays, type Emergency, type InForce, type Overlay } from '../../config/overlay.ts'
@@ -17,7 +18,7 @@ import { between, type Instant, ms } from '../../config/units.ts'
 import { type AppliedOverlay, applyOverlay, type HeldOverlay, type OverlaidBase } from '../policy/apply-overlay.ts'
 
 /** What a vantage said of an emergency goes on for so long beside what another says. */
-const SAID_FOR = ms(3000)
+const SAID_FOR = ms(1500)
 
 interface SaidEmergency {
   readonly emergency: Emergency

@@ -14,6 +14,8 @@ export interface Field {
   readonly owner: Owner
   readonly said: Said
   readonly until?: Instant
+  /** Of a drain: how long it takes. */
+  readonly over?: number
   readonly inert: boolean
 }
 
@@ -40,6 +42,7 @@ const drainField = (entry: DrainEntry, names: KnownNames): Field => ({
   value: entry.direction,
   owner: 'operator',
   said: entry,
+  over: entry.over,
   ...(entry.until === undefined ? {} : { until: entry.until }),
   inert: !namesFor(entry.target, names).has,
 })
@@ -82,14 +85,7 @@ export function compareStates(before: DirectorState, after: DirectorState, names
   const all = [...new Set([...was.keys(), ...is.keys()])].sort()
   return all.flatMap((field): Difference[] => {
     const [old, present] = [was.get(field), is.get(field)]
-    if (
-      old !== undefined &&
-      present !== undefined &&
-      old.value === present.value &&
-      old.owner === present.owner &&
-      old.until === present.until
-    )
-      return []
+    if (old !== undefined && present !== undefined && isSame(old, present)) return []
     const until = present?.until
     return [
       {
@@ -103,6 +99,8 @@ export function compareStates(before: DirectorState, after: DirectorState, names
     ]
   })
 }
+
+const isSame = (a: Field, b: Field): boolean => a.value === b.value && a.owner === b.owner && a.until === b.until && a.over === b.over
 
 /** Every field that is not the bundle's now. One that somebody has said anew as the bundle has it is none. */
 export const driftOf = (state: DirectorState, names: KnownNames, now: Instant): readonly Difference[] =>

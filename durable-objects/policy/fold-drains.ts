@@ -1,6 +1,6 @@
 /**
- * Folds drains into the state: what goes out, comes back, and ends by itself. One that is turned round half-way goes on from the share that it
- * has reached, so that no traffic jumps.
+ * Folds drains into the state: what goes out, comes back, and ends by itself. One that is turned round half-way, or is to take
+ * another time, goes on from the share that it has reached, so that no traffic jumps.
  */
 import type { Change } from '../../config/director.ts'
 import { show } from '../../config/document.ts'
@@ -26,13 +26,15 @@ export function drain(
   const held = find(state, target)
   const until = lasts === undefined ? undefined : after(said.at, lasts)
   const going = held?.direction === 'out'
-  if (going && held.until === until) return state
+  // What is out already goes no faster.
+  const isSame = going && (held.over === over || doneOf(held, said.at) === 1)
+  if (isSame && held.until === until) return state
   const entry: DrainEntry = {
     ...said,
     target,
     direction: 'out',
-    over: going ? held.over : over,
-    since: going ? held.since : startOf(held, over, said.at),
+    over: isSame ? held.over : over,
+    since: isSame ? held.since : startOf(held, 'out', over, said.at),
     ...(until === undefined ? {} : { until }),
   }
   return put(state, held, entry)
@@ -42,17 +44,19 @@ export function undrain(state: DirectorState, { target, over }: UndrainChange, {
   const held = find(state, target)
   if (held === undefined) return notDrained(state, target, names, place)
   if (over === 0) return put(state, held, undefined)
-  if (held.direction === 'back') return state
-  const since = startOf(held, over, said.at)
+  if (held.direction === 'back' && held.over === over) return state
+  const since = startOf(held, 'back', over, said.at)
   return put(state, held, { ...said, target, direction: 'back', over, since, until: after(since, over) })
 }
 
-/** From when `over` counts, so that the share goes on from where the opposite one under way has brought it. */
-function startOf(held: DrainEntry | undefined, over: DurationMs, now: Instant): Instant {
+/** From when `over` counts, so that the share goes on from where the one under way has brought it, whichever way that went. */
+function startOf(held: DrainEntry | undefined, direction: DrainEntry['direction'], over: DurationMs, now: Instant): Instant {
   if (held === undefined) return now
-  const done = held.over === 0 ? 1 : Math.min(1, Math.max(0, (now - held.since) / held.over))
-  return instant(Math.round(now - (1 - done) * over))
+  const done = doneOf(held, now)
+  return instant(Math.round(now - (held.direction === direction ? done : 1 - done) * over))
 }
+
+const doneOf = ({ over, since }: DrainEntry, now: Instant): number => (over === 0 ? 1 : Math.min(1, Math.max(0, (now - since) / over)))
 
 /** What is over by itself at `now`: the state without it; the same one when there is nothing. */
 export function endDrains(state: DirectorState, now: Instant): DirectorState {

@@ -82,6 +82,35 @@ describe('a gradual drain', () => {
     await world.run(30_000)
     expect(await director.change([drain(60_000)])).toMatchObject({ kind: 'done', revision: 1, differences: [] })
   })
+
+  test('that is asked for at once is out at once', async () => {
+    const { world, director } = await withDirector()
+    await director.change([drain(3_600_000)])
+    await world.run(300_000)
+    // People are told so: without a difference they would read that nothing was to be done.
+    const differences = [{ field: 'drains.endpoint.east', before: 'out', after: 'out' }]
+    expect(await director.change([drain(0)])).toMatchObject({ kind: 'done', revision: 2, differences })
+    await world.run(300)
+    expect((await told(world)).map((overlay) => overlay?.drains[0]?.over)).toEqual([0, 0, 0])
+    // It is out: it goes no slower, and needs no revision.
+    expect(await director.change([drain(60_000)])).toMatchObject({ kind: 'done', revision: 2, differences: [] })
+  })
+
+  test.each([
+    ['drain', drain],
+    ['undrain', undrain],
+  ] as const)('that is to take another time goes on from the share that it has reached: %s', async (word, again) => {
+    const { world, director } = await withDirector()
+    await director.change([word === 'drain' ? drain(120_000) : drain(0)])
+    if (word === 'undrain') await director.change([undrain(120_000)])
+    await world.run(30_000)
+    await director.change([again(40_000)])
+    await world.run(300)
+    const [drained] = (await told(world))[0]?.drains ?? []
+    // A quarter of the way was gone.
+    expect(drained).toMatchObject({ direction: word === 'drain' ? 'out' : 'back', over: 40_000 })
+    expect(Math.abs((drained?.begun ?? 0) - 10_300)).toBeLessThan(600)
+  })
 })
 
 test('the alarm beats while a gateway is alive, and rests when none was heard of for ten minutes', async () => {

@@ -2,6 +2,7 @@
  * What the health plane says of itself, for people and the command line: `GET /.well-known/meridian/status`. Plain data;
  * every time in it is a length ("ago", "for"), never a moment of some machine's clock.
  */
+import type { DirectorView } from './director-view.ts'
 import type { EndpointId, EndpointKey, KeySetKey, PoolId, RouteId, TrustId, VantageId } from './ids.ts'
 import type { Emergency, InForce, OverlayOrder } from './overlay.ts'
 import type { Incarnation, Reason, Verdict } from './snapshot.ts'
@@ -22,7 +23,14 @@ export interface StatusDocument {
   readonly expiring?: readonly ExpiringAuthority[]
   /** What is otherwise than the configuration says, as the isolate that answered holds it. Absent: nothing, or a gateway one version back. */
   readonly inForce?: InForce
+  /** What the director says of itself. Absent: the gateway has no binding to it, or is one version back. */
+  readonly director?: DirectorSays
 }
+
+export type DirectorSays =
+  /** What went wrong, or waits for somebody, the newest first: a weights.json that is refused, where it is wrong and why. */
+  | { readonly answered: true; readonly revision: number; readonly problems: DirectorView['problems'] }
+  | { readonly answered: false; readonly problem: string }
 
 export interface ExpiringAuthority {
   readonly trust: TrustId

@@ -1,6 +1,7 @@
-/** What of the director is worth a line in the status: a revision that some vantages do not have yet, and a director that does not answer. */
+/** What of the director is worth a line in the status: what it says is wrong, a revision that some vantages do not have yet, and that it is silent. */
 import { styleText } from 'node:util'
-import type { VantageStatus } from '../../config/status.ts'
+import type { DirectorSays, VantageStatus } from '../../config/status.ts'
+import { showLength } from './show-length.ts'
 
 export function directorLines(answered: readonly VantageStatus[]): string[] {
   const told = answered.flatMap(({ vantage, director }) => (director === undefined ? [] : [{ vantage, ...director }]))
@@ -19,3 +20,17 @@ export function directorLines(answered: readonly VantageStatus[]): string[] {
         ]),
   ]
 }
+
+/** As the director itself tells the gateway: what waits for somebody stands there whole, of what went wrong the last three. */
+export function directorProblems(says: DirectorSays | undefined): string[] {
+  if (says === undefined) return []
+  if (!says.answered) return [styleText('red', `  ${says.problem}`)]
+  const waiting = says.problems.filter(({ ago }) => ago === 0)
+  const past = says.problems.filter(({ ago }) => ago > 0).slice(0, PAST_SHOWN)
+  return [
+    ...waiting.map(({ text }) => styleText('red', `  director: ${text}`)),
+    ...past.map(({ ago, text }) => `  director, ${showLength(ago)} ago: ${text}`),
+  ]
+}
+
+const PAST_SHOWN = 3

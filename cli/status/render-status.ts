@@ -4,7 +4,7 @@ import type { Reason, Verdict } from '../../config/snapshot.ts'
 import type { EndpointStatus, StatusDocument, Transition, VantageStatus, VoteStatus } from '../../config/status.ts'
 import { cutLines } from '../cut-lines.ts'
 import { inForceNotes } from './in-force.ts'
-import { directorLines } from './render-director.ts'
+import { directorLines, directorProblems } from './render-director.ts'
 import { expiringLines } from './render-expiring.ts'
 import { inForceLines } from './render-in-force.ts'
 import { keySetLines } from './render-keys.ts'
@@ -22,6 +22,7 @@ export function renderStatus(document: StatusDocument, options: RenderOptions): 
   const answered = document.vantages.flatMap((each) => (each.answered ? [each.status] : []))
   const lines = [header(document, answered, options.url), ...document.vantages.flatMap(silent), ...expiringLines(document)]
   lines.push(...(document.problems ?? []).map((problem) => `  ${styleText('red', problem)}`))
+  lines.push(...directorProblems(document.director))
   const [view] = answered
   if (view === undefined)
     return cutLines(
@@ -46,6 +47,7 @@ export function essence(document: StatusDocument): string {
   return JSON.stringify([
     overlay?.order,
     emergencies?.map(({ etag }) => etag),
+    document.director?.answered === true ? document.director.problems.map(({ text }) => text) : document.director?.problem,
     document.vantages.map((each) =>
       each.answered
         ? each.status.endpoints.map(({ id, verdict, votes }) => [

@@ -17,7 +17,7 @@ import { type StatusPorts, statusDocument } from './status.ts'
 
 export const OPERATORS_PREFIX = '/.well-known/meridian/'
 
-export interface OperatorsPorts extends StatusPorts, TokenPorts, Pick<ChangePorts, 'director'> {
+export interface OperatorsPorts extends Omit<StatusPorts, 'director'>, TokenPorts, Pick<ChangePorts, 'director'> {
   /** What this isolate holds and would do. */
   readonly runtime: GatewayRuntime
   /** Absent: on every host of the gateway, to who bears the secret. */

@@ -3,7 +3,7 @@ import type { Base } from '../../config/base.ts'
 import type { ChangeReply, ChangeRequest, DirectorForOperators } from '../../config/director.ts'
 import { directorBase } from '../../config/director-base.ts'
 import { err, ok, type Result } from '../../config/result.ts'
-import { ms } from '../../config/units.ts'
+import { type DurationMs, ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
 
 /** An object on the other side of the world that is starting. */
@@ -19,12 +19,13 @@ export async function askDirector<T>(
   { director }: AskPorts,
   ask: (director: DirectorForOperators) => Promise<T>,
   platform: Platform,
+  within: DurationMs = ANSWER_TIMEOUT,
 ): Promise<Result<T, string>> {
   if (director === undefined)
     return err('This gateway has no binding DIRECTOR (durable_objects of wrangler.toml): nothing can be changed without a deploy.')
   let cancel = (): void => {}
   const late = new Promise<never>((_, reject) => {
-    cancel = platform.wakeAfter(ANSWER_TIMEOUT, () => reject(new Error(`no answer in ${ANSWER_TIMEOUT} ms`)))
+    cancel = platform.wakeAfter(within, () => reject(new Error(`no answer in ${within} ms`)))
   })
   try {
     return ok(await Promise.race([ask(director()), late]))

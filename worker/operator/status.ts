@@ -1,14 +1,16 @@
 /**
- * What the health plane says of itself, for `GET /.well-known/meridian/status`. Asks every vantage at once, each for a bounded time; one
- * that does not answer is shown as such.
+ * What the health plane says of itself, for `GET /.well-known/meridian/status`. Asks every vantage and the director at once, each for a bounded
+ * time; one that does not answer is shown as such.
  */
 import type { Base } from '../../config/base.ts'
+import type { DirectorForOperators } from '../../config/director.ts'
 import type { VantageId } from '../../config/ids.ts'
 import type { InForce } from '../../config/overlay.ts'
-import type { PoolMembers, StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
+import type { DirectorSays, PoolMembers, StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
 import { ms } from '../../config/units.ts'
 import { expiringAuthorities } from '../policy/expiring-authorities.ts'
 import type { Platform } from '../ports.ts'
+import { askDirector } from './ask-director.ts'
 
 /** A vantage on the other side of the world that is starting. */
 const ANSWER_TIMEOUT = ms(2000)
@@ -27,13 +29,16 @@ export interface StatusPorts extends StatusBindings {
   readonly problems: () => Promise<readonly string[]>
   /** Of this isolate; absent where it holds nothing of the kind. */
   readonly inForce?: (platform: Platform) => Promise<InForce | undefined>
+  /** A fresh stub of the director; absent: this gateway has no binding to it. */
+  readonly director?: (() => DirectorForOperators) | undefined
 }
 
 export async function statusDocument(bindings: StatusPorts, platform: Platform): Promise<StatusDocument> {
-  const [vantages, problems, inForce] = await Promise.all([
+  const [vantages, problems, inForce, director] = await Promise.all([
     askVantages(bindings, platform),
     bindings.problems(),
     bindings.inForce?.(platform),
+    bindings.director === undefined ? undefined : directorSays(bindings.director, platform),
   ])
   const expiring = expiringAuthorities(bindings.admission?.trusts ?? [], platform.now())
   return {
@@ -43,7 +48,16 @@ export async function statusDocument(bindings: StatusPorts, platform: Platform):
     problems,
     ...(expiring.length === 0 ? {} : { expiring }),
     ...(inForce === undefined ? {} : { inForce }),
+    ...(director === undefined ? {} : { director }),
   }
+}
+
+/** Never rejects. */
+async function directorSays(director: () => DirectorForOperators, platform: Platform): Promise<DirectorSays> {
+  const told = await askDirector({ director }, (stub) => stub.view(), platform, ANSWER_TIMEOUT)
+  if (!told.ok) return { answered: false, problem: told.error }
+  const { revision, problems } = told.value
+  return { answered: true, revision, problems }
 }
 
 /** Every vantage at once. Never rejects. */

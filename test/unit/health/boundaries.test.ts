@@ -150,3 +150,22 @@ test('the status shows what answers and what does not', async () => {
     { vantage: 'apac', answered: true, status: { vantage: 'apac' } },
   ])
 })
+
+test('the status asks the director, not longer than vantages, and does without one', async () => {
+  const colo = new Colo()
+  const { platform } = new FakeIsolate(colo)
+  const told = async (view?: () => Promise<unknown>) => {
+    const director = view === undefined ? undefined : () => ({ view }) as never
+    const ports = { pools: [], vantages: [], vantage: () => ({}) as never, problems: async () => [], director }
+    const document = statusDocument(ports, platform)
+    await colo.run(2500)
+    return (await document).director
+  }
+  const problems = [{ ago: 0, text: 'weights.json is refused: version: expected 1, found 2' }]
+  expect(await told(async () => ({ revision: 3, problems }))).toEqual({ answered: true, revision: 3, problems })
+  expect(await told(() => new Promise<never>(() => {}))).toEqual({
+    answered: false,
+    problem: 'The director does not answer: no answer in 2000 ms. What is in force stays in force.',
+  })
+  expect(await told()).toBeUndefined()
+})

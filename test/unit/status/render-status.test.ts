@@ -46,6 +46,21 @@ test('what the gateway lacks stands before what the vantages see', () => {
   )
 })
 
+test('a weights.json that was refused is said with its place, and so is a director that is silent', () => {
+  const problems = [
+    { ago: 0, text: 'weights.json is refused: pools.shop.x: expected an endpoint of the pool, found "x"' },
+    ...[1000, 2000, 3000, 4000].map((ago) => ({ ago, text: `once ${ago}` })),
+  ]
+  const shown = render({ ...well, director: { answered: true, revision: 3, problems } } as unknown as StatusDocument)
+  expect(shown).toContain('  director: weights.json is refused: pools.shop.x: expected an endpoint of the pool, found "x"')
+  expect(shown).toContain('  director, 3.0 s ago: once 3000')
+  expect(shown.join()).not.toContain('once 4000')
+  const silent = { answered: false, problem: 'The director does not answer: gone.' }
+  const gone = { ...document({ vantage: 'wnam', answered: false, problem: 'x' }), director: silent } as unknown as StatusDocument
+  expect(render(gone)).toContain('  The director does not answer: gone.')
+  expect(essence({ ...well, director: silent } as unknown as StatusDocument)).not.toBe(essence(well))
+})
+
 test('what operators want otherwise stands at each endpoint that it is about', () => {
   const other = { ...endpoint, key: 'k2', id: 'gcp-use4', cloud: 'gcp', region: 'us-east4' }
   const overlay = {

@@ -1,12 +1,12 @@
 /** What a route with a release needs beside the others while a request is served: its track, its copies for the canary, what its answer says. */
 import type { Route } from '../config/base.ts'
 import type { Mirror } from '../config/mirror.ts'
-import { ms } from '../config/units.ts'
 import type { Asking, ForwardDecision } from './decide.ts'
 import type { GatewayRuntime } from './handle.ts'
 import type { AttemptFact } from './policy/ledger.ts'
 import type { Plan } from './policy/plan.ts'
 import { routeState } from './policy/route-state.ts'
+import { copyTimeout } from './policy/track-counts.ts'
 import type { Platform } from './ports.ts'
 import type { HeldHealth } from './snapshot-port.ts'
 import { isReleased, type Tracked, takeTrack } from './take-track.ts'
@@ -26,14 +26,11 @@ export function trackFor(
   return takeTrack(asking, action, { health: asking.health, releases: gateway.releases, key, stateOf }, platform)
 }
 
-/** Longest that the head of an answer to a copy is waited for, as for any mirror. */
-const COPY_TIMEOUT_MAX = 25_000
-
 /** The route's, and what a release copies to its canary: with the client's credentials, for it is to serve these clients soon. */
 export function mirrorsOf(route: Route, { track }: Plan): readonly Mirror[] | undefined {
   const mirror = track?.mirror
   if (mirror === undefined) return route.mirrors
-  const timeout = ms(Math.min(COPY_TIMEOUT_MAX, route.timeouts.attempt))
+  const timeout = copyTimeout(route.timeouts.attempt)
   return [...(route.mirrors ?? []), { ...mirror, methods: 'safe', credentials: 'keep', timeout }]
 }
 

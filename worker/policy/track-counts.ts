@@ -5,10 +5,11 @@
 import { LATENCY_BOUNDS, type TrackCounts } from '../../config/director.ts'
 import type { ReleaseId, RouteId } from '../../config/ids.ts'
 import type { TrackName } from '../../config/release.ts'
-import { between, type DurationMs } from '../../config/units.ts'
+import { between, type DurationMs, ms } from '../../config/units.ts'
 import { isPatient } from './attribute-attempts.ts'
 import { hasAnswer } from './classify-outcome.ts'
 import type { AttemptFact } from './ledger.ts'
+import type { Plan } from './plan.ts'
 
 /** Of one track on one route in one region: changed in place. */
 export interface TrackCounter {
@@ -32,9 +33,26 @@ export const newTrackCounter = (about: Pick<TrackCounter, 'release' | 'track' | 
 /** What an attempt says of its track. `none`: nobody decided it. */
 export type TrackVerdict = 'served' | 'failed' | 'none'
 
-/** A 500 counts here, although no endpoint is ejected for it: a bug is what a canary is for. */
-export function judgeAttempt(fact: Pick<AttemptFact, 'outcome' | 'expired' | 'sentAt' | 'endedAt' | 'candidate'>): TrackVerdict {
-  if (fact.expired) return 'failed'
+/** Longest that the head of an answer to a copy is waited for, as for any mirror. */
+const COPY_TIMEOUT_MAX = 25_000
+
+export const copyTimeout = (attempt: DurationMs): DurationMs => ms(Math.min(COPY_TIMEOUT_MAX, attempt))
+
+/**
+ * The time after which an attempt of this request counts as failed, on either track: a canary may have a timer where stable, with one endpoint, has
+ * none, and a copy always has one. Undefined where neither track has any: a write that nothing may follow takes the time that it takes.
+ */
+export function timeOnTracks({ route, replay, body, track }: Pick<Plan, 'route' | 'replay' | 'body' | 'track'>): DurationMs | undefined {
+  if (track?.mirror !== undefined) return copyTimeout(route.route.timeouts.attempt)
+  return replay === 'anywhere' && body === 'kept' ? route.route.timeouts.attempt : undefined
+}
+
+/** A 500 counts here, although no endpoint is ejected for it: a bug is what a canary is for. `time`: of `timeOnTracks`. */
+export function judgeAttempt(
+  fact: Pick<AttemptFact, 'outcome' | 'expired' | 'sentAt' | 'endedAt' | 'candidate'>,
+  time: DurationMs | undefined,
+): TrackVerdict {
+  if (fact.expired || isLate(fact, time)) return 'failed'
   const { outcome } = fact
   switch (outcome?.kind) {
     case 'answered':
@@ -58,9 +76,13 @@ export function judgeAttempt(fact: Pick<AttemptFact, 'outcome' | 'expired' | 'se
   }
 }
 
+/** Its timer would have expired, whether it had one or not. */
+const isLate = ({ sentAt, endedAt }: Pick<AttemptFact, 'sentAt' | 'endedAt'>, time: DurationMs | undefined): boolean =>
+  time !== undefined && sentAt !== undefined && endedAt !== undefined && between(sentAt, endedAt) > time
+
 /** Counts a first attempt that has ended. */
-export function countAttempt(counter: TrackCounter, fact: AttemptFact): void {
-  const verdict = judgeAttempt(fact)
+export function countAttempt(counter: TrackCounter, fact: AttemptFact, time: DurationMs | undefined): void {
+  const verdict = judgeAttempt(fact, time)
   if (verdict === 'none') return
   const from = fact.sentAt ?? fact.startedAt
   const until = fact.headAt ?? fact.endedAt

@@ -5,7 +5,7 @@ import { countTracks } from '../../../worker/observe/count-tracks.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import type { AttemptFact } from '../../../worker/policy/ledger.ts'
 import type { Plan, PlannedTrack } from '../../../worker/policy/plan.ts'
-import { latencyPlace, takeTrackCounts } from '../../../worker/policy/track-counts.ts'
+import { copyTimeout, judgeAttempt, latencyPlace, takeTrackCounts, timeOnTracks } from '../../../worker/policy/track-counts.ts'
 import { RETRY } from '../../workerd/gateway/base.ts'
 import { type ReleasedParts, releasedBase } from '../../workerd/gateway/released.ts'
 import { answers, type Behaviour, type Carried, type Client, dice, FAILURES, VirtualGateway } from './carry.ts'
@@ -175,6 +175,34 @@ describe('what is counted', () => {
     expect(found?.map(([which, region, mirrored, total, bad]) => [which, region, mirrored, total, bad])).toEqual(
       failed === undefined ? undefined : [['canary', 'region-0', false, 1, failed]],
     )
+  })
+
+  const SLOW = { stable: at('s1'), canary: at('c1') }
+  test.each([
+    { what: 'a request that may be sent again', client: {}, more: {}, failed: 1 },
+    { what: 'one in time', client: {}, more: {}, length: 250, failed: 0 },
+    { what: 'a write that nothing may follow', client: { method: 'POST' }, more: { replay: 'if-unsent' as const }, failed: 0 },
+    { what: 'an upload that is gone', client: { streamed: true }, more: { body: 'streamed' as const }, failed: 0 },
+  ])('the same slowness is the same on both tracks, each of one endpoint: $what', ({ client, more, length = 350, failed }) => {
+    const slow = answers(200, ms(length))
+    for (const canary of [false, true]) {
+      const one = gatewayOf({ s1: slow, c1: slow }, SLOW)
+      const { ledger } = one.carry({ canary, ...client })
+      expect(ledger.attempts[0]?.timeout !== undefined).toBe(canary && Object.keys(more).length === 0)
+      const plan = { route: one.route, replay: 'anywhere', body: 'kept', track: track({}), ...more } as Plan
+      countTracks(plan, ledger)
+      expect(takeTrackCounts(one.state.trackCounters)?.map((each) => [each.track, each.attempts, each.failed])).toEqual([
+        [canary ? 'canary' : 'stable', 1, failed],
+      ])
+    }
+  })
+
+  test('while there are copies, which are broken off after the time of an attempt, stable is held to that time as well', () => {
+    const { ledger } = gatewayOf({ s1: answers(200, ms(350)) }, SLOW).carry({})
+    const mirror = {} as NonNullable<PlannedTrack['mirror']>
+    expect(timeOnTracks({ route: gateway.route, replay: 'if-unsent', body: 'kept', track: track({ mirror }) })).toBe(ms(300))
+    expect(ledger.attempts.map((each) => judgeAttempt(each, ms(300)))).toEqual(['failed'])
+    expect(copyTimeout(ms(60_000))).toBe(25_000)
   })
 
   test('how long the head took, and nothing where none came', () => {

@@ -10,6 +10,7 @@ import { parseChangeRequest, parsePage } from '../config/parse-change.ts'
 import { parseDirectorBase, parseQuestion } from '../config/parse-director.ts'
 import { ok } from '../config/result.ts'
 import { after, type Instant, instant, ms } from '../config/units.ts'
+import { askOnce } from './ask-once.ts'
 import { BeatAlarm } from './beat-alarm.ts'
 import { composeView } from './compose-view.ts'
 import { makeHands } from './director-hands.ts'
@@ -97,7 +98,8 @@ export class DirectorCore implements DirectorForOperators {
     if (!request.ok) return { kind: 'refused', defects: request.error }
     await this.#settle()
     const now = await this.#enter()
-    const { changes, by, door, reason, ...options } = request.value
+    const { changes, by, door, reason, id, ...rest } = request.value
+    const options = { ...rest, ...(id === undefined ? {} : { once: askOnce(id, request.value) }) }
     const book = this.#book
     const scene = {
       names: book.names,

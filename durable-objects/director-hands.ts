@@ -25,7 +25,7 @@ export function makeHands({ now, book, storage, writer, ...given }: Inside): Dir
     state: () => book.state,
     applyFile: ({ by, reason, ifMatch, id, ...file }) =>
       writer.write(said('weights.json', by, reason), (state, own) => ok(foldFile(state, file, own)), {
-        id,
+        once: { id, asked: 'a file' },
         ...(ifMatch === undefined ? {} : { ifMatch }),
       }),
     moveReleases: (next, reason) => writer.write(said('release', 'director', reason), (state) => ok(foldReleases(state, next)), {}),

@@ -36,7 +36,8 @@ export interface DirectorStorage {
   readonly commit: (revision: NewRevision) => void
   readonly saveBases: (bases: BasesFold) => void
   readonly stateAt: (revision: number) => DirectorState | undefined
-  readonly revisionOfChange: (id: string) => number | undefined
+  /** What was done under that id. */
+  readonly doneUnder: (once: Once) => { readonly revision: number; readonly asked?: string } | undefined
   /** Of the revisions that are kept, the newest first. */
   readonly revisions: (before: number, limit: number) => readonly AuditEntry[]
   readonly audit: (before: number, limit: number) => readonly AuditEntry[]
@@ -59,5 +60,14 @@ export interface NewRevision {
   readonly order: OverlayOrder
   readonly state: DirectorState
   readonly entry: Omit<AuditEntry, 'id'>
-  readonly changeId?: string
+  readonly once?: Once
+}
+
+/** A change that is done once, however often it arrives. */
+export interface Once {
+  readonly id: string
+  /** Under which the same was written before ids said whose they are. */
+  readonly formerId?: string
+  /** What was asked for under the id: something else is none of it. */
+  readonly asked: string
 }

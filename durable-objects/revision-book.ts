@@ -5,7 +5,7 @@
 import type { AuditEntry, Difference } from '../config/director.ts'
 import type { Overlay, OverlayOrder } from '../config/overlay.ts'
 import { type Instant, instant } from '../config/units.ts'
-import type { DirectorStorage, KeptDirector } from './director-ports.ts'
+import type { DirectorStorage, KeptDirector, Once } from './director-ports.ts'
 import { composeOverlay } from './policy/compose-overlay.ts'
 import { compareStates } from './policy/director-fields.ts'
 import { type DirectorState, NOTHING_WISHED, type Said } from './policy/director-state.ts'
@@ -55,13 +55,13 @@ export class RevisionBook {
   }
 
   /** Puts `after` in force as the next revision, or nothing when it is what is in force. Throws when it cannot be written: then nothing has changed. */
-  commit(after: DirectorState, said: Said, { id, epoch, revision }: CommitOptions = {}): readonly Difference[] {
+  commit(after: DirectorState, said: Said, { once, epoch, revision }: CommitOptions = {}): readonly Difference[] {
     if (after === this.#state) return []
     const differences = this.differences(after, said.at)
     const order = { epoch: epoch ?? this.#order.epoch, revision: revision ?? this.#order.revision + 1 }
     const { by, door, reason, at } = said
     const entry: Omit<AuditEntry, 'id'> = { revision: order.revision, at: isoTime(at), by, door, reason, differences }
-    this.#storage.commit({ order, state: after, entry, ...(id === undefined ? {} : { changeId: id }) })
+    this.#storage.commit({ order, state: after, entry, ...(once === undefined ? {} : { once }) })
     this.#order = order
     this.#state = after
     return differences
@@ -69,8 +69,7 @@ export class RevisionBook {
 }
 
 export interface CommitOptions {
-  /** Of the sender's making: the same change is done once. */
-  readonly id?: string
+  readonly once?: Once
   /** Of a takeover: what vantages held was of another epoch. */
   readonly epoch?: number
   readonly revision?: number

@@ -5,4 +5,5 @@ export const DIRECTOR_MIGRATIONS: readonly string[] = [
    CREATE TABLE revision (revision INTEGER PRIMARY KEY, state TEXT NOT NULL, change_id TEXT);
    CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, entry TEXT NOT NULL);
    CREATE INDEX audit_of_revision ON audit (revision);`,
+  `ALTER TABLE revision ADD COLUMN change_asked TEXT;`,
 ]

@@ -4,7 +4,7 @@
  */
 import type { AuditEntry } from '../../config/director.ts'
 import type { Instant } from '../../config/units.ts'
-import type { DirectorStorage, KeptDirector, NewRevision } from '../director-ports.ts'
+import type { DirectorStorage, KeptDirector, NewRevision, Once } from '../director-ports.ts'
 import { AUDIT_LINES_MAX, REVISIONS_MAX } from '../director-ports.ts'
 import { type DirectorState, NOTHING_WISHED } from '../policy/director-state.ts'
 import type { BasesFold, KnownDirectorBase } from '../policy/fold-director-bases.ts'
@@ -18,7 +18,7 @@ export function openDirectorStorage(database: Database): DirectorStorage {
     commit: (revision) => database.transaction(() => commit(database, revision)),
     saveBases: (bases) => database.transaction(() => saveBases(database, bases)),
     stateAt: (revision) => stateAt(database, revision),
-    revisionOfChange: (id) => numberOf(database.all('SELECT revision FROM revision WHERE change_id = ? LIMIT 1', id)[0]?.['revision']),
+    doneUnder: (once) => doneUnder(database, once),
     revisions: (before, limit) =>
       entries(database, `${REVISION_ENTRIES} WHERE audit.revision < ? ORDER BY audit.revision DESC LIMIT ?`, before, limit),
     audit: (before, limit) => entries(database, 'SELECT id, entry FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?', before, limit),
@@ -65,14 +65,26 @@ function migrate(database: Database): void {
   })
 }
 
-function commit(database: Database, { order, state, entry, changeId }: NewRevision): void {
+function commit(database: Database, { order, state, entry, once }: NewRevision): void {
   const document = JSON.stringify(state)
-  if (changeId === undefined) database.all('INSERT INTO revision (revision, state) VALUES (?, ?)', order.revision, document)
-  else database.all('INSERT INTO revision (revision, state, change_id) VALUES (?, ?, ?)', order.revision, document, changeId)
+  if (once === undefined) database.all('INSERT INTO revision (revision, state) VALUES (?, ?)', order.revision, document)
+  else {
+    const { id, asked } = once
+    const columns = 'revision, state, change_id, change_asked'
+    database.all(`INSERT INTO revision (${columns}) VALUES (?, ?, ?, ?)`, order.revision, document, id, asked)
+  }
   database.all('INSERT INTO audit (revision, entry) VALUES (?, ?)', order.revision, JSON.stringify(entry))
   writeFact(database, 'epoch', order.epoch)
   database.all(`DELETE FROM revision WHERE revision NOT IN (SELECT revision FROM revision ORDER BY revision DESC LIMIT ${REVISIONS_MAX})`)
   database.all('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?', AUDIT_LINES_MAX)
+}
+
+/** Rows of earlier versions do not know what was asked for. */
+function doneUnder(database: Database, { id, formerId = id }: Once): ReturnType<DirectorStorage['doneUnder']> {
+  const query = 'SELECT revision, change_asked FROM revision WHERE change_id = ? OR (change_id = ? AND change_asked IS NULL) LIMIT 1'
+  const { revision, change_asked: asked } = database.all(query, id, formerId)[0] ?? {}
+  if (typeof revision !== 'number') return undefined
+  return { revision, ...(typeof asked === 'string' ? { asked } : {}) }
 }
 
 function saveBases(database: Database, { known, current }: BasesFold): void {

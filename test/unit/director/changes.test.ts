@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Change } from '../../../config/director.ts'
 import { endpointId, poolId } from '../../../config/ids.ts'
 import { ms } from '../../../config/units.ts'
+import type { DirectorHands } from '../../../durable-objects/director-part.ts'
 import { told, weightsOf, withDirector } from './director-world.ts'
 
 const shop = poolId('shop')
@@ -91,6 +92,47 @@ test('a request that arrives twice is done once', async () => {
   await director.change([weigh(6)])
   expect(await director.change([weigh(5)], { id: 'abc' })).toEqual(first)
   expect(await director.core.view()).toMatchObject({ revision: 2, entries: [{ value: 6 }] })
+})
+
+test('another change under the id of one that was made is refused and not done', async () => {
+  const { director } = await withDirector()
+  await director.change([{ kind: 'set-weights', pool: shop, weights: { [east]: 5, [endpointId('west')]: 2 } }], { id: 'abc' })
+  const defects = [{ path: ['Idempotency-Key'], found: 'the key of another change, which was made as revision 1' }]
+  expect(await director.change([weigh(0)], { id: 'abc' })).toMatchObject({ kind: 'refused', defects })
+  const again: Change = { kind: 'set-weights', pool: shop, weights: { [endpointId('west')]: 2, [east]: 5 } }
+  expect(await director.change([again], { id: 'abc' })).toMatchObject({ kind: 'done', revision: 1 })
+  expect(await director.change([again], { id: 'abc', door: 'api' })).toMatchObject({ kind: 'refused', defects })
+  expect(await director.core.view()).toMatchObject({ revision: 1 })
+})
+
+test('an id that was written before it was tied to what was asked counts as it did', async () => {
+  const { director } = await withDirector()
+  await director.change([weigh(5)], { id: 'abc' })
+  director.database.run("UPDATE revision SET change_id = 'abc', change_asked = NULL")
+  expect(await director.change([weigh(0)], { id: 'abc' })).toMatchObject({ kind: 'done', revision: 1, differences: [{ after: 5 }] })
+})
+
+test('an operator who sends the id of a file keeps no file out', async () => {
+  const { world, director } = await withDirector()
+  await director.change([drainEast], { id: 'weights.json 1' })
+  const hands: DirectorHands[] = []
+  director.core.addPart((given) => {
+    hands.push(given)
+    return {}
+  })
+  const file = { by: 'ann', reason: 'a file', id: 'weights.json 1', weights: [{ pool: shop, endpoint: east, weight: 9 }], shares: [] }
+  expect(hands[0]?.applyFile(file)).toMatchObject({ kind: 'done', revision: 2 })
+  await world.run(1500)
+  expect((await told(world)).map(weightsOf)).toEqual([{ east: 9 }, { east: 9 }, { east: 9 }])
+})
+
+test('a dry run under the id of a change that was made says what would be', async () => {
+  const { director } = await withDirector()
+  await director.change([weigh(5)], { id: 'abc' })
+  expect(await director.change([weigh(7)], { id: 'abc', dryRun: true })).toMatchObject({
+    kind: 'done',
+    differences: [{ before: 5, after: 7 }],
+  })
 })
 
 test('a dry run says what would be and does nothing', async () => {

@@ -7,9 +7,10 @@ import { err, ok, type Result } from '../config/result.ts'
 import { didYouMean } from '../config/suggest.ts'
 import { readShare } from '../config/written.ts'
 import { askGateway } from './ask-gateway.ts'
+import { canaryLosses } from './operate/canary-losses.ts'
 import { complain, makeChange } from './operate/make-change.ts'
 import { CHANGE_HELP, type OperatorOptions, readOperatorOptions } from './operate/operator-options.ts'
-import { percentOf, renderReleases } from './operate/render-releases.ts'
+import { renderReleases } from './operate/render-releases.ts'
 import { watchNoun } from './operate/watch-noun.ts'
 
 const HELP = `Shows how releases stand, and moves them.
@@ -56,7 +57,7 @@ export async function release(args: readonly string[]): Promise<number> {
     wish: { noun: 'releases', changes: [change.value.change] },
     options,
     revision: told.value.revision,
-    takesAway: async () => takenFrom(change.value.change, change.value.held),
+    takesAway: async (differences) => canaryLosses(change.value.held, differences),
   })
 }
 
@@ -101,14 +102,4 @@ function readChange(verb: string, words: readonly string[], document: ReleasesDo
   if (weight === undefined)
     return err({ problem: `expected a share from 0% to 100% in steps of 0.01% such as 5%, found "${written}"`, code: 2 })
   return ok({ held, change: { kind: 'set-release', release: releaseId(name), weight } })
-}
-
-/** What takes clients from the canary is asked about; what gives it some is not. */
-function takenFrom(change: Read['change'], { release: name, order }: ReleaseView): readonly string[] {
-  const now = percentOf(order.weight)
-  if (change.kind === 'set-release')
-    return change.weight < order.weight ? [`  ${name}: ${now} → ${percentOf(change.weight)} of clients have the canary`] : []
-  if (change.action !== 'rollback' && change.action !== 'kill') return []
-  const overrides = change.action === 'kill' ? ', those with an override as well' : ''
-  return [`  ${name}: ${now} of clients have the canary, and go back to stable${overrides}`]
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { release } from '../../../cli/release.ts'
+import type { Difference } from '../../../config/director.ts'
 
 interface Told {
   readonly headers: IncomingMessage['headers']
@@ -14,6 +15,13 @@ const document = (revision: number) => ({
   ...{ format: 1, revision, releases: [{ release: 'checkout', ...VIEW }], entries: [], problems: [] },
   spread: { revision, vantages: [{ vantage: 'weur', holds: 99 }] },
 })
+/** As the director would tell it. */
+function moved({ action, weight }: { readonly action?: string; readonly weight?: number }): Difference {
+  if (action === 'kill') return { field: 'releases.checkout.killed', before: undefined, after: 'yes' }
+  if (action === 'pause') return { field: 'releases.checkout.phase', before: 'running', after: 'paused' }
+  const after = weight ?? { rollback: 0, start: 0.01 }[action ?? ''] ?? 0.5
+  return { field: 'releases.checkout.weight', before: 0.05, after }
+}
 let told: Told[] = []
 /** Answers to what is not a rehearsal, the first first; then it is done. */
 let answers: { readonly status: number; readonly body: object }[] = []
@@ -25,7 +33,7 @@ const server = createServer(async (request, response) => {
   const body = JSON.parse(Buffer.concat(chunks).toString())
   told.push({ headers: request.headers, body })
   const next = body.dryRun === true ? undefined : answers.shift()
-  const differences = [{ field: 'releases.checkout.weight', before: 0.05, after: 0.5 }]
+  const differences = [moved(body.changes[0])]
   return next === undefined
     ? reply(200, { format: 1, revision: 8, dryRun: body.dryRun === true, differences })
     : reply(next.status, next.body)
@@ -85,6 +93,7 @@ test('what takes clients from the canary is asked about, and nobody is there', a
     ['rollback', 'checkout'],
     ['kill', 'checkout'],
     ['set', 'checkout', '1%'],
+    ['start', 'checkout'],
   ])
     expect(await say(...words)).toBe(1)
   expect(told.every(({ body }) => body.dryRun === true)).toBe(true)

@@ -10,10 +10,9 @@ import type { Release } from '../config/release.ts'
 import type { Incarnation } from '../config/snapshot.ts'
 import { between, type Instant, ms } from '../config/units.ts'
 import type { DirectorHands, DirectorPart } from './director-part.ts'
+import { brokenLimit } from './policy/broken-limit.ts'
 import { foldWindow } from './policy/compare-tracks.ts'
 import type { ReleaseState } from './policy/director-state.ts'
-import type { Stratum } from './policy/guess-from-stable.ts'
-import { hardLimit } from './policy/hard-limit.ts'
 import { judgeCanary } from './policy/judge-canary.ts'
 import { isName } from './policy/parse-base.ts'
 import { parseTracks } from './policy/parse-tracks.ts'
@@ -146,20 +145,22 @@ export class ReleaseRunner implements DirectorPart {
     if (counts === undefined) return undefined
     const order = orderOf(run, release)
     const mirrored = order.mirror > 0
-    const all = strataOf(counts, release.id, mirrored)
     const known = this.#evidenceOf(release.id)
     const before = evidenceFor(known, run)
     this.#evidence.set(release.id, before)
     // What was counted before the run began is not its own.
     if (before.salt !== known.salt && between(run.since, now) < JUDGE_EVERY) return undefined
-    const evidence = foldWindow(before.evidence, strataOf(inGroup(counts, run, release), release.id, mirrored), release.analysis)
+    const strata = (rows: Counts) => strataOf(rows, release.id, mirrored)
+    const { own, others } = byGroup(counts, run, release)
+    // Copies are of what may be copied: what the canary serves elsewhere meanwhile is watched by the hard limit alone.
+    const evidence = foldWindow(before.evidence, strata(own), release.analysis, mirrored ? [] : strata(others))
     const judged = isJudged(run, release)
     const judgement = judged
       ? judgeCanary({
           evidence,
           settings: release.analysis,
           stoodFor: ms(Math.max(0, now - run.since)),
-          limit: hardLimit(all.map(tallies), release.analysis),
+          limit: brokenLimit(counts, release, mirrored),
         })
       : undefined
     const held = { ...before, evidence }
@@ -199,13 +200,10 @@ export class ReleaseRunner implements DirectorPart {
   }
 }
 
-/** Where a release goes region by region, a step is passed by what its own regions show. The hard limit watches all of them. */
-function inGroup(counts: Counts, run: ReleaseRun, { regions }: Release): Counts {
+/** Where a release goes region by region, a step is passed by what its own regions show. All of them speak against the canary. */
+function byGroup(counts: Counts, run: ReleaseRun, { regions }: Release): { readonly own: Counts; readonly others: Counts } {
   const names = regions?.[run.at.group]
-  return names === undefined || (run.kind === 'paused' && run.byHand) ? counts : counts.filter(({ region }) => names.includes(region))
+  if (names === undefined || (run.kind === 'paused' && run.byHand)) return { own: counts, others: [] }
+  const isOwn = ({ region }: Counts[number]): boolean => names.includes(region)
+  return { own: counts.filter(isOwn), others: counts.filter((row) => !isOwn(row)) }
 }
-
-const tallies = ({ stable, canary }: Stratum) => ({
-  stable: { attempts: stable.attempts, hits: stable.failed },
-  canary: { attempts: canary.attempts, hits: canary.failed },
-})

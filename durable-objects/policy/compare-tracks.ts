@@ -97,20 +97,21 @@ export function worthOfWorse({ together, alone }: Worse): number {
 export const marginOf = (facet: Facet, { errorMargin, slowFactor }: AnalysisSettings): number =>
   facet === 'errors' ? errorMargin : SLOW_SHARE * (slowFactor - 1)
 
-export function foldWindow(evidence: Evidence, strata: readonly Stratum[], settings: AnalysisSettings): Evidence {
-  const compared = strata.filter(({ stable, canary }) => stable.attempts > 0 && canary.attempts > 0)
-  const known = learn(evidence.known, strata)
-  if (compared.length === 0) return { ...evidence, known, quiet: evidence.quiet + 1 }
-  const blocks = {
-    errors: errorBlocks(evidence.known, compared),
-    slow: slowBlocks(evidence.known, compared),
-  }
+/** `others`: of regions that are not of the step. What they show speaks against the canary, and never for it. */
+export function foldWindow(
+  evidence: Evidence,
+  strata: readonly Stratum[],
+  settings: AnalysisSettings,
+  others: readonly Stratum[] = [],
+): Evidence {
+  const compared = strata.filter(isCompared)
+  const known = learn(evidence.known, [...strata, ...others])
+  const blocks = blocksOf(evidence.known, compared)
+  const worse = watch(evidence, [...compared, ...others.filter(isCompared)], settings)
+  if (compared.length === 0) return { ...evidence, worse, known, quiet: evidence.quiet + 1 }
   const recent = [...evidence.recent, windowOf(compared)]
   return {
-    worse: {
-      errors: betOnWorse(evidence.worse.errors, blocks.errors, marginOf('errors', settings)),
-      slow: betOnWorse(evidence.worse.slow, blocks.slow, marginOf('slow', settings)),
-    },
+    worse,
     within: {
       errors: betOnWithin(evidence.within.errors, blocks.errors, marginOf('errors', settings)),
       slow: betOnWithin(evidence.within.slow, blocks.slow, marginOf('slow', settings)),
@@ -120,6 +121,21 @@ export function foldWindow(evidence: Evidence, strata: readonly Stratum[], setti
     recent: recent.slice(-RECENT_WINDOWS),
     quiet: 0,
     usual: learnUsual(evidence, recent.slice(0, -RECENT_WINDOWS), settings),
+  }
+}
+
+const isCompared = ({ stable, canary }: Stratum): boolean => stable.attempts > 0 && canary.attempts > 0
+
+const blocksOf = (known: AllKnown, compared: readonly Stratum[]) => ({
+  errors: errorBlocks(known, compared),
+  slow: slowBlocks(known, compared),
+})
+
+function watch({ worse, known }: Evidence, compared: readonly Stratum[], settings: AnalysisSettings): Evidence['worse'] {
+  const blocks = blocksOf(known, compared)
+  return {
+    errors: betOnWorse(worse.errors, blocks.errors, marginOf('errors', settings)),
+    slow: betOnWorse(worse.slow, blocks.slow, marginOf('slow', settings)),
   }
 }
 

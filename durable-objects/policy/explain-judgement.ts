@@ -21,9 +21,9 @@ export function explainJudgement(explained: Explained): string {
     case 'hard-limit':
       return limit === undefined ? 'The hard limit on errors was broken.' : explainLimit(limit, settings)
     case 'errors':
-      return `${failures(numbers)} The difference is above ${points(settings.errorMargin)}: ${chanceOf(numbers.chanceOfGood, 'a canary without a fault')}.`
+      return `${failures(numbers)} The difference ${where(numbers.errorDifference, settings.errorMargin)}is above ${points(settings.errorMargin)}: ${chanceOf(numbers.chanceOfGood, 'a canary without a fault')}.`
     case 'slow':
-      return `${slowness(numbers)} Of the canary there may be ${points(settings.slowFactor * 0.05 - 0.05)} more: ${chanceOf(numbers.chanceOfGood, 'a canary without a fault')}.`
+      return `${slowness(numbers)} Of the canary there may ${where(numbers.slowDifference, settings.slowFactor * 0.05 - 0.05)}be ${points(settings.slowFactor * 0.05 - 0.05)} more: ${chanceOf(numbers.chanceOfGood, 'a canary without a fault')}.`
     case 'ejected':
       return 'Every endpoint of the canary is down.'
     case 'within-margins':
@@ -52,6 +52,9 @@ export function explainLimit({ canary, stable }: BrokenLimit, { hardErrorShare }
       : `of stable beside it ${percent(stable.hits / stable.attempts)} of ${count(stable.attempts)}`
   return `${percent(canary.hits / canary.attempts)} of ${count(canary.attempts)} requests of the canary failed within 10 s, above the hard limit of ${percent(hardErrorShare)}; ${beside}.`
 }
+
+/** The numbers are of the step, in its regions; what speaks against a canary may be older, or of regions that are not of the step. */
+const where = (difference: number, margin: number): string => (difference > margin ? '' : 'in steps before, or in other regions, ')
 
 const failures = ({ stable, canary }: JudgementNumbers): string =>
   `${shareOf(canary.failed, canary)} of ${count(canary.attempts)} requests of the canary failed, ${shareOf(stable.failed, stable)} of ${count(stable.attempts)} of stable.`

@@ -7,10 +7,9 @@ import type { TrackCounts, TrackKill } from '../../config/director.ts'
 import type { ReleaseId } from '../../config/ids.ts'
 import type { Emergency, Overlay, ReleaseOrder } from '../../config/overlay.ts'
 import type { Release } from '../../config/release.ts'
+import { brokenLimit } from './broken-limit.ts'
 import { explainLimit } from './explain-judgement.ts'
-import { hardLimit } from './hard-limit.ts'
 import { hasTraffic } from './release-run.ts'
-import { strataOf } from './track-window.ts'
 
 export type Kills = ReadonlyMap<ReleaseId, TrackKill>
 
@@ -48,11 +47,7 @@ function reasonFor(id: ReleaseId, order: ReleaseOrder, { releases, counts, ofPee
   const { stable, canary } = release.tracks
   if (stable.pool !== canary.pool && isDown(canary.pool) && !isDown(stable.pool)) return kill('Every endpoint of the canary is down.')
   const counted = counts.filter(({ region, mirrored }) => mirrored || shareIn(order, region) < 1)
-  const strata = strataOf(counted, id, order.mirror > 0).map((stratum) => ({
-    stable: { attempts: stratum.stable.attempts, hits: stratum.stable.failed },
-    canary: { attempts: stratum.canary.attempts, hits: stratum.canary.failed },
-  }))
-  const limit = hardLimit(strata, release.analysis)
+  const limit = brokenLimit(counted, release, order.mirror > 0)
   return limit === undefined ? undefined : kill(explainLimit(limit, release.analysis))
 }
 

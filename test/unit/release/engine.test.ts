@@ -9,7 +9,7 @@ import type { World } from '../health/world.ts'
 import { binomial, dice, SETTINGS } from './simulate.ts'
 
 const CHECKOUT = releaseId('checkout')
-const act = (action: 'start' | 'pause' | 'approve' | 'rollback'): Change => ({ kind: 'release', release: CHECKOUT, action })
+const act = (action: 'start' | 'pause' | 'approve' | 'promote' | 'rollback'): Change => ({ kind: 'release', release: CHECKOUT, action })
 const STEPS = [
   { weight: share(0), mirror: share(0.05), pause: seconds(30), approval: false },
   { weight: share(0.05), pause: seconds(30), approval: false },
@@ -36,8 +36,8 @@ class Traffic {
     this.#seq += 1
     for (const [index, node] of [...this.world.nodes.values()].entries()) {
       const requests = [17, 17, 16][index] ?? 0
-      const canary = binomial(requests, order?.killed === true ? 0 : (order?.weight ?? 0), this.roll)
-      const copied = binomial(requests, order?.mirror ?? 0, this.roll)
+      const canary = binomial(requests, order?.killed === true ? 0 : (order?.regions?.['us-east-1'] ?? order?.weight ?? 0), this.roll)
+      const copied = binomial(requests - canary, order?.mirror ?? 0, this.roll)
       const rows = [
         this.#row('stable', false, requests - canary),
         this.#row('canary', false, canary),
@@ -149,4 +149,17 @@ test('paused by an operator it goes no further, and is rolled back all the same'
   expect(await releaseIn(director)).toMatchObject({ phase: 'paused', order: { weight: 0.05 } })
   traffic.failing = { stable: 0.005, canary: 0.5 }
   await until(traffic, async () => (await orderAt(world))?.weight === 0, 40)
+})
+
+test('regions that everybody is on are watched while the next group begins with copies', async () => {
+  const steps = [STEPS[0], { weight: share(1), pause: seconds(30), approval: false }].flatMap((step) => step ?? [])
+  const release = releaseOf('checkout', { steps, regions: [['us-east-1'], ['eu-west-1']] })
+  const { world, director } = await withDirector({ ...SCENE, releases: [release] })
+  const traffic = new Traffic(world, 13)
+  for (const action of ['start', 'promote', 'promote'] as const) await director.change([act(action)])
+  await traffic.seconds(30)
+  expect(await orderAt(world)).toMatchObject({ mirror: 0.05, regions: { 'us-east-1': 1, 'eu-west-1': 0 } })
+  traffic.failing = { stable: 0.005, canary: 0.5 }
+  await until(traffic, async () => (await releaseIn(director))?.phase === 'rolled-back', 30)
+  expect((await releaseIn(director))?.judgements?.[0]).toMatchObject({ cause: 'hard-limit' })
 })

@@ -68,6 +68,12 @@ test.each([
     kills: 1,
   },
   {
+    what: 'what is served in a region that has passed, while the next one begins with copies',
+    order: { weight: share(0), mirror: share(0.1), regions: { east: share(0.5), west: share(0) } },
+    more: { counts: [...BAD, row('stable', 3, { region: 'west' }), row('canary', 0, { region: 'west', mirrored: true, attempts: 90 })] },
+    kills: 1,
+  },
+  {
     what: 'what was copied before the step',
     order: {},
     more: { counts: [row('stable', 3), row('canary', 20, { mirrored: true })] },

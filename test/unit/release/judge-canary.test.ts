@@ -240,6 +240,19 @@ describe('what is missing', () => {
     expect(judge(next)).toMatchObject({ verdict: 'hold', cause: 'nothing-to-compare' })
     expect(judge(next).numbers.chanceOfGood).toBe(judge(failing).numbers.chanceOfGood)
   })
+  test('what other regions show speaks against the canary, and never for it', () => {
+    const others = (failed: number) => [
+      { name: 'west', stable: { attempts: 475, failed: 2, latency: [475] }, canary: { attempts: 100, failed, latency: [100] } },
+    ]
+    const bad = foldWindow(settled(), window(25), SETTINGS, others(20))
+    expect(judge(bad)).toMatchObject({ verdict: 'roll-back', cause: 'errors', numbers: { canary: { failed: 0 } } })
+    expect(judge(bad).words).toContain('The difference in steps before, or in other regions, is above 0.5 percentage points')
+    // Also while nothing is heard of the step's own.
+    expect(judge(foldWindow(NO_EVIDENCE, [], SETTINGS, others(20))).numbers.chanceOfGood).toBeLessThan(0.01)
+    let alone = NO_EVIDENCE
+    for (let at = 0; at < 60; at += 1) alone = foldWindow(alone, [], SETTINGS, others(0))
+    expect(judge(alone)).toMatchObject({ verdict: 'hold', cause: 'nothing-to-compare', numbers: { chanceOfBad: 1 } })
+  })
   test('evidence survives JSON and goes on as if nothing had happened', () => {
     const evidence = settled()
     const read: Evidence = JSON.parse(JSON.stringify(evidence))

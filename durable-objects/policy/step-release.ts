@@ -84,13 +84,14 @@ function move(run: ReleaseRun | undefined, event: ReleaseEvent, scene: ReleaseSc
       return byOperator(run, event, scene)
     case 'by-hand': {
       // Nobody is on the canary of what has ended in nothing: it is another run, that is judged anew.
-      const from = run === undefined || run.kind === 'rolled-back' || run.kind === 'killed' ? beginning(event.salt, scene) : run
+      const from = run === undefined || isTaken(run) ? beginning(event.salt, scene) : run
       const back = from.kind === 'running' || from.kind === 'waiting-approval' || from.kind === 'held' ? from.kind : 'running'
       const why = `Set to ${percent(event.weight)} by ${event.by}.`
       return { ...factsOf(from), kind: 'paused', from: back, byHand: true, weight: event.weight, since: scene.now, why }
     }
     case 'killed-by-vantage':
-      return run === undefined || run.salt !== event.salt || isOver(run) ? run : ended(run, 'rolled-back', event.why, scene)
+      // Also what is completed: the word may have crossed with the last promotion, and its vantage keeps it until there is nothing left to take.
+      return run === undefined || run.salt !== event.salt || isTaken(run) ? run : ended(run, 'rolled-back', event.why, scene)
     default:
       return event satisfies never
   }
@@ -218,7 +219,10 @@ const beginning = (salt: string, { now }: ReleaseScene): ReleaseRun => ({
 
 const factsOf = ({ salt, at, since, weight, why }: ReleaseRun) => ({ salt, at, since, weight, why })
 
-const isOver = ({ kind }: ReleaseRun): boolean => kind === 'rolled-back' || kind === 'killed' || kind === 'completed'
+/** Nobody is on it any more. */
+const isTaken = ({ kind }: ReleaseRun): boolean => kind === 'rolled-back' || kind === 'killed'
+
+const isOver = (run: ReleaseRun): boolean => isTaken(run) || run.kind === 'completed'
 
 /** Never negative: a clock may be set back. */
 const elapsed = (run: ReleaseRun, { now }: ReleaseScene): number => Math.max(0, now - run.since)

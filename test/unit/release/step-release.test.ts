@@ -103,6 +103,18 @@ describe('a run that is not', () => {
     driven.send({ kind: 'killed-by-vantage', salt: 'first', why: 'weur: 60 % failed.' })
     expect(driven.run).toMatchObject({ kind: 'rolled-back', why: 'weur: 60 % failed.' })
   })
+
+  test('is taken by a vantage while its last promotion was on the way: what is completed is rolled back as well, once', () => {
+    const driven = started()
+    while (driven.run?.kind !== 'completed') driven.operator('promote')
+    const killed = { kind: 'killed-by-vantage', salt: 'first', why: 'weur: 60 % failed.' } as const
+    expect(driven.send({ ...killed, salt: 'before' }).run?.kind).toBe('completed')
+    expect(driven.send(killed).run).toMatchObject({ kind: 'rolled-back', weight: 0, why: 'weur: 60 % failed.' })
+    const { told, run } = driven
+    expect(driven.wait(1000).send(killed).run).toEqual(run)
+    expect(driven.told).toEqual(told)
+    expect(driven.operator('kill').send(killed).run?.kind).toBe('killed')
+  })
 })
 
 describe('gates', () => {

@@ -65,6 +65,16 @@ test('at once in its own snapshot, within a tenth of a second at its peers, and 
   expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'running' })
 })
 
+test('one that crosses with the last promotion is heard: rolled back, and given back', async () => {
+  const { world, director } = await started()
+  await report(world, 'weur', [row('stable', 400, 2), row('canary', 24, 12)])
+  for (const _ of STEPS) await director.change([{ kind: 'release', release: CHECKOUT, action: 'promote' }])
+  expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'completed' })
+  await world.run(5000)
+  expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'rolled-back', order: { weight: 0 } })
+  expect(await killedAt(world)).toEqual([[], [], []])
+})
+
 test('what no vantage sees alone they see together', async () => {
   const { world } = await started()
   for (const vantage of ['wnam', 'weur', 'apac']) await report(world, vantage, [row('stable', 150, 1), row('canary', 8, 5)])

@@ -10,11 +10,15 @@ import type { DirectorState, DrainEntry, ShareEntry, WeightEntry } from './direc
 export function composeOverlay(state: DirectorState, order: OverlayOrder, now: Instant): Overlay {
   const weights: Record<PoolId, Record<EndpointId, number>> = {}
   for (const { pool, endpoint, weight } of weightsInForce(state)) weights[pool] = { ...weights[pool], [endpoint]: weight }
-  const releases: Record<ReleaseId, ReleaseOrder> = {}
-  for (const entry of sharesInForce(state)) releases[entry.release] = orderOfShare(entry)
-  for (const { release, order: said } of state.releases) releases[release] = said
+  const releases: Record<ReleaseId, ReleaseOrder> = Object.fromEntries(ordersInForce(state))
   return { format: 1, order, weights, drains: state.drains.map((entry) => tellDrain(entry, now)), releases }
 }
+
+export const ordersInForce = (state: DirectorState): ReadonlyMap<ReleaseId, ReleaseOrder> =>
+  new Map([
+    ...sharesInForce(state).map((entry) => [entry.release, orderOfShare(entry)] as const),
+    ...state.releases.map(({ release, order }) => [release, order] as const),
+  ])
 
 /** Of two owners' words about the same endpoint the operator's. */
 export function weightsInForce({ weights }: DirectorState): readonly WeightEntry[] {

@@ -15,6 +15,7 @@ import { type DirectorState, DRAINS_MAX, RELEASES_MAX, type Said, WEIGHTS_MAX } 
 import { drain, undrain } from './fold-drains.ts'
 import { clearWeights, setWeights } from './fold-weights.ts'
 import type { KnownNames } from './known-names.ts'
+import { raisedFrozen } from './raises-frozen.ts'
 
 export interface ChangeScene {
   readonly said: Said
@@ -45,8 +46,16 @@ export function foldChanges(
   return tooMany === undefined ? ok(after) : err([tooMany])
 }
 
+const WHILE_FROZEN = 'nothing while emergency.json freezes it'
+
 function foldChange(state: DirectorState, change: Change, scene: ChangeScene, place: Place): DirectorState {
-  if (isFrozen(change, scene)) return refused(state, place, 'nothing while emergency.json freezes it', change.kind)
+  if (isFrozen(change, scene)) return refused(state, place, WHILE_FROZEN, change.kind)
+  const after = foldOne(state, change, scene, place)
+  const raised = raisedFrozen(state, after, scene.frozen)
+  return raised === undefined ? after : refused(state, place, WHILE_FROZEN, `${change.kind}, which gives the canary of ${raised} more`)
+}
+
+function foldOne(state: DirectorState, change: Change, scene: ChangeScene, place: Place): DirectorState {
   switch (change.kind) {
     case 'set-weights':
       return setWeights(state, change, scene, place)

@@ -92,6 +92,27 @@ test('what emergency.json freezes goes no further, and goes back all the same', 
   expect(await director.change([{ kind: 'drain', target: { kind: 'cloud', cloud: 'aws' }, over: ms(0) }])).toMatchObject({ kind: 'done' })
 })
 
+test('no way leads to more of a canary that emergency.json freezes: neither a revert nor taking a kill back', async () => {
+  const { director } = await withDirector()
+  let frozen: readonly string[] = []
+  handsOf(director, { frozen: () => frozen })
+  const set = (weight: number): Change => ({ kind: 'set-release', release: checkout, weight: share(weight) })
+  const act = (action: 'rollback' | 'kill'): Change => ({ kind: 'release', release: checkout, action })
+  const refused = { kind: 'refused', defects: [{ path: ['changes', 0], expected: 'nothing while emergency.json freezes it' }] }
+  const revert = (revision: number): Change => ({ kind: 'revert', revision })
+  for (const change of [weigh(2), set(0.05), set(0.5), weigh(3)]) await director.change([change])
+  frozen = ['checkout']
+  // Less of it, and what is none of its business.
+  expect(await director.change([revert(2)])).toMatchObject({ kind: 'done', revision: 5 })
+  expect(await director.change([revert(3)])).toMatchObject(refused)
+  expect(await director.change([revert(1)])).toMatchObject({ kind: 'done', revision: 6 })
+  expect(await director.change([revert(2)])).toMatchObject(refused)
+  expect(await director.change([act('kill')])).toMatchObject({ kind: 'done', revision: 7 })
+  for (const change of [revert(6), set(0), act('rollback')]) expect(await director.change([change])).toMatchObject(refused)
+  frozen = ['another']
+  expect(await director.change([revert(3)])).toMatchObject({ kind: 'done', revision: 8 })
+})
+
 test('a part that throws, rejects or hangs stops nobody', async () => {
   const { world, director } = await withDirector()
   let beats = 0

@@ -41,7 +41,8 @@ export class DirectorCore implements DirectorForOperators {
   readonly #teller: VantageTeller
   readonly #takeover: Takeover
   readonly #writer: ChangeWriter
-  readonly #parts: DirectorPart[] = [new EmergencyFreeze()]
+  readonly #freeze: EmergencyFreeze
+  readonly #parts: DirectorPart[]
   #bases: BasesFold
   #serving: readonly DirectorBase[] = []
   readonly #alarm: BeatAlarm
@@ -52,6 +53,8 @@ export class DirectorCore implements DirectorForOperators {
     const now = ports.platform.now()
     const kept = ports.storage.begin(now)
     this.#ports = ports
+    this.#freeze = new EmergencyFreeze(now)
+    this.#parts = [this.#freeze]
     this.#alarm = new BeatAlarm(
       ports.platform,
       (at) => this.#nextBeat(at),
@@ -86,7 +89,7 @@ export class DirectorCore implements DirectorForOperators {
       book: this.#book,
       storage: this.#ports.storage,
       writer: this.#writer,
-      isReady: () => this.#obstacle() === undefined,
+      isReady: () => this.#obstacle() === undefined && !this.#freeze.isDeaf(now()),
       bases: () => servingBases(this.#bases, now()),
       frozen: () => this.#frozen(now()),
       problem: (text) => this.#problems.add(text, now()),

@@ -26,7 +26,7 @@ export interface DirectorPart {
 
 /** What the director hands to a part. */
 export interface DirectorHands {
-  /** False while nothing may be changed: storage that cannot be read, or vantages that have not said what they hold. Try with the next beat. */
+  /** False while nothing may be changed: storage that cannot be read, vantages that have not said what they hold, or a start so new that nobody has said what is frozen. Try with the next beat. */
   readonly isReady: () => boolean
   /** Bundles that serve now, the current one first. */
   readonly bases: () => readonly DirectorBase[]

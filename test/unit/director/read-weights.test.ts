@@ -3,8 +3,10 @@
  * the bucket, refused whole with all that is wrong, and answered in `weights.result.json` each time.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { endpointId } from '../../../config/ids.ts'
+import { endpointId, vantageId } from '../../../config/ids.ts'
 import type { WeightsResult } from '../../../config/operator-files/weights-result.ts'
+import { instant, ms } from '../../../config/units.ts'
+import { EmergencyFreeze } from '../../../durable-objects/heed-emergency.ts'
 import type { World } from '../health/world.ts'
 import { BASE, type DirectorNode, told, weightsOf, withDirector } from './director-world.ts'
 
@@ -186,6 +188,27 @@ describe('refused whole', () => {
     await world.run(2000)
     expect((await weights())[0]).toEqual({ east: 5 })
   })
+})
+
+test('a director that starts anew gives nothing before it has heard what is frozen; people need not wait for that', async () => {
+  world.files.put('emergency.json', { version: 1, reason: 'fire', by: 'ben', freeze: ['*'] })
+  await director.change([{ kind: 'drain', target: { kind: 'cloud', cloud: 'aws' }, over: ms(0) }])
+  await world.run(5000)
+  director.evict()
+  put(file({ pools: { shop: { east: 5 } } }))
+  await director.settled(director.core.alarm())
+  expect(await revision()).toBe(1)
+  expect(result()).toBeUndefined()
+  expect(await director.change([{ kind: 'release', release: 'checkout' as never, action: 'kill' }])).toMatchObject({ kind: 'done' })
+  await world.run(3000)
+  expect(result()?.defects).toEqual([expect.objectContaining({ expected: expect.stringContaining('emergency.json freezes it') })])
+})
+
+test('when no vantage is heard after a start it waits for five seconds', () => {
+  const freeze = new EmergencyFreeze(instant(100_000))
+  expect([100_000, 104_999, 105_000].map((now) => freeze.isDeaf(instant(now)))).toEqual([true, true, false])
+  freeze.hear({}, vantageId('weur'), instant(101_000))
+  expect(freeze.isDeaf(instant(101_000))).toBe(false)
 })
 
 test('what an operator has set goes before it, and the answer says which words do nothing', async () => {

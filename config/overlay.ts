@@ -77,6 +77,8 @@ export interface InForce {
   readonly overlay?: Overlay
   /** Several while vantages do not say the same: together they take what each of them takes. */
   readonly emergencies: readonly Emergency[]
+  /** Pools whose weights of the overlay are left aside where this is shown: by them no endpoint would have one. Never told on. */
+  readonly weightsIgnored?: readonly PoolId[]
 }
 
 /** What it says so much later. */

@@ -19,7 +19,7 @@ import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
 import { lacks } from './operator/lacks.ts'
 import { platformFor, sendThrough, writeLog } from './platform.ts'
-import { toldInForce } from './policy/apply-overlay.ts'
+import { shownInForce } from './policy/apply-overlay.ts'
 import { routesOfHost } from './policy/match-route.ts'
 import { ownHeaders } from './policy/tell-identity.ts'
 import { releaseKey } from './recognise-signed.ts'
@@ -71,7 +71,7 @@ const operatorsApi = makeOperatorsApi({
   problems: () => lacks(base, bindings, runtime.edge?.signer),
   inForce: async (platform) => {
     const { applied } = await health.pin({}, platform)
-    return applied === undefined ? undefined : toldInForce(applied, platform.now())
+    return applied === undefined ? undefined : shownInForce(applied, platform.now())
   },
   director: directorOf(bindings),
 })

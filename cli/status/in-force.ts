@@ -12,14 +12,21 @@ export function inForceInShort(inForce: InForce | undefined): string[] {
   const emergency = emergencies.length === 0 ? [] : [`an emergency (${emergencies.map(({ etag }) => etag).join(', ')})`]
   return [
     `in force: ${[...(overlay === undefined ? [] : [`revision ${overlay.order.revision}`]), ...emergency].join(', and above it ') || 'nothing'}`,
+    ...ignoredLines(inForce),
   ]
 }
 
+/** What the isolate that answered does not go by. */
+export const ignoredLines = ({ weightsIgnored }: InForce): string[] =>
+  (weightsIgnored ?? []).map((pool) => `  weights of ${pool} are left aside: by them no endpoint of it would have weight`)
+
 /** Of one endpoint; when it was said is now. */
-export function inForceNotes(inForce: InForce | undefined, pool: PoolId, endpoint: Omit<OverlaidEndpoint, 'weight'>): string[] {
+export function inForceNotes(inForce: InForce | undefined, pool: PoolId, endpoint: Omit<OverlaidEndpoint, 'weight' | 'drain'>): string[] {
   if (inForce === undefined) return []
-  const { overlay, emergencies } = inForce
-  const pools = [{ id: pool, endpoints: [{ ...endpoint, weight: 1 }] }]
+  const { emergencies, weightsIgnored = [] } = inForce
+  const overlay = inForce.overlay !== undefined && weightsIgnored.includes(pool) ? { ...inForce.overlay, weights: {} } : inForce.overlay
+  // No weight is known here: as of a base that gives none, so that what is said stands.
+  const pools = [{ id: pool, endpoints: [{ ...endpoint, weight: 0, drain: false }] }]
   const applied = applyOverlay({ pools }, overlay === undefined ? undefined : { overlay, at: NOW }, emergencies)
   const said = applied?.endpoints.get(endpoint.id)
   return said === undefined ? [] : notes(said)

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Drain, Emergency, InForce, ReleaseOrder } from '../../config/overlay.ts'
 import { percentOf } from '../operate/render-releases.ts'
 import { showTarget } from '../plan/find-target.ts'
+import { ignoredLines } from './in-force.ts'
 import { showLength } from './show-length.ts'
 
 /** None where all is as the configuration says. */
@@ -14,6 +15,7 @@ export function inForceLines(inForce: InForce | undefined): string[] {
     ...Object.entries(overlay?.weights ?? {}).map(([pool, weights]) => `  weights of ${pool}: ${listed(weights)}`),
     ...(overlay?.drains ?? []).map(drainLine),
     ...Object.entries(overlay?.releases ?? {}).map(releaseLine),
+    ...ignoredLines(inForce).map((line) => styleText('yellow', line)),
   ]
   if (lines.length === 0) return []
   const revision = overlay === undefined ? '' : ` · revision ${overlay.order.revision}`

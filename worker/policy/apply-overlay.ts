@@ -4,7 +4,8 @@
  * have do nothing. One order, the first wins: emergency, overlay, base; who owns what within the overlay is the director's affair.
  *
  * An emergency only takes: no endpoint stands better, weighs more or has a larger share by it. Nor does the overlay give back what the base
- * drains: `drain: true` is the file's word, and the file's to take back.
+ * drains: `drain: true` is the file's word, and the file's to take back. Nor do weights of the overlay leave a pool without an endpoint that the
+ * base gives weight to: they were said of another base, such as one with an endpoint more, and are left aside.
  */
 import type { Endpoint } from '../../config/base.ts'
 import type { EndpointId, PoolId, ReleaseId } from '../../config/ids.ts'
@@ -15,6 +16,8 @@ export interface AppliedOverlay {
   /** What was compiled, for people and for other isolates. Absent where there is an emergency alone. */
   readonly held?: HeldOverlay
   readonly emergencies: readonly Emergency[]
+  /** Pools whose weights of the overlay are left aside: no endpoint would have one. */
+  readonly weightsIgnored: readonly PoolId[]
   /** Those that are otherwise than the base has them. */
   readonly endpoints: ReadonlyMap<EndpointId, AppliedEndpoint>
   /** Ask `releaseOrder`. */
@@ -52,7 +55,7 @@ export interface HeldOverlay {
 export interface OverlaidBase {
   readonly pools: readonly { readonly id: PoolId; readonly endpoints: readonly OverlaidEndpoint[] }[]
 }
-export type OverlaidEndpoint = Pick<Endpoint, 'id' | 'region' | 'cloud' | 'weight'>
+export type OverlaidEndpoint = Pick<Endpoint, 'id' | 'region' | 'cloud' | 'weight' | 'drain'>
 
 /** Undefined when nothing is otherwise. `emergencies`: as vantages have told them; together they take what each of them takes. */
 export function applyOverlay(
@@ -65,8 +68,12 @@ export function applyOverlay(
   const taken = { cut: names(({ drain }) => drain), spared: names(({ weightZero }) => weightZero) }
   const endpoints = new Map<EndpointId, AppliedEndpoint>()
   const allWeights = new Map(Object.entries<Readonly<Record<EndpointId, number>>>(held?.overlay.weights ?? {}))
+  const weightsIgnored: PoolId[] = []
   for (const pool of pools) {
-    const weights = new Map(Object.entries<number>(allWeights.get(pool.id) ?? {}))
+    const said = new Map(Object.entries<number>(allWeights.get(pool.id) ?? {}))
+    const ignored = leaveNone(pool.endpoints, said)
+    if (ignored) weightsIgnored.push(pool.id)
+    const weights = ignored ? new Map<string, number>() : said
     for (const endpoint of pool.endpoints) {
       const applied = applyTo(endpoint, { weight: weights.get(endpoint.id), held, ...taken })
       if (applied !== undefined) endpoints.set(endpoint.id, applied)
@@ -76,10 +83,17 @@ export function applyOverlay(
   return {
     ...(held === undefined ? {} : { held }),
     emergencies,
+    weightsIgnored,
     endpoints,
     releases: releasesOf(held?.overlay, kills),
     killsAll: kills.has('*'),
   }
+}
+
+/** The base gives some endpoint weight, and by these none has any. */
+function leaveNone(endpoints: readonly OverlaidEndpoint[], weights: ReadonlyMap<string, number>): boolean {
+  const given = endpoints.filter(({ weight, drain }) => weight > 0 && !drain)
+  return given.length > 0 && endpoints.every(({ id, weight, drain }) => drain || (weights.get(id) ?? weight) === 0)
 }
 
 interface Said {
@@ -156,4 +170,10 @@ export const isDrainedBy = ({ cut, drains }: AppliedEndpoint, now: Instant): boo
 export const toldInForce = ({ held, emergencies }: Pick<AppliedOverlay, 'held' | 'emergencies'>, now: Instant): InForce => ({
   ...(held === undefined ? {} : { overlay: agedOverlay(held.overlay, between(held.at, now)) }),
   emergencies,
+})
+
+/** As it is shown to people, with what this isolate leaves aside. */
+export const shownInForce = (applied: AppliedOverlay, now: Instant): InForce => ({
+  ...toldInForce(applied, now),
+  ...(applied.weightsIgnored.length === 0 ? {} : { weightsIgnored: applied.weightsIgnored }),
 })

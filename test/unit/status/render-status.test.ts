@@ -263,6 +263,8 @@ test('what is in force beside the configuration is said before the pools, and no
     '  release search: killed',
     '',
   ])
+  const ignored = render({ ...well, inForce: { overlay, emergencies: [], weightsIgnored: ['shop'] } } as unknown as StatusDocument)
+  expect(ignored).toContain('  weights of shop are left aside: by them no endpoint of it would have weight')
   const nothing = { overlay: { ...overlay, weights: {}, drains: [], releases: {} }, emergencies: [] }
   expect(render({ ...well, inForce: nothing } as unknown as StatusDocument)).toEqual(render(well))
 })

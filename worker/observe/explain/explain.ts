@@ -17,7 +17,7 @@ import { type ArrivingRequest, type Inbound, type InboundRules, readInbound } fr
 import { decideFault } from '../../inject-fault.ts'
 import { type Isolate, takeHealth } from '../../isolate.ts'
 import { bodyRules, makePlan } from '../../make-plan.ts'
-import { toldInForce } from '../../policy/apply-overlay.ts'
+import { shownInForce } from '../../policy/apply-overlay.ts'
 import { bothEdits } from '../../policy/edit-headers.ts'
 import type { Identity } from '../../policy/identity.ts'
 import { MatchRequest } from '../../policy/match-request.ts'
@@ -230,6 +230,6 @@ function showHealth(health: HeldHealth, now: Instant): Explanation['health'] {
     silent,
     retryScale: retryScale(health),
     ...(snapshot === undefined ? {} : { vantage: snapshot.vantage }),
-    ...(applied === undefined ? {} : { inForce: toldInForce(applied, now) }),
+    ...(applied === undefined ? {} : { inForce: shownInForce(applied, now) }),
   }
 }

@@ -3,6 +3,7 @@
  * view, which orders but never ejects.
  */
 import type { EndpointKey, RouteId } from '../../config/ids.ts'
+import type { Emergency } from '../../config/overlay.ts'
 import type { EndpointHealth, HealthSnapshot, Reason } from '../../config/snapshot.ts'
 import { type DurationMs, type Instant, ms } from '../../config/units.ts'
 import { routeIsDown } from './quorum.ts'
@@ -105,8 +106,17 @@ export function contentOf({
     health.degraded,
     health.reasons.map(({ vantage, facet, phase, status, detail }) => [vantage, facet, phase, status, detail]),
   ])
-  return JSON.stringify([said, retryScale, keySets, overlay?.order, emergency?.etag])
+  return JSON.stringify([said, retryScale, keySets, overlay?.order, emergency && takes(emergency)])
 }
+
+/** All of it: vantages that take canaries away add to what was read, and its tag is cut at its longest. */
+const takes = ({ etag, drain, weightZero, freeze, killCanary }: Emergency): readonly unknown[] => [
+  etag,
+  drain,
+  weightZero,
+  freeze,
+  killCanary,
+]
 
 /** Routes that some vote holds an endpoint down for. */
 export function disputedRoutes(votes: readonly Vote[]): readonly RouteId[] {

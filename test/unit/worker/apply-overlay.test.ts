@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { releaseId } from '../../../config/ids.ts'
 import type { Emergency, InForce, Overlay } from '../../../config/overlay.ts'
 import { type Draw, instant, ms, seconds, share } from '../../../config/units.ts'
-import { applyOverlay, releaseOrder, shownInForce, toldInForce } from '../../../worker/policy/apply-overlay.ts'
+import { applyOverlay, releaseOrder, toldInForce } from '../../../worker/policy/apply-overlay.ts'
 import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { ramp } from '../../../worker/policy/ramp.ts'
 import { standing, weightOf } from '../../../worker/policy/standing.ts'
@@ -76,33 +76,6 @@ test('what the base drains stays out, and what it gives no weight gets one from 
   expect(reasons(back)).toEqual({ a: 'drained', b: 'routable', c: 'routable' })
   const spared = overlaid(facts, cutting({ weightZero: ['a', 'b'] }))
   expect(reasons(spared)).toEqual({ a: 'drained', b: 'no-weight', c: 'routable' })
-})
-
-describe('weights that were said of another base', () => {
-  const said = overlayOf({ weights: weightsOf({ a: 0, b: 100 }), drains: [drainOf('c')] })
-
-  test.each<[string, Parameters<typeof factsFor>[0], Record<string, string>, boolean]>([
-    ['are left aside where no endpoint would have weight', [{ id: 'a', weight: 100 }], { a: 'routable' }, true],
-    ['its drains are not', [{ id: 'a', weight: 100 }, { id: 'c' }], { a: 'no-weight-by-overlay', c: 'drained-by-overlay' }, false],
-    [
-      'what the base drains is nobody',
-      [
-        { id: 'a', weight: 100 },
-        { id: 'b', drain: true },
-      ],
-      { a: 'routable', b: 'drained' },
-      true,
-    ],
-    ['what the base gives no weight gets none', [{ id: 'a' }, { id: 'd', weight: 0 }], { a: 'routable', d: 'no-weight' }, true],
-    ['stand where the base gives no weight either', [{ id: 'a', weight: 0 }], { a: 'no-weight-by-overlay' }, false],
-    ['stand where one has weight', [{ id: 'a' }, { id: 'b', weight: 0 }], { a: 'no-weight-by-overlay', b: 'routable' }, false],
-  ])('%s', (_, endpoints, expected, ignored) => {
-    const facts = overlaid(factsFor(endpoints, { health: healthOf({}) }), { overlay: said, emergencies: [] })
-    expect(reasons(facts)).toEqual(expected)
-    const { applied } = facts.health
-    expect(applied && shownInForce(applied, NOW).weightsIgnored).toEqual(ignored ? ['pool'] : undefined)
-    expect(applied && toldInForce(applied, NOW)).not.toHaveProperty('weightsIgnored')
-  })
 })
 
 describe('weights of operators', () => {
@@ -273,20 +246,6 @@ describe('laws', () => {
       }
     }
     expect(taken, `seed ${SEED}`).toBeGreaterThan(500)
-  })
-
-  test('weights of an overlay never leave a pool without an endpoint that the base gives weight to', () => {
-    const roll = dice(SEED)
-    let ignored = 0
-    for (let run = 0; run < 3000; run += 1) {
-      const facts = randomFacts(roll)
-      const then = overlaid(facts, { overlay: { ...randomOverlay(roll), drains: [] }, emergencies: [] })
-      const has = (health: OrderFacts['health']) =>
-        facts.route.candidates.some((each) => !each.endpoint.drain && weightOf(each, health) > 0)
-      if (has(facts.health)) expect(has(then.health), `seed ${SEED}, run ${run}`).toBe(true)
-      if (then.health.applied?.weightsIgnored.length === 1) ignored += 1
-    }
-    expect(ignored, `seed ${SEED}`).toBeGreaterThan(30)
   })
 
   test('who is drained is in no order, whoever else is down', () => {

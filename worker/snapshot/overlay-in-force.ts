@@ -3,6 +3,8 @@
  * however old health is.
  *
  * The overlay: the newest by its order, whoever brought it; a vantage that has an older one, or none, changes nothing, for it has only heard less.
+ * What came unsigned (through the colo's cache or KV of a gateway without the secret) counts until the next signed word; then it is forgotten, and
+ * the newest signed one, which has been kept beside it, counts again, or what has just come when that is newer.
  *
  * An emergency has no order: each vantage says what it has read. The one that was asked last is believed at once, also that it is lifted. What
  * another one said goes on beside it until 1.5 s after that one was last heard to say so: vantages tell each other within a fraction of a second,
@@ -41,6 +43,8 @@ export type KnownIn = 'colo' | 'store'
 export class OverlayInForce {
   readonly #base: OverlaidBase
   #held: HeldOverlay | undefined
+  /** The newest that was signed: what is held, unless that is unsigned. */
+  #signed: HeldOverlay | undefined
   /** What is held came through a cache or KV, and there is no secret: any word of a vantage itself ends it. */
   #unsigned = false
   readonly #said = new Map<VantageId | KnownIn, SaidEmergency>()
@@ -81,16 +85,16 @@ export class OverlayInForce {
     this.#compile()
   }
 
-  /** Of whoever: the newest counts, but nothing unsigned against what is. */
+  /** Of whoever: the newest counts. A signed word ends what is unsigned, and of what is signed nothing older takes the place of what is newer. */
   hearOverlay(overlay: Overlay | undefined, { at, signed }: Source): void {
-    if (signed && this.#unsigned) {
+    if (signed) {
+      this.#signed = newest(this.#signed, overlay, at)
+      this.#held = this.#signed
       this.#unsigned = false
-      this.#held = undefined
-    }
-    const held = this.#held
-    if (overlay !== undefined && (held === undefined || compareOverlays(overlay.order, held.overlay.order) > 0)) {
-      this.#held = { overlay, at }
-      this.#unsigned = !signed
+    } else {
+      const held = newest(this.#held, overlay, at)
+      this.#unsigned ||= held !== this.#held
+      this.#held = held
     }
     this.#compile()
   }
@@ -119,6 +123,9 @@ export class OverlayInForce {
     this.#applied = applyOverlay(this.#base, this.#held, emergencies)
   }
 }
+
+const newest = (held: HeldOverlay | undefined, overlay: Overlay | undefined, at: Instant): HeldOverlay | undefined =>
+  overlay === undefined || (held !== undefined && compareOverlays(overlay.order, held.overlay.order) <= 0) ? held : { overlay, at }
 
 const differ = (a: Emergency, b: Emergency): boolean => JSON.stringify(a) !== JSON.stringify(b)
 

@@ -142,3 +142,28 @@ test('what came by a cache without the secret is asked for anew, and the word of
   expect(held.whole).toBeDefined()
   expect(held.inForce.told(instant(colo.now + 1000))?.order.revision).toBe(7)
 })
+
+test.each<[string, InForce['overlay'], number]>([
+  ['an older one', overlayOf({}, 5), 7],
+  ['none', undefined, 7],
+  ['the same', DRAINED, 7],
+  ['a newer one', overlayOf({}, 8), 8],
+])(
+  'after an unsigned overlay that is newer, a vantage that has %s does not bring back what is older than the last signed one',
+  (_, overlay, expected) => {
+    const held = new Held({ pools: [] })
+    const vantage = colo.vantage('weur')
+    const take = (said: InForce['overlay'], word: 'signed' | 'unsigned', at: number): number | undefined => {
+      vantage.publish({ overlay: said })
+      held.take(vantage.snapshot(), instant(colo.now + at), { age: ms(0), word })
+      return held.inForce.applied?.held?.overlay.order.revision
+    }
+    expect(take(DRAINED, 'signed', 0)).toBe(7)
+    const before = held.inForce.told(instant(colo.now))
+    expect(take(overlayOf({}, 9), 'unsigned', 1000)).toBe(9)
+    expect([held.whole, held.inForce.told(instant(colo.now))]).toEqual([undefined, undefined])
+    expect(take(overlay, 'signed', 2000)).toBe(expected)
+    if (expected === 7) expect(held.inForce.told(instant(colo.now))).toEqual(before)
+    expect(held.whole).toBeDefined()
+  },
+)

@@ -42,6 +42,8 @@ export function finishReply(response: Response, body: ReplyBody, facts: ReplyFac
 
 function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
   if (status >= 400) for (const name of OF_FAILURES) headers.delete(name)
+  // Where a reply is made anyway. A plain one is the endpoint's own, whatever it says of itself.
+  headers.delete('meridian-track')
   headers.set('x-request-id', facts.requestId)
   if (facts.cookie !== undefined) headers.append('set-cookie', facts.cookie)
   if (facts.track?.cookie !== undefined) headers.append('set-cookie', facts.track.cookie)

@@ -135,7 +135,7 @@ export type ChangeReply =
 
 /** One field that two revisions, or a revision and the bundle, have otherwise. */
 export interface Difference {
-  /** `pools.shop.aws-use1.weight`, `drains.region.us-east-1`, `releases.checkout.weight`. */
+  /** `pools.shop.aws-use1.weight`, `drains.region.us-east-1`, `releases.checkout.weight`, `releases.checkout.approved`. */
   readonly field: string
   readonly before: string | number | undefined
   readonly after: string | number | undefined

@@ -49,6 +49,4 @@ const flagged = ({ state }: RevisionBook): readonly string[] =>
 const fullTrail = ({ auditLines }: Pick<KeptView, 'auditLines'>): readonly string[] =>
   auditLines < AUDIT_LINES_FULL
     ? []
-    : [
-        `The audit trail holds ${auditLines} of ${AUDIT_LINES_MAX} lines, and the oldest go: export it (npx meridian audit --json), page by page.`,
-      ]
+    : [`The audit trail holds ${auditLines} of ${AUDIT_LINES_MAX} lines, and the oldest go: export it (npx meridian audit --all --json).`]

@@ -8,6 +8,7 @@ import { type Instant, ms } from '../../config/units.ts'
 import { orderOfShare, sharesInForce, weightsInForce } from './compose-overlay.ts'
 import { type DirectorState, type DrainEntry, NOTHING_WISHED, type ReleaseState, type Said, targetName } from './director-state.ts'
 import { type KnownNames, namesFor } from './known-names.ts'
+import { isApproved } from './release-state.ts'
 
 export interface Field {
   readonly value: string | number
@@ -56,12 +57,14 @@ const releaseField = (release: ReleaseState, value: string | number, names: Know
   inert: !names.releases.has(release.release),
 })
 
-function valuesOf({ release, phase, order }: ReleaseState): readonly (readonly [string, string | number])[] {
+function valuesOf(state: ReleaseState): readonly (readonly [string, string | number])[] {
+  const { release, phase, order } = state
   const name = `releases.${release}`
   return [
     [`${name}.phase`, phase],
     [`${name}.weight`, order.weight],
     ...(order.mirror > 0 ? [[`${name}.mirror`, order.mirror] as const] : []),
+    ...(isApproved(state) ? [[`${name}.approved`, 'yes'] as const] : []),
     ...(order.killed ? [[`${name}.killed`, 'yes'] as const] : []),
     ...Object.entries(order.regions ?? {}).map(([region, weight]) => [`${name}.regions.${region}.weight`, weight] as const),
   ]

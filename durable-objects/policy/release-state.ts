@@ -41,6 +41,10 @@ function isWhole(raw: unknown, { steps, regions }: Release): boolean {
   return isPlace && step < steps.length && group < Math.max(1, regions?.length ?? 1) && typeof raw['weight'] === 'number'
 }
 
+/** The step that waited for somebody has their word, and waits for its schedule. */
+export const isApproved = ({ phase, engine }: ReleaseState): boolean =>
+  phase === 'waiting-approval' && isRecord(engine) && engine['kind'] === phase && engine['approved'] === true
+
 export function stateOfRun(run: ReleaseRun, release: Release, said: Said, held?: ReleaseState): ReleaseState {
   const { since, salt: _, ...engine } = run
   return {

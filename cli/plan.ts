@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../config/result.ts'
 import { changeBase, type Proposal } from './plan/change-base.ts'
 import { findBases } from './plan/find-bases.ts'
+import { layFile } from './plan/lay-file.ts'
 import { makePlan, type PlanInputs } from './plan/make-plan.ts'
 import { readProposal } from './plan/read-proposal.ts'
 import { renderPlan } from './plan/render.ts'
@@ -43,12 +44,13 @@ export async function plan(args: readonly string[]): Promise<number> {
   const { proposal, inputs, json } = options.value
   const bases = await findBases(options.value)
   if (!bases.ok) return complain(`${bases.error}\n`, 2)
-  const after = changeBase(bases.value.after, proposal)
+  const laid = layFile(bases.value.after, proposal, bases.value.entries ?? [])
+  const after = changeBase(laid.base, laid.proposal)
   if (!after.ok) return complain(`${after.error.join('\n')}\n`, 1)
   const { differences, ...planned } = makePlan(bases.value.before, after.value, inputs)
-  const shares = proposal.releases.map(({ release, weight }) => ({ field: `releases.${release}.weight`, before: undefined, after: weight }))
+  for (const note of laid.notes) process.stderr.write(`${note}\n`)
   const columns = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY
-  const document = { ...planned, from: bases.value.from, differences: [...differences, ...shares] }
+  const document = { ...planned, from: bases.value.from, differences: [...differences, ...laid.shares] }
   process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${renderPlan(document, columns).join('\n')}\n`)
   return 0
 }

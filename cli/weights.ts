@@ -97,7 +97,7 @@ function readSet(words: readonly string[], document: WeightsDocument): Result<re
   if (problems.length > 0) return err(problems)
   const written = read.flatMap((each) => (each.ok ? [each.value] : []))
   // Names are looked up as plans do: what was meant is said before anybody is asked.
-  const named = changeBase({ pools: document.pools } as never, { weights: written, drains: [], undrains: [], releases: [] })
+  const named = changeBase({ pools: document.pools } as never, { weights: written, drains: [], undrains: [] })
   if (!named.ok) return named
   const pools = [...new Set(written.map(({ pool }) => pool))]
   return ok(

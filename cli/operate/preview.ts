@@ -1,7 +1,8 @@
 /** Who would be moved by a change, as it stands now: the deployed configuration with what is in force, before and after the differences. */
 import { styleText } from 'node:util'
 import type { Difference } from '../../config/director.ts'
-import type { DrainsDocument, PlanBase, PlanBaseDocument } from '../../config/operator-documents.ts'
+import type { EntryView } from '../../config/director-view.ts'
+import type { DrainsDocument, PlanBase, PlanBaseDocument, ReleasesDocument, WeightsDocument } from '../../config/operator-documents.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { askGateway } from '../ask-gateway.ts'
 import type { GatewayAddress } from '../find-gateway.ts'
@@ -39,4 +40,13 @@ export async function readInForce(address: GatewayAddress): Promise<Result<PlanB
   )
   const drains = entries.filter(({ inert }) => inert !== true).map(({ field, value }) => ({ field, before: undefined, after: value }))
   return ok(applyDifferences(base, [...weights, ...drains]))
+}
+
+/** Everybody's word about weights and releases. */
+export async function readEntries(address: GatewayAddress): Promise<Result<readonly EntryView[], string>> {
+  const [weights, releases] = await Promise.all([askGateway(address, { noun: 'weights' }), askGateway(address, { noun: 'releases' })])
+  const missed = [weights, releases].find((each) => !each.ok)
+  // Without a director nobody has said anything.
+  if (missed !== undefined && !missed.ok) return /DIRECTOR/.test(missed.error) ? ok([]) : err(missed.error)
+  return ok([weights, releases].flatMap((each) => (each.ok ? (each.value as WeightsDocument | ReleasesDocument).entries : [])))
 }

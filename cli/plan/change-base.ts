@@ -12,7 +12,13 @@ export interface Proposal {
   /** Names of endpoints, regions or clouds. */
   readonly drains: readonly string[]
   readonly undrains: readonly string[]
-  /** Shares of clients on the canary, as a weights file says them. */
+  /** Of a weights file: its layer, as a whole. */
+  readonly file?: WeightsProposed
+}
+
+export interface WeightsProposed {
+  readonly weights: Proposal['weights']
+  /** Shares of clients on the canary. */
   readonly releases: readonly { readonly release: string; readonly weight: number }[]
 }
 
@@ -23,7 +29,7 @@ export const WEIGHT_MAX = 10_000
 export function changeBase(base: PlanBase, proposal: Proposal): Result<PlanBase, readonly string[]> {
   const problems = [
     ...proposal.weights.flatMap((each) => problemOfWeight(base, each)),
-    ...proposal.releases.flatMap((each) => problemOfRelease(base, each)),
+    ...(proposal.file?.releases ?? []).flatMap((each) => problemOfRelease(base, each)),
   ]
   const named = (names: readonly string[]): readonly DrainTarget[] =>
     names.flatMap((name) => {
@@ -42,7 +48,7 @@ export function changeBase(base: PlanBase, proposal: Proposal): Result<PlanBase,
   return ok({ ...base, pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map((each) => changed(pool.id, each)) })) })
 }
 
-function problemOfRelease({ releases = [] }: PlanBase, { release: name }: Proposal['releases'][number]): string[] {
+function problemOfRelease({ releases = [] }: PlanBase, { release: name }: WeightsProposed['releases'][number]): string[] {
   const known = releases.map(({ id }) => id)
   if (known.some((id) => id === name)) return []
   const hint = didYouMean(name, known) ?? (known.length === 0 ? 'the configuration has none' : `there are ${known.join(', ')}`)

@@ -1,5 +1,6 @@
 /** From which base to which is planned: of the gateway that runs as far as there is one and nobody says otherwise, else of files. */
 import { resolve } from 'node:path'
+import type { EntryView } from '../../config/director-view.ts'
 import type { PlanBase, PlanBaseDocument } from '../../config/operator-documents.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { planBase } from '../../worker/operator/director-documents.ts'
@@ -7,7 +8,7 @@ import { askGateway } from '../ask-gateway.ts'
 import { findGateway } from '../find-gateway.ts'
 import { loadGateway } from '../load-gateway.ts'
 import { readRun } from '../local/run-file.ts'
-import { readInForce } from '../operate/preview.ts'
+import { readEntries, readInForce } from '../operate/preview.ts'
 import { paintFor, showDefects } from '../show-defects.ts'
 import type { Proposal } from './change-base.ts'
 
@@ -28,17 +29,24 @@ export interface Bases {
   readonly after: PlanBase
   /** What it is planned from, for people. */
   readonly from: string
+  /** Everybody's word about weights and releases, where a file is planned for the gateway that runs. */
+  readonly entries?: readonly EntryView[]
 }
 
 export async function findBases(asked: Asked): Promise<Result<Bases, string>> {
   const { url, token, config, against, proposal } = asked
-  const proposes = Object.values(proposal).some((changes) => changes.length > 0)
+  const { weights, drains, undrains, file: layer } = proposal
+  const proposes = layer !== undefined || weights.length + drains.length + undrains.length > 0
   const gateway = against === undefined && (config === undefined || !proposes) ? findGateway(url, token) : NONE
   if (url !== undefined && typeof gateway === 'string')
     return err(gateway === NONE ? '--url is of no use beside --against, or --config with a change' : gateway)
   if (proposes && typeof gateway !== 'string') {
     const held = await readInForce(gateway)
-    return held.ok ? ok({ before: held.value, after: held.value, from: `${gateway.url}, with what is in force` }) : held
+    const entries = layer === undefined ? ok([]) : await readEntries(gateway)
+    if (!held.ok) return held
+    return entries.ok
+      ? ok({ before: held.value, after: held.value, from: `${gateway.url}, with what is in force`, entries: entries.value })
+      : entries
   }
   const file = load(fileOf(asked), asked.local)
   if (!file.ok) return file

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { showPath } from '../../config/defect.ts'
 import { parseWeightsFile } from '../../config/operator-files/weights-file.ts'
 import { err, ok, type Result } from '../../config/result.ts'
-import type { Proposal } from './change-base.ts'
+import type { Proposal, WeightsProposed } from './change-base.ts'
 
 interface Written {
   readonly weights: readonly string[]
@@ -17,11 +17,10 @@ export function readProposal({ weights, drain, undrain }: Written, files: readon
   const bad = read.find((each) => !each.ok)
   if (bad !== undefined && !bad.ok) return bad
   const [file] = files
-  const fromFile = file === undefined ? ok({ weights: [], releases: [] }) : readWeightsFile(file)
+  const fromFile = file === undefined ? ok(undefined) : readWeightsFile(file)
   if (!fromFile.ok) return fromFile
-  const { weights: inFile, releases } = fromFile.value
-  // What is said on the command line is said later.
-  return ok({ weights: [...inFile, ...read.flatMap((each) => (each.ok ? [each.value] : []))], releases, drains: drain, undrains: undrain })
+  const said = { weights: read.flatMap((each) => (each.ok ? [each.value] : [])), drains: drain, undrains: undrain }
+  return ok(fromFile.value === undefined ? said : { ...said, file: fromFile.value })
 }
 
 type Weight = Proposal['weights'][number]
@@ -35,7 +34,7 @@ export function readWeight(written: string): Result<Weight, string> {
 }
 
 /** As the director would read it. What its names stand for is looked up in the base that is planned for. */
-function readWeightsFile(file: string): Result<Pick<Proposal, 'weights' | 'releases'>, string> {
+function readWeightsFile(file: string): Result<WeightsProposed, string> {
   const shown = file === '-' ? 'the standard input' : file
   let text: string
   try {

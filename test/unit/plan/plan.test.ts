@@ -15,13 +15,13 @@ const base = load('config/local.yaml', true)
 const INPUTS = { rps: 100, colos: 10, isolates: 20, poolRps: {} }
 
 function changed(proposal: Partial<Proposal>): PlanBase {
-  const made = changeBase(base, { weights: [], drains: [], undrains: [], releases: [], ...proposal })
+  const made = changeBase(base, { weights: [], drains: [], undrains: [], ...proposal })
   if (!made.ok) throw new Error(made.error.join('\n'))
   return made.value
 }
 
 const problems = (proposal: Partial<Proposal>): readonly string[] => {
-  const made = changeBase(base, { weights: [], drains: [], undrains: [], releases: [], ...proposal })
+  const made = changeBase(base, { weights: [], drains: [], undrains: [], ...proposal })
   return made.ok ? [] : made.error
 }
 
@@ -41,7 +41,7 @@ test('a drained region is out of every pool, and back again', () => {
   const out = changed({ drains: ['us-east-1'] })
   const drained = out.pools.flatMap(({ endpoints }) => endpoints.filter(({ drain }) => drain).map(({ id }) => id))
   expect(drained).toEqual(['aws-use1', 'nearby-aws-use1', 'spread-aws-use1'])
-  const back = changeBase(out, { weights: [], drains: [], undrains: ['aws'], releases: [] })
+  const back = changeBase(out, { weights: [], drains: [], undrains: ['aws'] })
   expect(back.ok && makePlan(base, back.value, INPUTS).differences).toEqual([])
 })
 
@@ -54,7 +54,7 @@ test('all that a change names wrongly is said at once, with what was meant', () 
         { pool: 'shop', endpoint: 'aws-use1', weight: 10_001 },
       ],
       drains: ['us-east-2'],
-      releases: [{ release: 'checkout', weight: 0.05 }],
+      file: { weights: [], releases: [{ release: 'checkout', weight: 0.05 }] },
     }),
   ).toEqual([
     'pools.spraed.x: there is no pool "spraed"; did you mean "spread"?',

@@ -1,6 +1,6 @@
 /** `npx meridian drain` and `undrain`: takes an endpoint, a region or a cloud out, at once or over a while, and brings it back. */
 import type { Change } from '../config/director.ts'
-import type { DrainsDocument } from '../config/operator-documents.ts'
+import type { DrainsDocument, EndpointWeight } from '../config/operator-documents.ts'
 import type { DrainTarget } from '../config/overlay.ts'
 import { err, ok, type Result } from '../config/result.ts'
 import { ms } from '../config/units.ts'
@@ -49,7 +49,8 @@ export const undrain = (args: readonly string[]): Promise<number> => run('undrai
 
 /** Answers the exit code. */
 async function run(verb: Verb, args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, HELPS[verb], verb === 'drain' ? ['for', 'over'] : ['over'])
+  const changes = (words: readonly string[]): boolean => verb === 'undrain' || words.length > 0
+  const read = readOperatorOptions(args, HELPS[verb], verb === 'drain' ? ['for', 'over'] : ['over'], changes)
   if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
@@ -59,6 +60,7 @@ async function run(verb: Verb, args: readonly string[]): Promise<number> {
   const lengths = readLengths(options)
   if (!lengths.ok) return complain(lengths.error, 2)
   if (options.words.length === 0 && verb === 'undrain') return complain(`Say what to bring back.\n\n${HELPS.undrain}`, 2)
+  if (options.words.length === 0 && (options.for ?? options.over) !== undefined) return complain(`Say what to drain.\n\n${HELPS.drain}`, 2)
   const told = (await askGateway(options.address, { noun: 'drains' })) as Result<DrainsDocument, string>
   if (!told.ok) return complain(told.error, 2)
   if (options.words.length === 0) return show(told.value, options)
@@ -96,9 +98,13 @@ function readTargets(words: readonly string[], { pools, entries }: DrainsDocumen
   return problems.length > 0 ? err(problems) : ok(found.flatMap((each) => (each.ok ? [each.value] : [])))
 }
 
+/** Whether an entry says it already. */
+const isSaid = ({ id, region, cloud }: EndpointWeight, { entries }: DrainsDocument): boolean =>
+  [`endpoint.${id}`, `region.${region}`, `cloud.${cloud}`].some((name) => entries.some(({ field }) => field === `drains.${name}`))
+
 function show(document: DrainsDocument, { json, address }: OperatorOptions): number {
   const drained = document.pools.flatMap(({ endpoints }) =>
-    endpoints.filter((each) => each.drained).map(({ id }) => `  ${id}: by the configuration`),
+    endpoints.filter((each) => each.drained && !isSaid(each, document)).map(({ id }) => `  ${id}: by the configuration`),
   )
   const lines = [
     `drains ${address.url} · revision ${document.revision}${spreadNote(document)}`,

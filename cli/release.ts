@@ -35,7 +35,7 @@ const VERBS = ['status', 'set', ...RELEASE_ACTIONS]
 
 /** Answers the exit code. */
 export async function release(args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, HELP, ['watch'])
+  const read = readOperatorOptions(args, HELP, ['watch'], ([verb = 'status']) => verb !== 'status')
   if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {

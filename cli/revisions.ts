@@ -58,7 +58,7 @@ export const drift = (args: readonly string[]): Promise<number> => run('drift', 
 
 /** Answers the exit code. */
 async function run(name: Name, args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, HELPS[name], name === 'revisions' || name === 'audit' ? ['all'] : [])
+  const read = readOperatorOptions(args, HELPS[name], name === 'revisions' || name === 'audit' ? ['all'] : [], () => name === 'revert')
   if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {

@@ -32,7 +32,7 @@ const VERBS = ['get', 'set', 'clear', 'watch']
 
 /** Answers the exit code. */
 export async function weights(args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, HELP)
+  const read = readOperatorOptions(args, HELP, [], ([verb = '']) => verb !== 'get' && verb !== 'watch')
   if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
@@ -44,7 +44,7 @@ export async function weights(args: readonly string[]): Promise<number> {
     case 'get':
       return show(words, options)
     case 'watch':
-      return watchNoun(options, 'weights', (document) => render(document as WeightsDocument, words, options))
+      return watch(words, options)
     case 'set':
     case 'clear':
       return change(verb, words, options)
@@ -62,10 +62,23 @@ async function readWeights({ address }: OperatorOptions): Promise<Result<Weights
 async function show(words: readonly string[], options: OperatorOptions): Promise<number> {
   const told = await readWeights(options)
   if (!told.ok) return complain(told.error, 2)
-  const wrong = words.find((word) => !told.value.pools.some(({ id }) => id === word))
-  if (wrong !== undefined) return complain(noPool(wrong, told.value), 1)
+  const wrong = unknownPool(words, told.value)
+  if (wrong !== undefined) return complain(wrong, 1)
   process.stdout.write(options.json ? `${JSON.stringify(told.value)}\n` : `${render(told.value, words, options).join('\n')}\n`)
   return 0
+}
+
+/** A gateway that does not answer yet is waited for; a pool that it has not is not. */
+async function watch(words: readonly string[], options: OperatorOptions): Promise<number> {
+  const told = words.length === 0 ? undefined : await readWeights(options)
+  const wrong = told?.ok === true ? unknownPool(words, told.value) : undefined
+  if (wrong !== undefined) return complain(wrong, 1)
+  return watchNoun(options, 'weights', (document) => render(document as WeightsDocument, words, options))
+}
+
+function unknownPool(words: readonly string[], document: WeightsDocument): string | undefined {
+  const wrong = words.find((word) => !document.pools.some(({ id }) => id === word))
+  return wrong === undefined ? undefined : noPool(wrong, document)
 }
 
 const render = (document: WeightsDocument, pools: readonly string[], { address }: OperatorOptions): string[] =>

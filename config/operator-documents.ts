@@ -28,7 +28,7 @@ export interface EndpointWeight {
   /** By the configuration of the gateway that answered. */
   readonly bundle: number
   readonly inForce: number
-  /** Drained by the configuration. */
+  /** By the configuration, or by operators: of the endpoint, its region or its cloud. One version back by the configuration alone. */
   readonly drained: boolean
 }
 

@@ -21,12 +21,14 @@ const OPTIONS = {
   token: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
-  reason: { type: 'string', default: 'no reason given' },
+  reason: { type: 'string' },
   by: { type: 'string' },
   'if-match': { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
 } as const
+
+const OF_CHANGES = ['reason', 'by', 'if-match', 'dry-run', 'yes'] as const
 
 /** Of single commands. */
 const EXTRAS = {
@@ -55,20 +57,28 @@ export interface OperatorOptions {
 
 /**
  * `extras`: what this command knows beside the rest. What is said wrongly is answered with `help`; that nothing runs is not. With `--help` the
- * gateway need not be there.
+ * gateway need not be there. `changes`: whether these words change something; what only changes need is refused elsewhere.
  */
-export function readOperatorOptions(args: readonly string[], help: string, extras: readonly Extra[] = []): Result<OperatorOptions, string> {
+export function readOperatorOptions(
+  args: readonly string[],
+  help: string,
+  extras: readonly Extra[] = [],
+  changes: (words: readonly string[]) => boolean = () => true,
+): Result<OperatorOptions, string> {
   const parsed = parse(args)
   if (!parsed.ok) return err(`${parsed.error}\n\n${help}`)
   const { values, positionals } = parsed.value
   const stray = (Object.keys(EXTRAS) as Extra[]).find((name) => !extras.includes(name) && values[name] !== EXTRA_DEFAULTS[name])
   if (stray !== undefined) return err(`This command knows no option "--${stray}".\n\n${help}`)
+  const idle =
+    values.help || changes(positionals) ? undefined : OF_CHANGES.find((name) => values[name] !== undefined && values[name] !== false)
+  if (idle !== undefined) return err(`"--${idle}" is of no use here: nothing is changed by this.\n\n${help}`)
   const written = values['if-match']
   if (written !== undefined && !/^\d{1,15}$/.test(written))
     return err(`--if-match takes a revision such as 12, got "${written}"\n\n${help}`)
   const address = values.help ? { url: '' } : findGateway(values.url, values.token)
   if (typeof address === 'string') return err(address)
-  const { json, reason, yes, watch, all } = values
+  const { json, reason = 'no reason given', yes, watch, all } = values
   return ok({
     ...{
       json,

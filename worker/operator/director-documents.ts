@@ -62,11 +62,25 @@ function poolWeights({ id, steering, endpoints }: Pool, inForce: ReadonlyMap<str
   return {
     id,
     steering,
-    endpoints: endpoints.map(({ id: endpoint, cloud, region, weight, drain }) => {
-      const said = inForce.get(`pools.${id}.${endpoint}.weight`)
-      return { id: endpoint, cloud, region, bundle: weight, inForce: typeof said === 'number' ? said : weight, drained: drain }
+    endpoints: endpoints.map((endpoint) => {
+      const { cloud, region, weight } = endpoint
+      const said = inForce.get(`pools.${id}.${endpoint.id}.weight`)
+      return {
+        id: endpoint.id,
+        cloud,
+        region,
+        bundle: weight,
+        inForce: typeof said === 'number' ? said : weight,
+        drained: isOut(endpoint, inForce),
+      }
     }),
   }
+}
+
+/** What operators say of it, whatever the configuration says; one who takes it out goes before one who brings it back. */
+function isOut({ id, region, cloud, drain }: Pool['endpoints'][number], inForce: ReadonlyMap<string, string | number>): boolean {
+  const said = [`endpoint.${id}`, `region.${region}`, `cloud.${cloud}`].flatMap((name) => inForce.get(`drains.${name}`) ?? [])
+  return said.length === 0 ? drain : said.includes('out')
 }
 
 const entriesOf = ({ entries }: DirectorView, prefix: string): readonly EntryView[] =>

@@ -55,6 +55,15 @@ test.each([
   ['audit', ['--nothing']],
   ['drift', ['--all']],
   ['weights', ['get', '--if-match', 'x']],
+  ['weights', ['get', '--dry-run']],
+  ['weights', ['watch', '--yes']],
+  ['release', ['status', '--reason', 'r']],
+  ['release', ['--by', 'ann']],
+  ['drain', ['--dry-run']],
+  ['drain', ['--for', '30m']],
+  ['revisions', ['--if-match', '3']],
+  ['audit', ['--if-match', '3']],
+  ['drift', ['--yes']],
   ['weights', ['get', '--url', 'nowhere']],
 ] as const)('%s %j is no way to say it: 2, and nobody is asked', async (name, args) => {
   const url = args.some((word) => word === '--url') ? [] : NOBODY

@@ -1,0 +1,32 @@
+/** Whether the operators' documents show an endpoint as drained: by the configuration, or by a drain that covers it. */
+import { expect, test } from 'vitest'
+import type { DirectorView, EntryView } from '../../../config/director-view.ts'
+import { readings } from '../../../worker/operator/director-documents.ts'
+import { testBase } from '../../workerd/gateway/base.ts'
+
+const base = testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }] })
+const endpoint = base.pools[0]?.endpoints[0]
+const configured = {
+  ...base,
+  pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map((each) => ({ ...each, drain: true })) })),
+}
+
+function isDrained(words: Readonly<Record<string, string>>, of = base, more: Partial<EntryView> = {}): boolean | undefined {
+  const entries = Object.entries(words).map(([name, value]) => ({ field: `drains.${name}`, value, owner: 'operator', ...more }))
+  const view = { revision: 1, entries, spread: { revision: 1, vantages: [] }, problems: [] } as unknown as DirectorView
+  const [weights, drains] = [readings.weights(view, of), readings.drains(view, of)].map(({ pools }) => pools[0]?.endpoints[0]?.drained)
+  expect(drains).toBe(weights)
+  return weights
+}
+
+test('as the configuration says, where nobody else does', () => {
+  expect([isDrained({}), isDrained({}, configured), isDrained({ 'endpoint.other': 'out' })]).toEqual([false, true, false])
+})
+test.each([`endpoint.${endpoint?.id}`, `region.${endpoint?.region}`, `cloud.${endpoint?.cloud}`])('by %s', (name) => {
+  expect(isDrained({ [name]: 'out' })).toBe(true)
+  expect(isDrained({ [name]: 'out' }, base, { inert: true })).toBe(false)
+  expect(isDrained({ [name]: 'back' }, configured)).toBe(false)
+})
+test('who takes it out goes before who brings it back', () => {
+  expect(isDrained({ [`endpoint.${endpoint?.id}`]: 'back', [`region.${endpoint?.region}`]: 'out' })).toBe(true)
+})

@@ -44,6 +44,8 @@ export class DirectorCore implements DirectorForOperators {
   readonly #freeze: EmergencyFreeze
   readonly #parts: DirectorPart[]
   #bases: BasesFold
+  /** What the current bundle does with what is in force is done. */
+  #isDeployed = true
   #serving: readonly DirectorBase[] = []
   readonly #alarm: BeatAlarm
   readonly #book: RevisionBook
@@ -204,6 +206,7 @@ export class DirectorCore implements DirectorForOperators {
   async #beat(now: Instant): Promise<void> {
     this.#lookAround(now)
     this.#guard('end of drains', () => this.#endDrains(now))
+    this.#guard('deploy', () => this.#deployLate(now))
     const work = [this.#settle(), this.#teller.tell(this.#vantages()), ...this.#parts.map(async (part) => part.beat?.(now))]
     const caught = work.map((part) => part.catch((error) => this.#problems.add(`Part of a beat failed: ${String(error)}`, now)))
     await Promise.race([Promise.all(caught), this.#ports.platform.sleep(BEAT_WORK_MAX)])
@@ -226,8 +229,14 @@ export class DirectorCore implements DirectorForOperators {
     const isNews = bases.current !== before.current || bases.known.some(({ base }, index) => base !== before.known[index]?.base)
     if (!isNews) return
     this.#lookAround(now)
-    if (before.current !== undefined && bases.current !== before.current) this.#deploy(now)
-    this.#guard('keeping of bases', () => this.#ports.storage.saveBases(bases))
+    if (before.current !== undefined && bases.current !== before.current) this.#isDeployed = false
+    this.#guard('deploy', () => this.#deploy(now))
+    this.#guard('keeping of bases', () => this.#keepBases())
+  }
+
+  /** A bundle whose coming is not written down as yet comes anew after a restart. */
+  #keepBases(): void {
+    if (this.#isDeployed) this.#ports.storage.saveBases(this.#bases)
   }
 
   /** Time passes: the clock may have been set, and bundles are forgotten that nobody names any more. */
@@ -239,12 +248,18 @@ export class DirectorCore implements DirectorForOperators {
     this.#book.names = knownNames(serving)
   }
 
-  /** Another bundle is current: what is in force stays, goes or is pointed at, as it says itself. */
+  /** Another bundle is current: what is in force stays, goes or is pointed at, as it says itself. Tried again each second until it is written. */
   #deploy(now: Instant): void {
     const base = servingBases(this.#bases, now)[0]
-    if (base === undefined || foldDeploy(this.#book.state, base) === this.#book.state) return
+    if (this.#isDeployed || base === undefined) return
     const said: Said = { by: 'director', door: 'deploy', reason: `the bundle ${base.hash} has come`, at: now }
-    this.#writer.write(said, (state) => ok(foldDeploy(state, base)), {})
+    this.#isDeployed = this.#writer.write(said, (state) => ok(foldDeploy(state, base)), {}).kind === 'done'
+  }
+
+  #deployLate(now: Instant): void {
+    if (this.#isDeployed) return
+    this.#deploy(now)
+    this.#keepBases()
   }
 
   #vantages(): readonly VantageId[] {

@@ -4,6 +4,7 @@ import { endpointId, poolId, releaseId } from '../../../config/ids.ts'
 import type { OnDeploy } from '../../../config/release.ts'
 import { ms, share } from '../../../config/units.ts'
 import type { DirectorHands, DirectorPart, FileLayer } from '../../../durable-objects/director-part.ts'
+import { fullDatabase } from '../health/open-database.ts'
 import { BASE, type DirectorNode, releaseOf, told, weightsOf, withDirector } from './director-world.ts'
 
 const [shop, east, west] = [poolId('shop'), endpointId('east'), endpointId('west')]
@@ -160,6 +161,27 @@ test.each([
     expect((await told(world)).map(weightsOf)).toEqual(Array.from({ length: 3 }, () => ({ east: 5 })))
   },
 )
+
+test('a deploy that cannot be written is done as soon as it can, also by a director that started anew meanwhile', async () => {
+  for (const restarts of [false, true]) {
+    const { world, director } = await withDirector()
+    await director.change([START])
+    const { database } = director
+    let held = database
+    director.loseStorage({ ...database, all: (query, ...values) => held.all(query, ...values), run: (script) => held.run(script) })
+    held = fullDatabase(database)
+    await director.core.learn(bundle('second', 'clear'))
+    expect((await director.core.view()).releases).toMatchObject([{ phase: 'running' }])
+    held = database
+    if (restarts) {
+      director.evict()
+      await director.core.learn(bundle('second', 'clear'))
+    }
+    await world.run(2500)
+    expect((await director.core.view()).releases).toMatchObject([{ phase: 'idle' }])
+    expect((await director.core.audit({ limit: 1 })).entries).toMatchObject([{ door: 'deploy', revision: 2 }])
+  }
+})
 
 test('of a gradual deployment the new bundle counts once, however long both are named; a rollback counts when nobody names the new one', async () => {
   const { world, director } = await withDirector(bundle('first', 'clear'))

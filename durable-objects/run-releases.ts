@@ -12,14 +12,16 @@ import { between, type Instant, ms } from '../config/units.ts'
 import type { DirectorHands, DirectorPart } from './director-part.ts'
 import { brokenLimit } from './policy/broken-limit.ts'
 import { foldWindow } from './policy/compare-tracks.ts'
-import type { ReleaseState } from './policy/director-state.ts'
+import { orderOfShare, sharesInForce } from './policy/compose-overlay.ts'
+import type { ReleaseState, ShareEntry } from './policy/director-state.ts'
+import { explainLimit } from './policy/explain-judgement.ts'
 import { judgeCanary } from './policy/judge-canary.ts'
 import { isName } from './policy/parse-base.ts'
 import { parseTracks } from './policy/parse-tracks.ts'
 import { orderOf, type ReleaseRun } from './policy/release-run.ts'
-import { runOf, stateOfRun } from './policy/release-state.ts'
+import { rolledBackShare, runOf, stateOfRun } from './policy/release-state.ts'
 import { addJudgement, evidenceFor, parseEvidence, type RunEvidence } from './policy/run-evidence.ts'
-import { isJudged, stepRelease } from './policy/step-release.ts'
+import { isJudged, percent, stepRelease } from './policy/step-release.ts'
 import { strataOf, TrackWindow } from './policy/track-window.ts'
 import { waitsFor } from './policy/waits-for.ts'
 
@@ -37,6 +39,8 @@ interface Kill {
   readonly from: VantageId
   readonly at: Instant
 }
+
+const wordsOf = ({ from, why }: Kill): string => `The vantage ${from} took it away: ${why}`
 
 /** What a turn has come to for one release. */
 interface Turn {
@@ -76,6 +80,9 @@ export class ReleaseRunner implements DirectorPart {
       const turn: Turn = { release, now, counts, told }
       if (state === undefined) {
         this.#learn(turn)
+        const share = sharesInForce(this.#hands.state()).find((each) => each.release === release.id)
+        const ended = share === undefined ? undefined : this.#endShare(share, turn)
+        if (ended !== undefined) next.set(release.id, ended)
         continue
       }
       const run = runOf(state, release)
@@ -123,6 +130,19 @@ export class ReleaseRunner implements DirectorPart {
     this.#evidence.set(release.id, { ...held, evidence: foldWindow(held.evidence, strata, release.analysis) })
   }
 
+  /** Of what weights.json gives: nobody judges it, but a vantage's word and the hard limit end it, for that file and every later one. */
+  #endShare(share: ShareEntry, { release, now, counts, told }: Turn): ReleaseState | undefined {
+    const { salt, weight } = orderOfShare(share)
+    const kill = this.#kills.get(release.id)
+    const isKilled = kill?.salt === salt && between(kill.at, now) < KILLED_FOR
+    // Where everybody is on the canary, stable may be gone.
+    const limit = counts === undefined || weight <= 0 || weight >= 1 ? undefined : brokenLimit(counts, release, false)
+    const cause = isKilled ? wordsOf(kill) : limit === undefined ? undefined : explainLimit(limit, release.analysis)
+    if (cause === undefined) return undefined
+    told.push(`Release ${release.id}, to which weights.json gave ${percent(weight)}, is rolled back to 0 %. ${cause}`)
+    return rolledBackShare(share, { release, why: cause, now })
+  }
+
   #move(run: ReleaseRun, turn: Turn): ReleaseRun {
     const { release, now } = turn
     const scene = { release, now, frozen: this.#isFrozen(release.id) }
@@ -133,8 +153,7 @@ export class ReleaseRunner implements DirectorPart {
       held = stepped.run
       for (const effect of stepped.effects) if (effect.kind === 'tell') turn.told.push(effect.text)
     }
-    if (kill !== undefined && between(kill.at, now) < KILLED_FOR)
-      send({ kind: 'killed-by-vantage', salt: kill.salt, why: `The vantage ${kill.from} took it away: ${kill.why}` })
+    if (kill !== undefined && between(kill.at, now) < KILLED_FOR) send({ kind: 'killed-by-vantage', salt: kill.salt, why: wordsOf(kill) })
     send({ kind: 'tick' })
     const judgement = this.#judge(held, turn)
     if (judgement !== undefined) send({ kind: 'judgement', salt: held.salt, at: held.at, judgement })

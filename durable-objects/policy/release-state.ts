@@ -5,8 +5,10 @@
 import type { ReleasePhase } from '../../config/director-view.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
 import type { Release } from '../../config/release.ts'
-import type { ReleaseState, Said } from './director-state.ts'
-import { orderOf, type Position, type ReleaseRun, type RunKind } from './release-run.ts'
+import { type Instant, share as shareOf } from '../../config/units.ts'
+import { orderOfShare } from './compose-overlay.ts'
+import type { ReleaseState, Said, ShareEntry } from './director-state.ts'
+import { BEFORE_ALL, orderOf, type Position, type ReleaseRun, type RunKind } from './release-run.ts'
 
 const KINDS: ReadonlySet<string> = new Set<RunKind>([
   'running',
@@ -58,4 +60,13 @@ export function stateOfRun(run: ReleaseRun, release: Release, said: Said, held?:
     ...(held?.flagged === undefined ? {} : { flagged: held.flagged }),
     engine,
   }
+}
+
+/** What weights.json gave has ended: it is a run of its own now, with the salt that it had, so that no file raises it again. */
+export function rolledBackShare(
+  entry: ShareEntry,
+  { release, why, now }: { readonly release: Release; readonly why: string; readonly now: Instant },
+): ReleaseState {
+  const run = { kind: 'rolled-back', salt: orderOfShare(entry).salt, at: BEFORE_ALL, since: now, weight: shareOf(0), why } as const
+  return stateOfRun(run, release, { by: 'director', door: 'release', reason: why, at: now })
 }

@@ -256,4 +256,4 @@ function describe(run: ReleaseRun, release: Release): string {
 
 export const isJudged = (run: ReleaseRun, release: Release): boolean => !isOver(run) && hasTraffic(orderOf(run, release))
 
-const percent = (value: number): string => `${Number((value * 100).toFixed(2))} %`
+export const percent = (value: number): string => `${Number((value * 100).toFixed(2))} %`

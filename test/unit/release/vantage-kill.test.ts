@@ -107,3 +107,50 @@ test('not for an outage that stable has too, nor for too few, nor for a run that
   await report(fresh.world, 'weur', [row('stable', 400, 2), row('canary', 24, 24)])
   expect((await killedAt(fresh.world)).flat()).toEqual([])
 })
+
+/** A share that weights.json gives, which nobody has begun. */
+async function givenByFile(): Promise<{ world: World; director: DirectorNode }> {
+  const scene = await withDirector(SCENE)
+  await scene.world.run(3000)
+  const file = { version: 1, reason: 'a drill', by: 'ann', pools: {}, releases: { checkout: { weight: '5%' } } }
+  scene.world.files.put('weights.json', file)
+  await scene.world.run(3000)
+  return scene
+}
+
+test('what weights.json gave to a canary ends with its kill: rolled back with the reason, and no later file raises it', async () => {
+  const { world, director } = await givenByFile()
+  await report(world, 'weur', [row('stable', 400, 2), row('canary', 24, 12)])
+  await world.run(3000)
+  const view = await director.settled(director.core.view())
+  expect(view.releases[0]).toMatchObject({ phase: 'rolled-back', order: { weight: 0, killed: false } })
+  expect(view.releases[0]?.explanation).toMatch(/^The vantage \w+ took it away: 50 % of 24 requests/)
+  expect(view.problems.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^Release checkout, to which weights\.json gave 5 %, is rolled back to 0 %\. The vantage/),
+  )
+  const [line] = (await director.settled(director.core.audit({ limit: 1 }))).entries
+  expect(line).toMatchObject({ door: 'release', reason: expect.stringContaining('took it away') })
+  expect(await killedAt(world)).toEqual([[], [], []])
+  world.files.put('weights.json', { version: 1, reason: 'again', by: 'ann', pools: {}, releases: { checkout: { weight: '7%' } } })
+  await world.run(3000)
+  expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'rolled-back', order: { weight: 0 } })
+})
+
+test('what weights.json gave ends with the hard limit in the numbers of the director, too', async () => {
+  const { world, director } = await givenByFile()
+  const question = (attempts: number, failed: number) => ({
+    format: 1,
+    from: 'weur',
+    incarnation: { createdAt: 1, bootCount: 99 },
+    bases: [],
+    documents: [],
+    killed: [],
+    tracks: [
+      { ...row('stable', 400 + attempts, 2), latency: [] },
+      { ...row('canary', attempts, failed), latency: [] },
+    ],
+  })
+  await director.exchange(question(30, 20))
+  await world.run(12_000)
+  expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'rolled-back', order: { weight: 0 } })
+})

@@ -226,17 +226,18 @@ describe('by command', () => {
     })
   })
   afterEach(() => vi.restoreAllMocks())
-  const whom = () => ['--url', gateway.url, '--token', 'secret', '--by', 'carol', '--reason', 'a drill']
+  const where = () => ['--url', gateway.url, '--token', 'secret']
+  const whom = () => [...where(), '--by', 'carol', '--reason', 'a drill']
 
   test('a region is drained for a while, shown, and brought back; the audit tells it', async () => {
     expect(await drain(['us-east-1', '--for', '30m', '--yes', ...whom()])).toBe(0)
     expect(complained).toMatch(/All 3 vantages have it after \d\.\d s/)
     await until('all at west', () => allAt('west'))
-    expect(await drift([...whom()])).toBe(0)
+    expect(await drift(where())).toBe(0)
     expect(said).toMatch(/drains\.region\.us-east-1 +– → out +by operator: a drill, ends in (30|29) min/)
     expect(await undrain(['us-east-1', '--yes', ...whom()])).toBe(0)
     said = ''
-    expect(await audit(['--json', ...whom()])).toBe(0)
+    expect(await audit(['--json', ...where()])).toBe(0)
     const [back, out] = said
       .trim()
       .split('\n')

@@ -132,6 +132,8 @@ const printable = (text: string): string =>
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '')
     .trim()
     .slice(0, NAME_SHOWN)
+    // Half of a character that was cut is no text.
+    .replace(/\p{Cs}$/u, '')
 
 const UNKNOWN = { code: 'ERR_TOKEN_REQUIRED', challenge: 'Bearer' } as const
 

@@ -1,5 +1,5 @@
 /** The nouns of the operators' API that change something, with a director that writes down what it is told. */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ChangeReply, ChangeRequest, DirectorForOperators } from '../../../config/director.ts'
 import type { ChangeProblem } from '../../../config/operator-documents.ts'
 import { staticKeyRing } from '../../../worker/identity/key-ring.ts'
@@ -60,6 +60,7 @@ async function ask(method: string, noun: string, { headers = {}, body, ...rest }
   return { status: response.status, etag: response.headers.get('etag'), answer }
 }
 
+const HEADER = Headers.prototype.get
 const SET = { kind: 'set-weights', pool: 'shop', weights: { a: 2 } }
 const BODY = { changes: [SET], reason: 'more for a' }
 
@@ -70,6 +71,16 @@ test('a change is the director’s to make, by whom, why and for which revision'
   expect(answer).toMatchObject({ format: 1, revision: 4, dryRun: false, differences: [{ before: 1, after: 2 }] })
   expect(asked).toEqual([{ changes: [SET], reason: 'more for a', by: 'ann (claimed)', door: 'cli', ifMatch: 3, id: 'k1' }])
   expect(lines).toMatchObject([{ kind: 'operators', by: 'ann (claimed)', status: 200, revision: 4, fields: ['pools.shop.a.weight'] }])
+})
+
+test('a long name is cut between characters', async () => {
+  // Header values of this runtime are bytes; workerd reads them as UTF-8.
+  const get = vi.spyOn(Headers.prototype, 'get')
+  get.mockImplementation(function (this: Headers, name) {
+    return name === 'meridian-operator' ? `x${'😀'.repeat(100)}` : HEADER.call(this, name)
+  })
+  await ask('POST', 'weights', { body: BODY }).finally(() => get.mockRestore())
+  expect(asked[0]?.by).toBe(`x${'😀'.repeat(39)} (claimed)`)
 })
 
 test('who bears the secret and says no name has none', async () => {

@@ -107,7 +107,10 @@ export class WeightsReader implements DirectorPart {
   /** Without a wait between what is put in force and what is written down of it: the platform keeps both or neither. */
   #judge(found: Found, now: Instant): void {
     const before = this.#hands.order().revision
-    const { defects, overruled } = this.#apply(found, now)
+    const judged = this.#apply(found, now)
+    // Of the director, not of the file: it is as new to the next beat.
+    if (judged === undefined) return
+    const { defects, overruled } = judged
     const { revision } = this.#hands.order()
     const result: WeightsResult = {
       version: 1,
@@ -122,7 +125,8 @@ export class WeightsReader implements DirectorPart {
     this.#keep({ etag: found.etag, version: found.version, result, told: false })
   }
 
-  #apply(found: Found, now: Instant): Judged {
+  /** Undefined: the director could not take it now, which says nothing of the file. */
+  #apply(found: Found, now: Instant): Judged | undefined {
     const hands = this.#hands
     if (found.kind === 'too-long') return { defects: [tooLong(found.length, WEIGHTS_BYTES_MAX)], overruled: [] }
     const { file, defects, document } = parseWeightsFile(found.text)
@@ -136,7 +140,11 @@ export class WeightsReader implements DirectorPart {
     const wrong = checkWeightsFile(file, { after, names: hands.names(), bases, frozen: hands.frozen() })
     if (wrong.length > 0) return { defects: wrong, overruled: [] }
     const reply = hands.applyFile(layer)
-    if (reply.kind === 'refused') return { defects: reply.defects, overruled: [] }
+    if (reply.kind === 'refused') {
+      const [why] = reply.defects
+      hands.problem(`weights.json waits, what was in force stays: expected ${why?.expected}, found ${why?.found}`)
+      return undefined
+    }
     if (reply.kind === 'done') return { defects: [], overruled: overruledBy(hands.state(), file) }
     return { defects: conflictDefects(file.base ?? 0, reply.revision, reply.differences), overruled: [] }
   }

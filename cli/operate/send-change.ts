@@ -21,6 +21,12 @@ export type Sent =
 
 export type SendOptions = Pick<OperatorOptions, 'address' | 'reason' | 'by'> & { readonly ifMatch?: number; readonly dryRun: boolean }
 
+const MAY_BE_MADE = 'The change may have been made'
+
+/** The gateway says so itself where it could. */
+const inDoubt = (reason: string): string =>
+  reason.includes(MAY_BE_MADE) ? reason : `${reason}. ${MAY_BE_MADE}: look at "npx meridian revisions" before you ask for it again.`
+
 export async function sendChange({ noun, changes }: Wish, { address, reason, by, ifMatch, dryRun }: SendOptions): Promise<Sent> {
   const headers = {
     'meridian-operator': encodable(by),
@@ -31,14 +37,15 @@ export async function sendChange({ noun, changes }: Wish, { address, reason, by,
   const first = await callGateway(address, call)
   // What may have been done is asked for once more under the same key: it is done once.
   const answer = first.ok && first.value.status !== 503 ? first : await callGateway(address, call)
-  if (!answer.ok) return { kind: 'failed', reason: answer.error }
+  if (!answer.ok) return { kind: 'failed', reason: dryRun ? answer.error : inDoubt(answer.error) }
   const { status, body } = answer.value
   const problem = body as ChangeProblem
   if (status === 200 && (body as ChangedDocument | undefined)?.format === 1) return { kind: 'done', document: body as ChangedDocument }
   if (status === 412 && problem?.revision !== undefined)
     return { kind: 'conflict', problem, revision: problem.revision, differences: problem.differences ?? [] }
   if ((status === 400 || status === 422) && problem?.defects !== undefined) return { kind: 'refused', problem }
-  return { kind: 'failed', reason: problemOf(answer.value, call) ?? 'what answered is no Meridian gateway, or one of another version' }
+  const why = problemOf(answer.value, call) ?? 'what answered is no Meridian gateway, or one of another version'
+  return { kind: 'failed', reason: status >= 500 && !dryRun ? inDoubt(why) : why }
 }
 
 /** Headers carry Latin letters alone. */

@@ -22,7 +22,7 @@ export interface ChangeScene {
   readonly names: KnownNames
   /** The state at that revision; undefined when it is not kept. */
   readonly stateAt: (revision: number) => DirectorState | undefined
-  /** Of a release that begins with this change. */
+  /** Of a release that begins with this change, with its name behind it: two that begin at once have other clients. */
   readonly salt: string
   /** What `emergency.json` freezes: releases, or `*` for everything that gives traffic. */
   readonly frozen: readonly string[]
@@ -99,7 +99,7 @@ function changeRelease(
   const held = state.releases.find((each) => each.release === id)
   if (release === undefined)
     return unknown(state, place, { field: 'release', what: 'a release of the gateway', known: names.releases.keys() }, id)
-  const acted = actOnRelease(held, word, { release, said, salt })
+  const acted = actOnRelease(held, word, { release, said, salt: `${salt}.${id}` })
   if (!acted.ok) return refused(state, place, acted.error.expected, acted.error.found)
   return { ...state, releases: [...state.releases.filter((each) => each !== held), acted.value] }
 }

@@ -14,12 +14,21 @@ export interface AskPorts {
   readonly director: (() => DirectorForOperators) | undefined
 }
 
+/** What is so when a question got no answer. */
+export const NOTHING_ASKED = 'What is in force stays in force.'
+
+interface AskOptions {
+  readonly within?: DurationMs
+  /** What is so when no answer comes, for people. */
+  readonly unanswered?: string
+}
+
 /** Never rejects. */
 export async function askDirector<T>(
   { director }: AskPorts,
   ask: (director: DirectorForOperators) => Promise<T>,
   platform: Platform,
-  within: DurationMs = ANSWER_TIMEOUT,
+  { within = ANSWER_TIMEOUT, unanswered = NOTHING_ASKED }: AskOptions = {},
 ): Promise<Result<T, string>> {
   if (director === undefined)
     return err('This gateway has no binding DIRECTOR (durable_objects of wrangler.toml): nothing can be changed without a deploy.')
@@ -30,7 +39,7 @@ export async function askDirector<T>(
   try {
     return ok(await Promise.race([ask(director()), late]))
   } catch (error) {
-    return err(`The director does not answer: ${error instanceof Error ? error.message : String(error)}. What is in force stays in force.`)
+    return err(`The director does not answer: ${error instanceof Error ? error.message : String(error)}. ${unanswered}`)
   } finally {
     cancel()
   }

@@ -9,7 +9,7 @@ import type { ChangedDocument, ChangeProblem } from '../../config/operator-docum
 import { CHANGE_NOUNS, type ChangeNoun, type OperatorsNoun } from '../../config/operators.ts'
 import type { Inbound } from '../inbound/read-inbound.ts'
 import type { Platform } from '../ports.ts'
-import { type AskPorts, askDirector, makeChange } from './ask-director.ts'
+import { type AskPorts, askDirector, makeChange, NOTHING_ASKED } from './ask-director.ts'
 import { auditDocument, driftDocument, planBase, readings, revisionsDocument } from './director-documents.ts'
 import { readChanges, shown } from './read-changes.ts'
 
@@ -51,6 +51,9 @@ async function read(
   return Response.json(held, { headers: { ...NO_STORE, ...etag } })
 }
 
+const MAY_BE_MADE = 'The change may have been made: look at `revisions` before you send it again.'
+const MAY_BE_SENT_AGAIN = 'The change may have been made: look at `revisions`, or send it again with the same Idempotency-Key.'
+
 async function change(noun: ChangeNoun, request: Request, ports: ChangePorts, { platform, inbound, by }: Operator): Promise<Response> {
   const log = (what: Readonly<Record<string, unknown>>): void => {
     const { requestId, host, path, address } = inbound
@@ -61,11 +64,12 @@ async function change(noun: ChangeNoun, request: Request, ports: ChangePorts, { 
     log({ status: 400, reason: parsed.error[0]?.expected })
     return problem({ title: 'Bad Request', status: 400, detail: 'Nothing was changed.', defects: parsed.error })
   }
-  const { dryRun = false } = parsed.value
-  const reply = await askDirector(ports, (director) => makeChange(director, ports.base, parsed.value), platform)
+  const { dryRun = false, id } = parsed.value
+  const unanswered = dryRun ? NOTHING_ASKED : id === undefined ? MAY_BE_MADE : MAY_BE_SENT_AGAIN
+  const reply = await askDirector(ports, (director) => makeChange(director, ports.base, parsed.value), platform, { unanswered })
   if (!reply.ok) {
     log({ status: 503, reason: reply.error })
-    return unavailable(reply.error)
+    return unavailable(reply.error, dryRun || id !== undefined)
   }
   const response = answerChange(reply.value, dryRun)
   log({ status: response.status, ...(dryRun ? { dryRun } : {}), ...told(reply.value) })
@@ -117,8 +121,9 @@ function pageOf({ url }: Request): { readonly before?: number; readonly limit?: 
 /** Seconds. */
 const RETRY_AFTER = '2'
 
-const unavailable = (detail: string): Response =>
-  problem({ title: 'Service Unavailable', status: 503, detail }, { 'retry-after': RETRY_AFTER })
+/** A client that repeats by itself is asked to where that does nothing twice. */
+const unavailable = (detail: string, mayRepeat = true): Response =>
+  problem({ title: 'Service Unavailable', status: 503, detail }, mayRepeat ? { 'retry-after': RETRY_AFTER } : {})
 
 function problem(said: Omit<ChangeProblem, 'type'>, headers: Readonly<Record<string, string>> = {}): Response {
   const body: ChangeProblem = { type: 'about:blank', ...said }

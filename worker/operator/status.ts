@@ -54,7 +54,7 @@ export async function statusDocument(bindings: StatusPorts, platform: Platform):
 
 /** Never rejects. */
 async function directorSays(director: () => DirectorForOperators, platform: Platform): Promise<DirectorSays> {
-  const told = await askDirector({ director }, (stub) => stub.view(), platform, ANSWER_TIMEOUT)
+  const told = await askDirector({ director }, (stub) => stub.view(), platform, { within: ANSWER_TIMEOUT })
   if (!told.ok) return { answered: false, problem: told.error }
   const { revision, problems } = told.value
   return { answered: true, revision, problems }

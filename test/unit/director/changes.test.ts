@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../../../config/director.ts'
-import { endpointId, poolId } from '../../../config/ids.ts'
+import { endpointId, poolId, releaseId } from '../../../config/ids.ts'
 import { ms } from '../../../config/units.ts'
 import type { DirectorHands } from '../../../durable-objects/director-part.ts'
-import { told, weightsOf, withDirector } from './director-world.ts'
+import { BASE, releaseOf, told, weightsOf, withDirector } from './director-world.ts'
 
 const shop = poolId('shop')
 const east = endpointId('east')
@@ -84,6 +84,15 @@ test('weights of a pool cannot add up to nothing', async () => {
     kind: 'refused',
     defects: [{ path: ['changes', 0], found: 'a sum of 0' }],
   })
+})
+
+test('two releases that begin in one request have salts of their own', async () => {
+  const { world, director } = await withDirector({ ...BASE, releases: [releaseOf('one'), releaseOf('two')] })
+  const start = (release: string): Change => ({ kind: 'release', release: releaseId(release), action: 'start' })
+  expect(await director.change([start('one'), start('two')])).toMatchObject({ kind: 'done', revision: 1 })
+  await world.run(200)
+  const salts = Object.values((await told(world))[0]?.releases ?? {}).map(({ salt }) => salt)
+  expect([salts.length, new Set(salts).size]).toEqual([2, 2])
 })
 
 test('a request that arrives twice is done once', async () => {

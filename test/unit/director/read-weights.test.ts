@@ -2,7 +2,7 @@
  * `weights.json` over the production director in virtual time: in force at every vantage in seconds, judged once whatever happens to the director or
  * the bucket, refused whole with all that is wrong, and answered in `weights.result.json` each time.
  */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { endpointId, vantageId } from '../../../config/ids.ts'
 import type { WeightsResult } from '../../../config/operator-files/weights-result.ts'
 import { instant, ms } from '../../../config/units.ts'
@@ -256,6 +256,19 @@ test('a bucket that cannot be read leaves in force what was, and status says so'
   world.files.unreadableFor.clear()
   await world.run(2000)
   expect((await weights())[0]).toBeUndefined()
+})
+
+test('a director that could not write it down tries again with the next beat, and says that it waits', async () => {
+  const full = vi.spyOn(director.database, 'transaction').mockImplementation(() => {
+    throw new Error('database or disk is full: SQLITE_FULL')
+  })
+  put(file())
+  await world.run(3000)
+  expect([(await weights())[0], result()]).toEqual([undefined, undefined])
+  expect(await problems()).toContainEqual(expect.stringContaining('weights.json waits, what was in force stays'))
+  full.mockRestore()
+  await world.run(3000)
+  expect([(await weights())[0], result()]).toMatchObject([{ east: 80 }, { accepted: true, revision: 1, changed: true }])
 })
 
 test('an answer that could not be written is written when it can be, over an eviction too', async () => {

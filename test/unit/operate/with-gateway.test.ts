@@ -123,6 +123,12 @@ test('an answer that got lost is asked for again under the same key', async () =
   expect(JSON.parse(said)).toMatchObject({ done: true, revision: 8 })
 })
 
+test('one that gets no answer twice may have been made, and that is said', async () => {
+  answers = [1, 2].map(() => ({ status: 503, body: { detail: 'The director does not answer' } }))
+  expect(await say('pause', 'checkout')).toBe(2)
+  expect(complained).toContain('The change may have been made: look at "npx meridian revisions" before you ask for it again.')
+})
+
 test.each([
   [401, {}, 'refuses the operator token'],
   [403, {}, 'operators.scopes.releases'],

@@ -57,7 +57,7 @@ async function ask(method: string, noun: string, { headers = {}, body, ...rest }
   })
   const response = await api('bound' in rest ? rest.bound : () => director)(request, platform)
   const answer = (await response.json()) as ChangeProblem & { readonly base?: unknown }
-  return { status: response.status, etag: response.headers.get('etag'), answer }
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), etag: response.headers.get('etag'), answer }
 }
 
 const HEADER = Headers.prototype.get
@@ -161,6 +161,18 @@ test.each([
   reply = new Error('storage is gone')
   const broken = await ask(method, noun, { body })
   expect([broken.status, broken.answer.detail]).toEqual([503, expect.stringContaining('The director does not answer: storage is gone')])
+})
+
+test.each([
+  { how: 'with a key', key: 'k1', retryAfter: '2', words: 'look at `revisions`, or send it again with the same Idempotency-Key.' },
+  { how: 'without a key', retryAfter: null, words: 'may have been made: look at `revisions` before you send it again.' },
+  { how: 'as a dry run', dryRun: true, retryAfter: '2', words: 'What is in force stays in force.' },
+])('a change $how that gets no answer', async ({ key, dryRun, retryAfter, words }) => {
+  const body = dryRun === undefined ? BODY : { ...BODY, dryRun }
+  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
+  reply = new Error('no answer in 4000 ms')
+  const lost = await ask('POST', 'weights', { body, headers })
+  expect([lost.status, lost.retryAfter, lost.answer.detail]).toEqual([503, retryAfter, expect.stringContaining(words)])
 })
 
 test('pages are asked for in the query, and what is no number is left out', async () => {

@@ -3,7 +3,7 @@
  * vantages in virtual time. Nothing behind these ports decides anything.
  */
 import type { Monitor } from '../config/base.ts'
-import type { DirectorQuestion } from '../config/director.ts'
+import type { DirectorQuestion, TrackKill } from '../config/director.ts'
 import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../config/ids.ts'
 import type { KeySetNews } from '../config/key-set.ts'
 import type { InForce } from '../config/overlay.ts'
@@ -84,6 +84,7 @@ export interface VantageStorage {
   readonly writeOverlay: (held: HeldOverlay) => void
   /** Undefined: there is none any more. */
   readonly writeEmergency: (held: HeldEmergency | undefined) => void
+  readonly writeKills: (kills: readonly TrackKill[]) => void
   /** Writes all or nothing; returns the rows written. */
   readonly save: (changes: Changes) => number
 }
@@ -102,6 +103,8 @@ export interface Kept {
   readonly overlay?: HeldOverlay
   /** What `emergency.json` said when it was last read. */
   readonly emergency?: HeldEmergency
+  /** Canaries that it had taken away. */
+  readonly kills?: readonly TrackKill[]
   /** Why the storage was emptied, when it was. */
   readonly problem?: string
 }

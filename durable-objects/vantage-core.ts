@@ -11,6 +11,7 @@ import { isVantage } from '../config/vantages.ts'
 import { composeStatus } from './compose-status.ts'
 import { KeyFetcher } from './fetch-keys.ts'
 import { formVerdicts } from './form-verdicts.ts'
+import { KillKeeper } from './keep-kills.ts'
 import { KnownGoodWriter } from './known-good-writer.ts'
 import { KnownKeysWriter } from './known-keys-writer.ts'
 import { KnownOverlayWriter } from './known-overlay-writer.ts'
@@ -28,7 +29,6 @@ import { DirectorTalk } from './talk-to-director.ts'
 import { PeerTalk } from './talk-to-peers.ts'
 import { tellIsolateKeys } from './tell-isolate-keys.ts'
 import { VantageState } from './vantage-state.ts'
-import { watchCanaries } from './watch-canaries.ts'
 import { WriteBehind } from './write-behind.ts'
 
 /** From one alarm to the next. */
@@ -55,6 +55,7 @@ export class VantageCore implements VantageForIsolates {
   readonly #talk: PeerTalk
   readonly #director: DirectorTalk
   readonly #emergency: EmergencyReader
+  readonly #kills: KillKeeper
   readonly #keys: KeyFetcher
   readonly #writer: WriteBehind
   readonly #knownGood: KnownGoodWriter
@@ -75,6 +76,7 @@ export class VantageCore implements VantageForIsolates {
     this.#knownOverlay = new KnownOverlayWriter(ports)
     this.#keys = new KeyFetcher(this.#state, ports.platform, (at) => this.#tellOfKeys(at))
     this.#talk = new PeerTalk(this.#state, ports, () => this.#refresh(ports.platform.now()))
+    this.#kills = new KillKeeper(this.#state, ports.storage)
     this.#emergency = new EmergencyReader(this.#state, ports, (isOther) => {
       this.#refresh(ports.platform.now())
       if (isOther) void this.#talk.tellAll()
@@ -201,7 +203,7 @@ export class VantageCore implements VantageForIsolates {
   #refresh(now: Instant): void {
     if (this.#state.self === undefined) return
     void this.#emergency.doubt()
-    const killed = watchCanaries(this.#state, now)
+    const killed = this.#kills.watch(now)
     if (formVerdicts(this.#state, now) || killed) void this.#talk.tellAll()
   }
 

@@ -93,6 +93,7 @@ export class VantageState {
     this.setBases(kept.bases)
     this.overlay = kept.overlay
     if (kept.emergency !== undefined) this.emergency = { held: kept.emergency, seen: kept.emergency.emergency.etag }
+    if (kept.kills !== undefined && kept.kills.length > 0) this.kills = new Map(kept.kills.map((kill) => [kill.release, kill]))
     if (kept.problem !== undefined) this.problem(kept.problem, now)
   }
 

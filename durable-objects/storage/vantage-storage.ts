@@ -14,6 +14,7 @@ import type { KeySetFold } from '../policy/fold-key-set.ts'
 import { parseBase } from '../policy/parse-base.ts'
 import { parseHeldEmergency } from '../policy/parse-emergency-news.ts'
 import { parseKeySetFold } from '../policy/parse-key-set-fold.ts'
+import { parseKills } from '../policy/parse-kills.ts'
 import { type Changes, type Kept, type KeptTransition, TRANSITIONS_MAX, type VantageStorage } from '../ports.ts'
 import { MIGRATIONS, TABLES } from './migrations.ts'
 
@@ -32,6 +33,7 @@ export function openVantageStorage(database: Database): VantageStorage {
     writeIncarnation: (incarnation) => writeFact(database, 'incarnation', incarnation),
     writeOverlay: (held) => writeFact(database, 'overlay', held),
     writeEmergency: (held) => writeFact(database, 'emergency', held ?? null),
+    writeKills: (kills) => writeFact(database, 'kills', kills),
     writeName: (self) => writeFact(database, 'self', self),
     save: (changes) => database.transaction(() => save(database, changes)),
   }
@@ -89,6 +91,7 @@ function read(database: Database): Stored {
     ...(typeof self === 'string' ? { self: self as VantageId } : {}),
     ...(overlay === undefined ? {} : { overlay }),
     ...(emergency === undefined ? {} : { emergency }),
+    kills: parseKills(readFact(database, 'kills')),
     bases: database.all('SELECT document FROM base').map((row) => parseAs<KnownBase>(row['document'], isKnownBase)),
     folds: new Map(
       database

@@ -96,6 +96,24 @@ test('with the director gone it stays taken away, also at a vantage that starts 
   expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'rolled-back' })
 })
 
+test('with the director gone it stays taken away when all vantages start anew, and ends with the director’s word', async () => {
+  const { world, director } = await started()
+  director.alive = false
+  await report(world, 'weur', [row('stable', 400, 2), row('canary', 24, 12)])
+  await world.run(1500)
+  for (const node of world.nodes.values()) node.restart()
+  expect(await killedAt(world)).toEqual([['checkout'], ['checkout'], ['checkout']])
+  await world.run(60_000)
+  expect(await killedAt(world)).toEqual([['checkout'], ['checkout'], ['checkout']])
+  director.alive = true
+  director.evict()
+  await world.run(5000)
+  expect((await director.settled(director.core.view())).releases[0]).toMatchObject({ phase: 'rolled-back' })
+  for (const node of world.nodes.values()) node.restart()
+  await world.run(1500)
+  expect(await killedAt(world)).toEqual([[], [], []])
+})
+
 test('not for an outage that stable has too, nor for too few, nor for a run that has not begun', async () => {
   const { world } = await started()
   await report(world, 'weur', [row('stable', 400, 210), row('canary', 24, 14)])

@@ -93,7 +93,7 @@ export const ROTATION_ROWS: readonly RotationRow[] = [
     lengthMs: 4_000,
     must: STRICT,
     careless: { versions: [PLAIN, { certificate: 'expired' }] },
-    quick: true,
+    quick: false,
   },
   {
     id: 'K3',

@@ -138,6 +138,6 @@ function afterRestart(fold: EndpointFold, now: Instant): EndpointFold {
   return {
     ...fold,
     probe: { ...NEVER_PROBED, facet: probe.facet, since: probe.since },
-    ...(settled === undefined ? {} : { settled: { verdict: settled.verdict, since: settled.since, undecidedSince: now } }),
+    ...(settled === undefined ? {} : { settled: { ...settled, undecidedSince: now } }),
   }
 }

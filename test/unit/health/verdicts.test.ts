@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { endpointKey, routeId } from '../../../config/ids.ts'
 import { instant } from '../../../config/units.ts'
 import { distrustsItself } from '../../../durable-objects/policy/distrust.ts'
+import { UNKNOWN_ENDPOINT } from '../../../durable-objects/policy/fold-endpoint.ts'
 import { type Outcome, quorum, routeIsDown } from '../../../durable-objects/policy/quorum.ts'
 import { type SettledVerdict, settleVerdict } from '../../../durable-objects/policy/settle-verdict.ts'
 import type { Facet } from '../../../durable-objects/policy/vote.ts'
+import { VantageState } from '../../../durable-objects/vantage-state.ts'
 import { proven, vote } from './samples.ts'
 import { mulberry } from './world.ts'
 
@@ -129,6 +131,15 @@ describe('settled verdict', () => {
     expect(at(['down', 'up'])).toEqual({ verdict: 'up', since: 1000, restored: true })
     expect(at(['down', 'up', 'undecided', 'up'])).toEqual({ verdict: 'up', since: 1000, restored: true })
     expect(at(['down', 'suspect', 'up'])).toEqual({ verdict: 'up', since: 2000 })
+  })
+  test('a restart of the vantage forgets neither the verdict nor that it was down before', () => {
+    const settled = { verdict: 'up', since: instant(1000), restored: true } as const
+    const key = endpointKey('k')
+    const folds = new Map([[key, { ...UNKNOWN_ENDPOINT, settled }]])
+    const kept = { incarnation: { createdAt: 1, bootCount: 2 }, bases: [], folds, transitions: [], keySets: new Map(), reports: [] }
+    const state = new VantageState(kept, instant(5000))
+    expect(state.fold(key).settled).toEqual({ ...settled, undecidedSince: 5000 })
+    expect(settleVerdict(state.fold(key).settled, 'up', instant(6000))).toEqual(settled)
   })
   test('a clock that is set back an hour does not freeze a verdict for an hour', () => {
     const held = { verdict: 'down', since: instant(0), undecidedSince: instant(3_600_000) } as const

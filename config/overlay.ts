@@ -3,8 +3,9 @@
  * alone writes it, its revision orders it, and it never ages out. It changes weights, takes endpoints out and says where releases stand; it
  * can add no endpoint and no route. What it names and a base does not have is inert.
  */
+import type { Endpoint } from './base.ts'
 import type { EndpointId, PoolId, ReleaseId } from './ids.ts'
-import { type DurationMs, ms, type Share } from './units.ts'
+import { type DurationMs, type Instant, ms, type Share } from './units.ts'
 
 export interface Overlay {
   readonly format: 1
@@ -79,6 +80,26 @@ export interface InForce {
   readonly emergencies: readonly Emergency[]
   /** Pools whose weights of the overlay are left aside where this is shown: by them no endpoint would have one. Never told on. */
   readonly weightsIgnored?: readonly PoolId[]
+}
+
+/** An overlay, and when its `begun` were true by the clock of whoever holds it. */
+export interface HeldOverlay {
+  readonly overlay: Overlay
+  readonly at: Instant
+}
+
+/** Whether a drain is about an endpoint. */
+export function isAt(target: DrainTarget, { id, region, cloud }: Pick<Endpoint, 'id' | 'region' | 'cloud'>): boolean {
+  switch (target.kind) {
+    case 'endpoint':
+      return target.endpoint === id
+    case 'region':
+      return target.region === region
+    case 'cloud':
+      return target.cloud === cloud
+    default:
+      return target satisfies never
+  }
 }
 
 /** What it says so much later. */

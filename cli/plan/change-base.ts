@@ -3,9 +3,10 @@ import type { Endpoint } from '../../config/base.ts'
 import { showPath } from '../../config/defect.ts'
 import type { PlanBase } from '../../config/operator-documents.ts'
 import type { DrainTarget } from '../../config/overlay.ts'
+import { isAt } from '../../config/overlay.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { didYouMean } from '../../config/suggest.ts'
-import { findTarget, matches } from './find-target.ts'
+import { findTarget } from './find-target.ts'
 
 export interface Proposal {
   readonly weights: readonly { readonly pool: string; readonly endpoint: string; readonly weight: number }[]
@@ -41,8 +42,8 @@ export function changeBase(base: PlanBase, proposal: Proposal): Result<PlanBase,
   if (problems.length > 0) return err(problems)
   const changed = (pool: string, endpoint: Endpoint): Endpoint => {
     const weight = proposal.weights.findLast((each) => each.pool === pool && each.endpoint === endpoint.id)?.weight ?? endpoint.weight
-    const isOut = out.some((target) => matches(target, endpoint))
-    const isBack = back.some((target) => matches(target, endpoint))
+    const isOut = out.some((target) => isAt(target, endpoint))
+    const isBack = back.some((target) => isAt(target, endpoint))
     return { ...endpoint, weight, drain: isOut || (endpoint.drain && !isBack) }
   }
   return ok({ ...base, pools: base.pools.map((pool) => ({ ...pool, endpoints: pool.endpoints.map((each) => changed(pool.id, each)) })) })

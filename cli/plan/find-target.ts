@@ -30,19 +30,6 @@ export function findTarget(pools: readonly NamedPool[], written: string): Result
   return err(`there is no ${asked ?? 'endpoint, region or cloud'} "${name}"; ${hint ?? `there are ${candidates.join(', ')}`}`)
 }
 
-export function matches(target: DrainTarget, { id, region, cloud }: NamedPool['endpoints'][number]): boolean {
-  switch (target.kind) {
-    case 'endpoint':
-      return target.endpoint === id
-    case 'region':
-      return target.region === region
-    case 'cloud':
-      return target.cloud === cloud
-    default:
-      return target satisfies never
-  }
-}
-
 /** `region us-east-1`, `endpoint aws-use1`. */
 export const showTarget = (target: DrainTarget): string => `${target.kind} ${nameOf(target)}`
 

@@ -3,11 +3,11 @@
  * The only place with SQL. What cannot be read is thrown away whole and said so: votes are made anew in seconds.
  */
 import type { EndpointKey, IsolateId, KeySetKey, VantageId } from '../../config/ids.ts'
+import type { HeldOverlay } from '../../config/overlay.ts'
 import { parseOverlay } from '../../config/parse-overlay.ts'
 import { isIncarnation, isRecord } from '../../config/parse-snapshot.ts'
 import type { Incarnation } from '../../config/snapshot.ts'
 import type { Instant } from '../../config/units.ts'
-import type { HeldOverlay } from '../policy/age-overlay.ts'
 import type { KnownBase } from '../policy/fold-bases.ts'
 import type { EndpointFold } from '../policy/fold-endpoint.ts'
 import type { KeySetFold } from '../policy/fold-key-set.ts'

@@ -9,7 +9,16 @@
  */
 import type { Endpoint } from '../../config/base.ts'
 import type { EndpointId, PoolId, ReleaseId } from '../../config/ids.ts'
-import { agedOverlay, type Drain, type Emergency, type InForce, type Overlay, type ReleaseOrder } from '../../config/overlay.ts'
+import {
+  agedOverlay,
+  type Drain,
+  type Emergency,
+  type HeldOverlay,
+  type InForce,
+  isAt,
+  type Overlay,
+  type ReleaseOrder,
+} from '../../config/overlay.ts'
 import { after, between, type DurationMs, type Instant, ms, type Share, share } from '../../config/units.ts'
 
 export interface AppliedOverlay {
@@ -43,12 +52,6 @@ export interface TimedDrain {
   /** Of this isolate's clock. */
   readonly since: Instant
   readonly over: DurationMs
-}
-
-/** An overlay, and when its `begun` were true by this isolate's clock. */
-export interface HeldOverlay {
-  readonly overlay: Overlay
-  readonly at: Instant
 }
 
 /** As much of a base as can be otherwise. */
@@ -106,7 +109,7 @@ interface Said {
 /** Undefined when nothing names it. */
 function applyTo(endpoint: OverlaidEndpoint, { weight, held, cut, spared }: Said): AppliedEndpoint | undefined {
   const { id, region, cloud } = endpoint
-  const drains = held === undefined ? [] : held.overlay.drains.filter((drain) => isAt(drain, endpoint))
+  const drains = held === undefined ? [] : held.overlay.drains.filter(({ target }) => isAt(target, endpoint))
   const isCut = cut.has(id) || cut.has(region) || cut.has(cloud)
   const isSpared = spared.has(id)
   if (weight === undefined && drains.length === 0 && !isCut && !isSpared) return undefined
@@ -116,19 +119,6 @@ function applyTo(endpoint: OverlaidEndpoint, { weight, held, cut, spared }: Said
     drains: drains.map(({ direction, over, begun }) => ({ direction, over, since: after((held as HeldOverlay).at, ms(-begun)) })),
     cut: isCut,
     spared: isSpared,
-  }
-}
-
-function isAt({ target }: Drain, { id, region, cloud }: OverlaidEndpoint): boolean {
-  switch (target.kind) {
-    case 'endpoint':
-      return target.endpoint === id
-    case 'region':
-      return target.region === region
-    case 'cloud':
-      return target.cloud === cloud
-    default:
-      return target satisfies never
   }
 }
 

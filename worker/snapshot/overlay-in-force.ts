@@ -14,10 +14,10 @@
  * answers it stays.
  */
 import type { VantageId } from '../../config/ids.ts'
-import { agedOverlay, compareOverlays, type Emergency, type InForce, type Overlay } from '../../config/overlay.ts'
+import { agedOverlay, compareOverlays, type Emergency, type HeldOverlay, type InForce, type Overlay } from '../../config/overlay.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import { between, type Instant, ms } from '../../config/units.ts'
-import { type AppliedOverlay, applyOverlay, type HeldOverlay, type OverlaidBase } from '../policy/apply-overlay.ts'
+import { type AppliedOverlay, applyOverlay, type OverlaidBase } from '../policy/apply-overlay.ts'
 
 /** What a vantage said of an emergency goes on for so long beside what another says. */
 const SAID_FOR = ms(1500)

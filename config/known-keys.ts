@@ -25,14 +25,6 @@ export function knownKeysLife({ age }: Pick<KeySetNews, 'age'>): DurationMs | un
   return life < LIFE_MIN ? undefined : ms(life)
 }
 
-/** The text of an entry: the MAC of the document in hex digits, and the document. */
-export const writeKnownKeys = (mac: string, document: string): string => `${mac}\n${document}`
-
-export function splitKnownKeys(entry: unknown): { readonly mac: string; readonly document: string } | undefined {
-  const end = typeof entry === 'string' ? entry.indexOf('\n') : -1
-  return typeof entry === 'string' && end >= 0 ? { mac: entry.slice(0, end), document: entry.slice(end + 1) } : undefined
-}
-
 /** The document of a set. */
 export const keysDocument = (news: readonly KeySetNews[]): string => JSON.stringify({ format: 1, keySets: news })
 

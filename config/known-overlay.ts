@@ -7,7 +7,6 @@
  * word of any vantage ends it, whatever it says of its own order.
  */
 import type { ReleaseId } from './ids.ts'
-import { splitKnownKeys, writeKnownKeys } from './known-keys.ts'
 import type { InForce, Overlay, ReleaseOrder } from './overlay.ts'
 import { parseInForce } from './parse-overlay.ts'
 import { type DurationMs, ms, share } from './units.ts'
@@ -29,10 +28,6 @@ export function parseOverlayDocument(document: string): InForce | undefined {
   const raw: unknown = JSON.parse(document)
   return parseInForce(raw)
 }
-
-/** The text of an entry: the MAC of the document in hex digits, nothing without a secret; and the document. */
-export const writeKnownOverlay = (mac: string, document: string): string => writeKnownKeys(mac, document)
-export const splitKnownOverlay = (entry: unknown): { readonly mac: string; readonly document: string } | undefined => splitKnownKeys(entry)
 
 /** As much of it as is believed where there is no secret. */
 export function takingOnly({ overlay, emergencies }: InForce): InForce {

@@ -1,13 +1,15 @@
 /** The Durable Object around `VantageCore`: gives it the real platform, storage and peers. Its public methods are the RPC; all else is private. */
+
 import { DurableObject } from 'cloudflare:workers'
 import { DIRECTOR_NAME } from '../config/director.ts'
 import type { VantageId } from '../config/ids.ts'
 import type { KeySetNews } from '../config/key-set.ts'
-import { keysDocument, keysSecret, knownKeysLife, knownKeysName, writeKnownKeys } from '../config/known-keys.ts'
-import { KNOWN_OVERLAY_KEY, overlayDocument, overlaySecret, writeKnownOverlay } from '../config/known-overlay.ts'
+import { keysDocument, keysSecret, knownKeysLife, knownKeysName } from '../config/known-keys.ts'
+import { KNOWN_OVERLAY_KEY, overlayDocument, overlaySecret } from '../config/known-overlay.ts'
 import type { InForce, Overlay, OverlayOrder } from '../config/overlay.ts'
 import { healthOf, LAST_KNOWN_GOOD_KEY, type LastKnownGood, VANTAGES_KEY } from '../config/parse-snapshot.ts'
 import type { AttemptReport, ReportReply, SyncReply, SyncRequest, VantageBase, VantageForIsolates } from '../config/report.ts'
+import { writeEntry } from '../config/signed-entry.ts'
 import type { VantageStatus } from '../config/status.ts'
 import { bucketOf } from './bucket.ts'
 import type { ControlEnvironment } from './environment.ts'
@@ -96,7 +98,7 @@ function keysWriter(store: KVNamespace, secret: string): (news: KeySetNews) => P
     const life = knownKeysLife(news)
     if (life === undefined) return
     const document = keysDocument([news])
-    await store.put(knownKeysName(news.key), writeKnownKeys(await sign(document), document), { expirationTtl: Math.floor(life / 1000) })
+    await store.put(knownKeysName(news.key), writeEntry(await sign(document), document), { expirationTtl: Math.floor(life / 1000) })
   }
 }
 
@@ -105,6 +107,6 @@ function overlayWriter(store: KVNamespace, secret: string): (inForce: InForce) =
   const sign = secret === '' ? undefined : signer(overlaySecret(secret))
   return async (inForce) => {
     const document = overlayDocument(inForce)
-    await store.put(KNOWN_OVERLAY_KEY, writeKnownOverlay((await sign?.(document)) ?? '', document))
+    await store.put(KNOWN_OVERLAY_KEY, writeEntry((await sign?.(document)) ?? '', document))
   }
 }

@@ -3,6 +3,7 @@
  * each change and once a minute, and an isolate looks there with its very first refresh, before a request of it goes anywhere. In KV (L4) without
  * an end: vantages write it, and it is asked for when no vantage answers. What may be believed of it: `config/known-overlay.ts`.
  */
+
 import {
   KNOWN_OVERLAY_KEY,
   KNOWN_OVERLAY_LIVES,
@@ -10,10 +11,10 @@ import {
   overlayDocument,
   overlaySecret,
   parseOverlayDocument,
-  splitKnownOverlay,
   takingOnly,
 } from '../../config/known-overlay.ts'
 import type { InForce } from '../../config/overlay.ts'
+import { splitEntry } from '../../config/signed-entry.ts'
 import { after, type DurationMs, type Instant, ms } from '../../config/units.ts'
 import type { AppliedOverlay } from '../policy/apply-overlay.ts'
 import { toldInForce } from '../policy/apply-overlay.ts'
@@ -102,7 +103,7 @@ export class KnownOverlay {
   }
 
   async #readStore(): Promise<InForce | undefined> {
-    const found = splitKnownOverlay(await this.#ports.readEntry(KNOWN_OVERLAY_KEY))
+    const found = splitEntry(await this.#ports.readEntry(KNOWN_OVERLAY_KEY))
     if (found === undefined) return undefined
     const { mac, document } = found
     if (this.#hasSecret && !(await this.#mac.isOf(document, mac))) return undefined

@@ -2,10 +2,12 @@
  * Decides when an isolate asks for keys of issuers beside its turn, and where else it looks for them. It asks vantages only, and so
  * rarely that no number of tokens with unknown keys makes a difference: an issuer's endpoint is never asked from here.
  */
+
 import type { KeySetKey } from '../../config/ids.ts'
 import { KEYS_GOOD_FOR, type KeySetNews, type KeySetSource } from '../../config/key-set.ts'
-import { KNOWN_KEYS_HELD, keysSecret, knownKeysName, parseKeysDocument, splitKnownKeys } from '../../config/known-keys.ts'
+import { KNOWN_KEYS_HELD, keysSecret, knownKeysName, parseKeysDocument } from '../../config/known-keys.ts'
 import type { SyncRequest } from '../../config/report.ts'
+import { splitEntry } from '../../config/signed-entry.ts'
 import type { HealthSnapshot } from '../../config/snapshot.ts'
 import { after, type Instant, ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
@@ -116,7 +118,7 @@ export class KeySync {
   }
 
   async #readOne(key: KeySetKey, mac: Mac, platform: Platform): Promise<void> {
-    const entry = splitKnownKeys(await this.#ports.readEntry(knownKeysName(key)))
+    const entry = splitEntry(await this.#ports.readEntry(knownKeysName(key)))
     if (entry === undefined || !(await mac.isOf(entry.document, entry.mac))) return
     // How old it is nobody can say: it counts for a while, and is read again.
     const news = parseKeysDocument(entry.document).filter((each) => each.key === key)

@@ -2,11 +2,13 @@
  * A production isolate in the world of the vantages: asks them over a network with delays, shares a colo's cache, reads KV. A request is one
  * look for the key that its token names; what the client would see of it is its status.
  */
+
 import { createHmac } from 'node:crypto'
 import type { Base } from '../../../config/base.ts'
 import { issuerId, type VantageId } from '../../../config/ids.ts'
-import { keysDocument, keysSecret, knownKeysName, writeKnownKeys } from '../../../config/known-keys.ts'
+import { keysDocument, keysSecret, knownKeysName } from '../../../config/known-keys.ts'
 import type { SyncRequest, VantageForIsolates } from '../../../config/report.ts'
+import { writeEntry } from '../../../config/signed-entry.ts'
 import type { TokenIssuer } from '../../../config/token-issuer.ts'
 import { instant } from '../../../config/units.ts'
 import { type KeyRing, keyRing } from '../../../worker/identity/key-ring.ts'
@@ -85,7 +87,7 @@ export class KeyedIsolate {
         const [entry] = [...world.knownKeys.values()].filter(({ news, until }) => knownKeysName(news.key) === name && until > world.now)
         if (entry === undefined) return null
         const document = keysDocument([entry.news])
-        return writeKnownKeys(createHmac('sha256', keysSecret(place.storeSecret)).update(document).digest('hex'), document)
+        return writeEntry(createHmac('sha256', keysSecret(place.storeSecret)).update(document).digest('hex'), document)
       },
       secret: secret ?? undefined,
     })

@@ -1,8 +1,10 @@
 /** What isolates that start read while nobody answers: the entries of what is in force in the colo's cache and in KV, and what is believed of them. */
+
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { overlayDocument, overlaySecret, writeKnownOverlay } from '../../../config/known-overlay.ts'
+import { overlayDocument, overlaySecret } from '../../../config/known-overlay.ts'
 import type { InForce } from '../../../config/overlay.ts'
+import { writeEntry } from '../../../config/signed-entry.ts'
 import { instant, ms, seconds } from '../../../config/units.ts'
 import { releaseOrder } from '../../../worker/policy/apply-overlay.ts'
 import { Held } from '../../../worker/snapshot/held.ts'
@@ -26,9 +28,9 @@ describe('the entry in KV', () => {
   const KNOWN: InForce = { overlay: overlayOf({ ...DRAINED, weights: weightsOf({ west: 0 }) }, 7), emergencies: [] }
   const signed = (inForce: InForce, secret = SECRET): string => {
     const document = overlayDocument(inForce)
-    return writeKnownOverlay(createHmac('sha256', overlaySecret(secret)).update(document).digest('hex'), document)
+    return writeEntry(createHmac('sha256', overlaySecret(secret)).update(document).digest('hex'), document)
   }
-  const unsigned = (inForce: InForce): string => writeKnownOverlay('', overlayDocument(inForce))
+  const unsigned = (inForce: InForce): string => writeEntry('', overlayDocument(inForce))
 
   async function readBy(
     secret: string | undefined,

@@ -92,7 +92,6 @@ export class DirectorTalk {
       .filter((hash) => !told.has(hash) && state.bases.some(({ base }) => base.hash === hash && base.director !== undefined))
   }
 
-  /** `tracks` and `killed` are what their parts put in. */
   #compose(self: VantageId, lacked: readonly string[]): DirectorQuestion {
     const state = this.#state
     const now = this.#ports.platform.now()
@@ -124,7 +123,7 @@ export class DirectorTalk {
     try {
       this.#ports.storage.writeOverlay({ overlay, at: now })
     } catch (error) {
-      state.problem(`The overlay could not be written: ${String(error)}`, now)
+      state.problems.add(`The overlay could not be written: ${String(error)}`, now)
     }
     state.overlay = { overlay, at: now }
     this.#onNews()

@@ -107,8 +107,9 @@ async function serve(read: Read, { route, state, health, tracked }: Serving, run
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
   if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
-  const known = { headers: request.headers, identity: read.identity, tracked }
-  const plan = makePlan(begun, { ...known, route: state, health, body, newKey: platform.uuid }, runtime.health)
+  const { headers } = request
+  const parts = { route: state, health, body, headers, identity: read.identity, newKey: platform.uuid, tracked }
+  const plan = makePlan(begun, parts, runtime.health)
   if (plan.probation !== undefined) takeTrial(plan.probation, inbound.receivedAt, runtime.health.takeProbation)
   const plain = rewritten === undefined ? { request, inbound, body } : { request, inbound, body, rewritten }
   const outbound = telling === undefined ? plain : { ...plain, ...telling }

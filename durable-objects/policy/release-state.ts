@@ -2,24 +2,15 @@
  * A run of a release as the director writes it down, and back. What it holds beside the run (whose word it was, a bundle that came meanwhile) is
  * the director's. What was written before there were runs, or taken over from vantages, becomes a run that is paused at its weight.
  */
-import type { ReleasePhase } from '../../config/director-view.ts'
+import { RELEASE_PHASES, type ReleasePhase } from '../../config/director-view.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
 import type { Release } from '../../config/release.ts'
 import { type Instant, share as shareOf } from '../../config/units.ts'
 import { orderOfShare } from './compose-overlay.ts'
 import type { ReleaseState, Said, ShareEntry } from './director-state.ts'
-import { BEFORE_ALL, orderOf, type Position, type ReleaseRun, type RunKind } from './release-run.ts'
+import { BEFORE_ALL, orderOf, type Position, type ReleaseRun } from './release-run.ts'
 
-const KINDS: ReadonlySet<string> = new Set<RunKind>([
-  'running',
-  'waiting-approval',
-  'held',
-  'paused',
-  'rolling-back',
-  'rolled-back',
-  'completed',
-  'killed',
-])
+const KINDS: ReadonlySet<string> = new Set(RELEASE_PHASES.filter((phase) => phase !== 'idle'))
 
 export function runOf(state: ReleaseState, release: Release): ReleaseRun {
   const { engine, since, order } = state

@@ -40,7 +40,7 @@ export function composeStatus(state: VantageState, now: Instant): VantageStatus 
     endpoints: [...targetsOf(servedBases(state.bases, now)).values()].map((target) => endpointStatus(state, target, now)),
     transitions: state.transitions.map((transition) => showTransition(state, transition, now)).reverse(),
     counters: { ...state.counters },
-    problems: state.problems.map(({ at, text }) => ({ ago: ago(at), text })),
+    problems: state.problems.show(now),
   }
 }
 

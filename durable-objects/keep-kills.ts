@@ -31,7 +31,7 @@ export class KillKeeper {
       this.#storage.writeKills([...kills.values()])
       this.#written = kills
     } catch (error) {
-      this.#state.problem(`Which canaries were taken away could not be written: ${String(error)}`, now)
+      this.#state.problems.add(`Which canaries were taken away could not be written: ${String(error)}`, now)
     }
   }
 }

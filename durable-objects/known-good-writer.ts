@@ -39,7 +39,7 @@ export class KnownGoodWriter {
       this.#content = contentOf(snapshot)
       state.counters.lastKnownGoodWritten += 1
     } catch (error) {
-      state.problem(`KV was not written: ${String(error)}`, now)
+      state.problems.add(`KV was not written: ${String(error)}`, now)
     } finally {
       this.#writing = false
     }

@@ -35,7 +35,7 @@ export class KnownKeysWriter {
       return news !== undefined && this.#isDue(news, now) ? [news] : []
     })
     if (due.length === 0) return
-    if (writeKeys === undefined) return state.problem(NO_SECRET, now)
+    if (writeKeys === undefined) return state.problems.add(NO_SECRET, now)
     this.#writing = true
     try {
       for (const news of due) {
@@ -43,7 +43,7 @@ export class KnownKeysWriter {
         await withinTime(writeKeys(news), WRITE_TIMEOUT, this.#ports.platform)
       }
     } catch (error) {
-      state.problem(`Keys were not written to KV: ${String(error)}`, now)
+      state.problems.add(`Keys were not written to KV: ${String(error)}`, now)
     } finally {
       this.#writing = false
     }

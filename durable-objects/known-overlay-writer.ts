@@ -37,7 +37,7 @@ export class KnownOverlayWriter {
       await withinTime(this.#ports.lastKnownGood.writeOverlay(inForceOf(snapshot)), WRITE_TIMEOUT, this.#ports.platform)
     } catch (error) {
       this.#written = { at: now, content: 'none' }
-      state.problem(`What is in force was not written to KV: ${String(error)}`, now)
+      state.problems.add(`What is in force was not written to KV: ${String(error)}`, now)
     } finally {
       this.#writing = false
     }

@@ -63,7 +63,7 @@ export class EmergencyReader {
       this.#state.counters.emergencyReads += 1
       this.#state.emergency = foldReading(this.#state.emergency, answer, now)
       const { refusal, failure } = this.#state.emergency
-      for (const problem of [refusal, failure]) if (problem !== undefined) this.#state.problem(problem, now)
+      for (const problem of [refusal, failure]) if (problem !== undefined) this.#state.problems.add(problem, now)
       this.#keep(now)
       this.#onNews(this.#state.emergency.held?.emergency.etag !== before)
     } finally {
@@ -95,7 +95,7 @@ export class EmergencyReader {
       this.#ports.storage.writeEmergency(held)
       this.#written = held
     } catch (error) {
-      this.#state.problem(`What emergency.json says could not be written: ${String(error)}`, now)
+      this.#state.problems.add(`What emergency.json says could not be written: ${String(error)}`, now)
     }
   }
 }

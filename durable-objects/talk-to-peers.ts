@@ -147,7 +147,7 @@ export class PeerTalk {
     try {
       this.#succeed(heard, now)
     } catch (error) {
-      state.problem(`A later life of this vantage could not be looked up or begun: ${String(error)}`, now)
+      state.problems.add(`A later life of this vantage could not be looked up or begun: ${String(error)}`, now)
     }
   }
 
@@ -160,6 +160,6 @@ export class PeerTalk {
     }
     state.incarnation = { createdAt: heard.createdAt + 1, bootCount: state.incarnation.bootCount }
     this.#ports.storage.writeIncarnation(state.incarnation)
-    state.problem('Peers knew a later life of this vantage: its storage was lost while its clock was behind.', now)
+    state.problems.add('Peers knew a later life of this vantage: its storage was lost while its clock was behind.', now)
   }
 }

@@ -170,7 +170,7 @@ export class VantageCore implements VantageForIsolates {
       await this.#arm(platform.now())
       await this.#beat(state.self)
     } catch (error) {
-      state.problem(`An alarm failed: ${String(error)}`, platform.now())
+      state.problems.add(`An alarm failed: ${String(error)}`, platform.now())
     }
   }
 
@@ -192,7 +192,7 @@ export class VantageCore implements VantageForIsolates {
       this.#knownOverlay.write(state, now),
     ]
     const done = Promise.all(
-      work.map((part) => part.catch((error) => state.problem(`Part of a beat failed: ${String(error)}`, platform.now()))),
+      work.map((part) => part.catch((error) => state.problems.add(`Part of a beat failed: ${String(error)}`, platform.now()))),
     )
     await Promise.race([done, platform.sleep(BEAT_WORK_MAX)])
     this.#refresh(platform.now())
@@ -276,7 +276,7 @@ export class VantageCore implements VantageForIsolates {
     try {
       this.#ports.storage.writeName(self)
     } catch (error) {
-      this.#state.problem(`The name could not be written: ${String(error)}`, now)
+      this.#state.problems.add(`The name could not be written: ${String(error)}`, now)
     }
   }
 
@@ -293,7 +293,7 @@ export class VantageCore implements VantageForIsolates {
       this.#alarmAt = at
     } catch (error) {
       this.#alarmAt = undefined
-      this.#state.problem(`The alarm could not be armed: ${String(error)}`, from)
+      this.#state.problems.add(`The alarm could not be armed: ${String(error)}`, from)
     }
   }
 }

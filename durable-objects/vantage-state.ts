@@ -20,9 +20,8 @@ import { TrackBook } from './policy/track-book.ts'
 import { TrafficWindow } from './policy/traffic-window.ts'
 import type { Vote } from './policy/vote.ts'
 import type { Kept, KeptTransition } from './ports.ts'
+import { ProblemList } from './problem-list.ts'
 
-/** Problems that are kept for people. */
-const PROBLEMS_MAX = 20
 /** Used until a base says otherwise; nothing is voted before that. */
 const HOLD_DOWN: HoldDownSettings = { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) }
 
@@ -64,7 +63,7 @@ export class VantageState {
   directorHeardAt: Instant | undefined
   /** Why the last question was not answered. */
   directorSilent: string | undefined
-  problems: { readonly at: Instant; readonly text: string }[] = []
+  readonly problems = new ProblemList()
   readonly counters: { -readonly [Name in keyof VantageCounters]-?: number } = {
     syncs: 0,
     refused: 0,
@@ -94,7 +93,7 @@ export class VantageState {
     this.overlay = kept.overlay
     if (kept.emergency !== undefined) this.emergency = { held: kept.emergency, seen: kept.emergency.emergency.etag }
     if (kept.kills !== undefined && kept.kills.length > 0) this.kills = new Map(kept.kills.map((kill) => [kill.release, kill]))
-    if (kept.problem !== undefined) this.problem(kept.problem, now)
+    if (kept.problem !== undefined) this.problems.add(kept.problem, now)
   }
 
   setBases(bases: readonly KnownBase[]): void {
@@ -124,11 +123,6 @@ export class VantageState {
   /** Whether some version of the gateway that is still about counts this vantage among its own. */
   isWanted(): boolean {
     return this.bases.some((known) => known.base.vantages.includes(this.self as VantageId))
-  }
-
-  problem(text: string, now: Instant): void {
-    // The same trouble each second is one trouble, seen last just now.
-    this.problems = [{ at: now, text }, ...this.problems.filter((problem) => problem.text !== text)].slice(0, PROBLEMS_MAX)
   }
 }
 

@@ -31,7 +31,7 @@ export function watchCanaries(state: VantageState, now: Instant): boolean {
     },
   })
   if (kills === state.kills) return false
-  for (const [id, { why }] of kills) if (!state.kills.has(id)) state.problem(`The canary of ${id} was taken away here: ${why}`, now)
+  for (const [id, { why }] of kills) if (!state.kills.has(id)) state.problems.add(`The canary of ${id} was taken away here: ${why}`, now)
   state.kills = kills
   return true
 }

@@ -53,7 +53,7 @@ export class WriteBehind {
         ...(trafficChanged ? { reports: [...state.reports].slice(-REPORTS_KEPT) } : {}),
       })
     } catch (error) {
-      state.problem(`State could not be written: ${String(error)}`, now)
+      state.problems.add(`State could not be written: ${String(error)}`, now)
       return
     }
     for (const [key, fold] of folds) this.#written.set(key, contentOf(fold))

@@ -89,7 +89,7 @@ test('what could not be written is tried again, and said', async () => {
   const { at, state } = writer(true)
   expect(await at(12_000, { overlay: SEVEN })).toBe(1)
   expect(await at(15_000, { overlay: SEVEN })).toBe(2)
-  expect(state.problems[0]?.text).toMatch(/not written to KV: Error: no KV/)
+  expect(state.problems.show(instant(15_000))[0]?.text).toMatch(/not written to KV: Error: no KV/)
 })
 
 test('of three vantages that hold what the director said, one writes', async () => {

@@ -6,7 +6,7 @@ import { findGateway, type GatewayAddress } from './find-gateway.ts'
 import { fetchStatus } from './status/fetch-status.ts'
 import { narrowStatus } from './status/narrow-status.ts'
 import { essence, renderStatus } from './status/render-status.ts'
-import { Screen } from './status/screen.ts'
+import { watch } from './status/watch.ts'
 
 const HELP = `Shows pools, endpoints, verdicts, votes and the reasons for them.
 
@@ -19,8 +19,6 @@ const HELP = `Shows pools, endpoints, verdicts, votes and the reasons for them.
   --url     of the gateway; default: the one that npm start runs here
   --token   the operator token; default: the one of that run
 `
-const EVERY_MS = 1_000
-
 /** Answers the exit code: 0 done, 2 could not be done. */
 export async function status(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -45,48 +43,10 @@ export async function status(args: readonly string[]): Promise<number> {
     const answer = await fetchStatus(address)
     return answer.ok ? narrowStatus(answer.value, { pools: values.pool, endpoints: values.endpoint }) : answer
   }
-  if (values.watch) return watch(ask, address, values.json)
+  if (values.watch) return watch({ url: address.url, json: values.json, ask, essence, draw: (document) => picture(document, address) })
   const answer = await ask()
   if (!answer.ok) return complain(answer.error)
-  process.stdout.write(
-    values.json
-      ? `${JSON.stringify(answer.value)}\n`
-      : `${renderStatus(answer.value, { url: address.url, columns: width() }).join('\n')}\n`,
-  )
-  return 0
-}
-
-/** Goes on until Ctrl-C. A gateway that does not answer is said and asked again. */
-async function watch(ask: () => Promise<Result<StatusDocument, string>>, address: GatewayAddress, json: boolean): Promise<number> {
-  const screen = new Screen(process.stdout)
-  let ended = false
-  let wake: (() => void) | undefined
-  const end = (): void => {
-    ended = true
-    wake?.()
-  }
-  process.once('SIGINT', end).once('SIGTERM', end)
-  process.stdout.on('error', end)
-  if (!json) screen.open()
-  let last = ''
-  while (!ended) {
-    const answer = await ask()
-    const seen = answer.ok ? essence(answer.value) : answer.error
-    if (screen.live || seen !== last) {
-      if (json) process.stdout.write(`${JSON.stringify(answer.ok ? answer.value : { problem: answer.error })}\n`)
-      else screen.draw(answer.ok ? picture(answer.value, address) : [`${address.url}: ${answer.error}`])
-    }
-    last = seen
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, EVERY_MS)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      if (ended) wake()
-    })
-  }
-  screen.close()
+  process.stdout.write(values.json ? `${JSON.stringify(answer.value)}\n` : `${picture(answer.value, address).join('\n')}\n`)
   return 0
 }
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { FAULT_DAYS_MAX, FAULT_HEADER, FAULT_KEY_MIN, faultClaim, writeFaultToken } from '../config/faults.ts'
-import { readDuration } from '../config/fields.ts'
+import { flawOfHost, readLength, runSigning } from './signing-command.ts'
 
 const HELP = `npx meridian fault-token --host HOST --route NAME [--for 30m]
 
@@ -20,24 +20,13 @@ Exit codes: 0 signed, 2 an argument or the secret is missing.
 `
 
 /** Answers the exit code. */
-export async function faultToken(args: readonly string[]): Promise<number> {
-  const options = readOptions(args)
-  if (typeof options === 'string') {
-    process.stderr.write(`${options}\n\n${HELP}`)
-    return 2
-  }
-  if (options === undefined) {
-    process.stdout.write(HELP)
-    return 0
-  }
-  const secret = process.env['FAULT_KEY'] ?? ''
-  if (secret.length < FAULT_KEY_MIN) {
-    process.stderr.write(`FAULT_KEY is not set, or shorter than ${FAULT_KEY_MIN} characters\n`)
-    return 2
-  }
-  process.stdout.write(`${FAULT_HEADER}: ${signFault(secret, options, Date.now())}\n`)
-  return 0
-}
+export const faultToken = async (args: readonly string[]): Promise<number> =>
+  runSigning({
+    help: HELP,
+    read: () => readOptions(args),
+    secret: { name: 'FAULT_KEY', min: FAULT_KEY_MIN },
+    sign: (secret, options) => `${FAULT_HEADER}: ${signFault(secret, options, Date.now())}`,
+  })
 
 interface FaultOptions {
   readonly host: string
@@ -58,24 +47,18 @@ export function signFault(secret: string, { host, route, length }: FaultOptions,
 
 /** Undefined: help was asked for. */
 function readOptions(args: readonly string[]): FaultOptions | undefined | string {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        host: { type: 'string' },
-        route: { type: 'string' },
-        for: { type: 'string', default: '30m' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) return undefined
-    const length = readDuration(values.for)
-    if (values.host === undefined || values.route === undefined) return 'say --host and --route'
-    if (/[:/]/.test(values.host)) return `--host is a host without scheme, port and path, got ${JSON.stringify(values.host)}`
-    if (length === undefined || length < 1000 || length > FAULT_DAYS_MAX * 24 * 60 * 60_000)
-      return `--for is a duration from 1s to ${FAULT_DAYS_MAX * 24 * 60}m`
-    return { host: values.host.toLowerCase(), route: values.route, length }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      host: { type: 'string' },
+      route: { type: 'string' },
+      for: { type: 'string', default: '30m' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const { host, route } = values
+  if (host === undefined || route === undefined) return 'say --host and --route'
+  const length = readLength(values.for, FAULT_DAYS_MAX)
+  return flawOfHost(host) ?? (typeof length === 'string' ? length : { host: host.toLowerCase(), route, length })
 }

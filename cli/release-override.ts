@@ -1,9 +1,9 @@
 /** `npx meridian release-override`: signs a token that puts whoever shows it on one track of a release, for one host, for a while. */
 import { createHmac } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { readDuration } from '../config/fields.ts'
 import type { TrackName } from '../config/release.ts'
 import { isTrack, OVERRIDE_DAYS_MAX, overrideClaim, RELEASE_KEY_MIN, writeOverrideToken } from '../config/release-token.ts'
+import { flawOfHost, readLength, runSigning } from './signing-command.ts'
 
 const MINUTES_MAX = OVERRIDE_DAYS_MAX * 24 * 60
 
@@ -25,24 +25,13 @@ Exit codes: 0 signed, 2 an argument or the secret is missing.
 `
 
 /** Answers the exit code. */
-export async function releaseOverride(args: readonly string[]): Promise<number> {
-  const options = readOptions(args)
-  if (typeof options === 'string') {
-    process.stderr.write(`${options}\n\n${HELP}`)
-    return 2
-  }
-  if (options === undefined) {
-    process.stdout.write(HELP)
-    return 0
-  }
-  const secret = process.env['RELEASE_KEY'] ?? ''
-  if (secret.length < RELEASE_KEY_MIN) {
-    process.stderr.write(`RELEASE_KEY is not set, or shorter than ${RELEASE_KEY_MIN} characters\n`)
-    return 2
-  }
-  process.stdout.write(`${signOverride(secret, options, Date.now())}\n`)
-  return 0
-}
+export const releaseOverride = async (args: readonly string[]): Promise<number> =>
+  runSigning({
+    help: HELP,
+    read: () => readOptions(args),
+    secret: { name: 'RELEASE_KEY', min: RELEASE_KEY_MIN },
+    sign: (secret, options) => signOverride(secret, options, Date.now()),
+  })
 
 export interface OverrideOptions {
   readonly release: string
@@ -60,26 +49,22 @@ export function signOverride(secret: string, { release, host, track, length }: O
 
 /** Undefined: help was asked for. */
 function readOptions(args: readonly string[]): OverrideOptions | undefined | string {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        release: { type: 'string' },
-        host: { type: 'string' },
-        track: { type: 'string', default: 'canary' },
-        for: { type: 'string', default: '60m' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) return undefined
-    const { release, host, track } = values
-    const length = readDuration(values.for)
-    if (release === undefined || host === undefined) return 'say --release and --host'
-    if (/[:/]/.test(host)) return `--host is a host without scheme, port and path, got ${JSON.stringify(host)}`
-    if (!isTrack(track)) return `--track is canary or stable, got ${JSON.stringify(track)}`
-    if (length === undefined || length < 1000 || length > MINUTES_MAX * 60_000) return `--for is a duration from 1s to ${MINUTES_MAX}m`
-    return { release, host: host.toLowerCase(), track, length }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      release: { type: 'string' },
+      host: { type: 'string' },
+      track: { type: 'string', default: 'canary' },
+      for: { type: 'string', default: '60m' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const { release, host, track } = values
+  if (release === undefined || host === undefined) return 'say --release and --host'
+  const flaw = flawOfHost(host)
+  if (flaw !== undefined) return flaw
+  if (!isTrack(track)) return `--track is canary or stable, got ${JSON.stringify(track)}`
+  const length = readLength(values.for, OVERRIDE_DAYS_MAX)
+  return typeof length === 'string' ? length : { release, host: host.toLowerCase(), track, length }
 }

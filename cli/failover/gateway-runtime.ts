@@ -20,12 +20,28 @@ export interface GatewayRuntime {
 const LOG_LINES_MAX = 200
 
 export async function startRuntime({ configs, bundles, healthPlane }: RuntimeOptions): Promise<GatewayRuntime> {
-  const log: string[] = []
   const gateway = module('index.js', bundles.gateway)
+  const { runtime, log } = startMiniflare([
+    {
+      ...workerOptions(configs[0], 'meridian-gateway'),
+      modules:
+        healthPlane === 'unreachable'
+          ? [module('unreachable.js', UNREACHABLE_ENTRY), module('unreachable-bindings.js', UNREACHABLE_BINDINGS), gateway]
+          : [gateway],
+    },
+    { ...workerOptions(configs[1], 'meridian-control'), modules: [module('index.js', bundles.control)] },
+  ])
+  const url = (await runtime.ready).origin
+  return { url, log, end: () => runtime.dispose() }
+}
+
+/** The local runtime, which says nothing by itself; `log` has the last lines that Workers wrote. The first Worker is the one that is asked. */
+export function startMiniflare(workers: Workers, port = 0): { readonly runtime: Miniflare; readonly log: readonly string[] } {
+  const log: string[] = []
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
-      port: 0,
+      port,
       // Nobody is asked where we are.
       cf: false,
       log: new Log(LogLevel.NONE),
@@ -33,21 +49,13 @@ export async function startRuntime({ configs, bundles, healthPlane }: RuntimeOpt
         log.push(message)
         if (log.length > LOG_LINES_MAX) log.shift()
       },
-      workers: [
-        {
-          ...workerOptions(configs[0], 'meridian-gateway'),
-          modules:
-            healthPlane === 'unreachable'
-              ? [module('unreachable.js', UNREACHABLE_ENTRY), module('unreachable-bindings.js', UNREACHABLE_BINDINGS), gateway]
-              : [gateway],
-        },
-        { ...workerOptions(configs[1], 'meridian-control'), modules: [module('index.js', bundles.control)] },
-      ],
+      workers,
     }),
   )
-  const url = (await runtime.ready).origin
-  return { url, log, end: () => runtime.dispose() }
+  return { runtime, log }
 }
+
+type Workers = Extract<Parameters<typeof convertV4MiniflareOptions>[0], { readonly workers: unknown }>['workers']
 
 export const module = (path: string, contents: string) => ({ type: 'ESModule' as const, path, contents })
 

@@ -2,9 +2,8 @@
  * Several versions of the gateway over one control plane, as while a deploy spreads: each is a Worker of its own with its own secrets and
  * binding, and in front of them stands what sends each request to one of those that serve.
  */
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import type { Issued } from '../local/make-certificate.ts'
-import { type GatewayRuntime, module, type RuntimeOptions, workerOptions } from './gateway-runtime.ts'
+import { type GatewayRuntime, module, type RuntimeOptions, startMiniflare, workerOptions } from './gateway-runtime.ts'
 import { VERSION_HEADER } from './load-record.ts'
 
 export interface RunningVersion {
@@ -54,37 +53,30 @@ export default {
 
 export async function startVersions(options: VersionOptions): Promise<VersionRuntime> {
   const { configs, bundles, versions } = options
-  const log: string[] = []
   const gateway: Bound = workerOptions(configs[0], 'gateway')
   const control: Bound = workerOptions(configs[1], 'meridian-control')
-  const runtime = new Miniflare(
-    convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port: options.port,
-      cf: false,
-      log: new Log(LogLevel.NONE),
-      handleStructuredLogs: ({ message }) => void log.push(message),
-      workers: [
-        {
-          name: 'front',
-          modules: [module('front.js', FRONT)],
-          compatibilityDate: '2026-11-01',
-          serviceBindings: Object.fromEntries(versions.map((_, index) => [`VERSION_${index}`, nameOf(index)])),
-        },
-        ...versions.map(({ secrets, certificate }, index) => ({
-          ...gateway,
-          name: nameOf(index),
-          bindings: { ...gateway.bindings, ...secrets },
-          serviceBindings: { ...gateway.serviceBindings, [options.binding]: presenting(certificate, options.authority) },
-          modules: [module('index.js', bundles.gateway)],
-        })),
-        {
-          ...control,
-          serviceBindings: { ...control.serviceBindings, [options.binding]: presenting(options.probes, options.authority) },
-          modules: [module('index.js', bundles.control)],
-        },
-      ],
-    }),
+  const { runtime, log } = startMiniflare(
+    [
+      {
+        name: 'front',
+        modules: [module('front.js', FRONT)],
+        compatibilityDate: '2026-11-01',
+        serviceBindings: Object.fromEntries(versions.map((_, index) => [`VERSION_${index}`, nameOf(index)])),
+      },
+      ...versions.map(({ secrets, certificate }, index) => ({
+        ...gateway,
+        name: nameOf(index),
+        bindings: { ...gateway.bindings, ...secrets },
+        serviceBindings: { ...gateway.serviceBindings, [options.binding]: presenting(certificate, options.authority) },
+        modules: [module('index.js', bundles.gateway)],
+      })),
+      {
+        ...control,
+        serviceBindings: { ...control.serviceBindings, [options.binding]: presenting(options.probes, options.authority) },
+        modules: [module('index.js', bundles.control)],
+      },
+    ],
+    options.port,
   )
   const url = (await runtime.ready).origin
   return {

@@ -1,6 +1,5 @@
 /** Several isolates of the gateway over one control Worker, on workerd, with the bucket of operators at hand: what the spread of a change is measured on. */
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { module, workerOptions } from '../failover/gateway-runtime.ts'
+import { module, startMiniflare, workerOptions } from '../failover/gateway-runtime.ts'
 
 export interface SpreadOptions {
   /** The wrangler.toml of the gateway, then that of the control Worker. */
@@ -32,28 +31,18 @@ export async function startSpread({ configs, bundles, isolates, director }: Spre
   const names = Array.from({ length: isolates }, (_, index) => `gateway-${index + 1}`)
   const gateway = workerOptions(configs[0], 'gateway')
   const control = module('index.js', bundles.control)
-  const runtime = new Miniflare(
-    convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port: 0,
-      // Nobody is asked where we are.
-      cf: false,
-      log: new Log(LogLevel.NONE),
-      handleStructuredLogs: () => {},
-      workers: [
-        ...names.map((name) => ({
-          ...gateway,
-          name,
-          modules: [module('index.js', bundles.gateway)],
-          unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-        })),
-        {
-          ...workerOptions(configs[1], CONTROL),
-          modules: director === 'there' ? [control] : [module('without-director.js', WITHOUT_DIRECTOR), control],
-        },
-      ],
-    }),
-  )
+  const { runtime } = startMiniflare([
+    ...names.map((name) => ({
+      ...gateway,
+      name,
+      modules: [module('index.js', bundles.gateway)],
+      unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    })),
+    {
+      ...workerOptions(configs[1], CONTROL),
+      modules: director === 'there' ? [control] : [module('without-director.js', WITHOUT_DIRECTOR), control],
+    },
+  ])
   await runtime.ready
   const bucket = await runtime.getR2Bucket('OPERATOR_FILES', CONTROL)
   return {

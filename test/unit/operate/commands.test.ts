@@ -1,6 +1,6 @@
 /** What the operators' commands understand without a gateway: their pages of help, what they refuse, when they ask. */
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { drain, undrain } from '../../../cli/drain.ts'
 import { confirm } from '../../../cli/operate/confirm.ts'
 import { touches } from '../../../cli/operate/make-change.ts'
@@ -9,31 +9,18 @@ import { release } from '../../../cli/release.ts'
 import { audit, drift, revert, revisions } from '../../../cli/revisions.ts'
 import { weights } from '../../../cli/weights.ts'
 import type { Change } from '../../../config/director.ts'
+import { captureOutput } from '../../capture-output.ts'
 
 const COMMANDS = { weights, drain, undrain, release, revisions, revert, audit, drift }
 const NOBODY = ['--url', 'http://127.0.0.1:9', '--token', 'x']
 
-let said = ''
-let complained = ''
-beforeEach(() => {
-  said = ''
-  complained = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    complained += String(text)
-    return true
-  })
-})
-afterEach(() => vi.restoreAllMocks())
+const output = captureOutput()
 
 test.each(Object.entries(COMMANDS))('%s --help is one page with an example, and needs no gateway', async (name, command) => {
   expect(await command(['--help'])).toBe(0)
-  expect(said).toContain(`npx meridian ${name}`)
-  expect(said.split('\n').length).toBeLessThan(32)
-  expect(Math.max(...said.split('\n').map((line) => line.length))).toBeLessThan(100)
+  expect(output.said).toContain(`npx meridian ${name}`)
+  expect(output.said.split('\n').length).toBeLessThan(32)
+  expect(Math.max(...output.said.split('\n').map((line) => line.length))).toBeLessThan(100)
 })
 
 test.each([
@@ -68,14 +55,14 @@ test.each([
 ] as const)('%s %j is no way to say it: 2, and nobody is asked', async (name, args) => {
   const url = args.some((word) => word === '--url') ? [] : NOBODY
   expect(await COMMANDS[name]([...args, ...url])).toBe(2)
-  expect(complained).not.toContain('does not answer')
-  expect(said).toBe('')
+  expect(output.complained).not.toContain('does not answer')
+  expect(output.said).toBe('')
 })
 
 test.each(Object.entries(COMMANDS))('%s without a gateway: 2, and it says so', async (name, command) => {
   const words = { weights: ['get'], undrain: ['x'], revert: ['1'] }[name] ?? []
   expect(await command([...words, ...NOBODY])).toBe(2)
-  expect(complained).toMatch(/^the gateway does not answer at http:\/\/127\.0\.0\.1:9: /)
+  expect(output.complained).toMatch(/^the gateway does not answer at http:\/\/127\.0\.0\.1:9: /)
 })
 
 describe('asking', () => {

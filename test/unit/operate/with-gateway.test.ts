@@ -1,9 +1,10 @@
 /** The operators' commands with a gateway that says what a test wants and writes down what it is told. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { release } from '../../../cli/release.ts'
 import type { Difference } from '../../../config/director.ts'
+import { captureOutput } from '../../capture-output.ts'
 
 interface Told {
   readonly headers: IncomingMessage['headers']
@@ -39,25 +40,13 @@ const server = createServer(async (request, response) => {
     : reply(next.status, next.body)
 })
 
-let said = ''
-let complained = ''
+const output = captureOutput()
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
 afterAll(() => server.close())
 beforeEach(() => {
   told = []
   answers = []
-  said = ''
-  complained = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    complained += String(text)
-    return true
-  })
 })
-afterEach(() => vi.restoreAllMocks())
 
 const say = (...words: string[]) =>
   release([...words, '--url', `http://127.0.0.1:${(server.address() as AddressInfo).port}`, '--token', 'x', '--by', 'Zoë', '--reason', 'r'])
@@ -97,7 +86,7 @@ test('what takes clients from the canary is asked about, and nobody is there', a
   ])
     expect(await say(...words)).toBe(1)
   expect(told.every(({ body }) => body.dryRun === true)).toBe(true)
-  expect(complained).toContain('5 % of clients have the canary, and go back to stable, those with an override as well')
+  expect(output.complained).toContain('5 % of clients have the canary, and go back to stable, those with an override as well')
 })
 
 test('somebody at other fields is no conflict: it is made for the new revision', async () => {
@@ -109,7 +98,7 @@ test('somebody at other fields is no conflict: it is made for the new revision',
 test('somebody at the same release is one, and with --if-match everybody is', async () => {
   answers = [CONFLICT('releases.checkout.weight')]
   expect(await say('pause', 'checkout')).toBe(1)
-  expect(complained).toContain('Somebody else was faster: revision 9')
+  expect(output.complained).toContain('Somebody else was faster: revision 9')
   answers = [CONFLICT('pools.shop.a.weight')]
   expect(await say('pause', 'checkout', '--if-match', '7')).toBe(1)
 })
@@ -120,13 +109,13 @@ test('an answer that got lost is asked for again under the same key', async () =
   const [, first, second] = told.map(({ headers }) => headers['idempotency-key'])
   expect(first).toBeDefined()
   expect(second).toBe(first)
-  expect(JSON.parse(said)).toMatchObject({ done: true, revision: 8 })
+  expect(JSON.parse(output.said)).toMatchObject({ done: true, revision: 8 })
 })
 
 test('one that gets no answer twice may have been made, and that is said', async () => {
   answers = [1, 2].map(() => ({ status: 503, body: { detail: 'The director does not answer' } }))
   expect(await say('pause', 'checkout')).toBe(2)
-  expect(complained).toContain('The change may have been made: look at "npx meridian revisions" before you ask for it again.')
+  expect(output.complained).toContain('The change may have been made: look at "npx meridian revisions" before you ask for it again.')
 })
 
 test.each([
@@ -137,5 +126,5 @@ test.each([
 ])('%i is no way to make it: 2', async (status, body, words) => {
   answers = [{ status, body }]
   expect(await say('pause', 'checkout')).toBe(2)
-  expect(complained).toContain(words)
+  expect(output.complained).toContain(words)
 })

@@ -5,8 +5,9 @@ import { isolateId, releaseId, routeId } from '../../../config/ids.ts'
 import type { AttemptReport } from '../../../config/report.ts'
 import { ms, seconds, share } from '../../../config/units.ts'
 import { BASE, type DirectorNode, releaseOf, told, withDirector } from '../director/director-world.ts'
+import { mulberry } from '../health/mulberry.ts'
 import type { World } from '../health/world.ts'
-import { binomial, dice, SETTINGS } from './simulate.ts'
+import { binomial, SETTINGS } from './simulate.ts'
 
 const CHECKOUT = releaseId('checkout')
 const act = (action: 'start' | 'pause' | 'approve' | 'promote' | 'rollback'): Change => ({ kind: 'release', release: CHECKOUT, action })
@@ -27,7 +28,7 @@ class Traffic {
   #seq = 0
   constructor(world: World, seed: number) {
     this.world = world
-    this.roll = dice(seed)
+    this.roll = mulberry(seed)
   }
 
   async second(): Promise<void> {

@@ -5,6 +5,7 @@ import { type Evidence, foldWindow, NO_EVIDENCE } from '../../../durable-objects
 import type { Stratum, TrackSample } from '../../../durable-objects/policy/guess-from-stable.ts'
 import { hardLimit } from '../../../durable-objects/policy/hard-limit.ts'
 import { type Decision, decide, type Judged, judgeCanary } from '../../../durable-objects/policy/judge-canary.ts'
+import { mulberry } from '../health/mulberry.ts'
 
 export const SETTINGS: AnalysisSettings = {
   minimumSample: 500,
@@ -37,7 +38,7 @@ export interface Run {
 
 /** Judges after each window; ends with the first roll-back. Promotions are noted and the step goes on. */
 export function run(weather: Weather, length: number, seed: number, settings = SETTINGS): Run {
-  const roll = dice(seed)
+  const roll = mulberry(seed)
   let evidence = NO_EVIDENCE
   const judgements: { at: number; judgement: Decision }[] = []
   let judged: Judged | undefined
@@ -84,14 +85,4 @@ export function binomial(n: number, p: number, roll: () => number): number {
   let hits = 0
   for (let at = Math.floor(Math.log(1 - roll()) / log); at < n; at += 1 + Math.floor(Math.log(1 - roll()) / log)) hits += 1
   return hits
-}
-
-export function dice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

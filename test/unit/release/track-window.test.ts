@@ -5,7 +5,7 @@ import { instant } from '../../../config/units.ts'
 import { parseTracks, TRACK_ROWS_MAX } from '../../../durable-objects/policy/parse-tracks.ts'
 import { TrackBook } from '../../../durable-objects/policy/track-book.ts'
 import { strataOf, TrackWindow } from '../../../durable-objects/policy/track-window.ts'
-import { dice } from './simulate.ts'
+import { mulberry } from '../health/mulberry.ts'
 
 const CHECKOUT = releaseId('checkout')
 const WEUR = vantageId('weur')
@@ -97,7 +97,7 @@ test('a row that its vantage forgot begins anew beside others that grow', () => 
 
 test('through losses, repeats, late messages and restarts nothing is counted twice: 200 seeds', () => {
   for (let seed = 1; seed <= 200; seed += 1) {
-    const roll = dice(seed)
+    const roll = mulberry(seed)
     const window = new TrackWindow()
     let [total, boot, real, before] = [100, 1, 0, row(100)]
     window.hear(WEUR, life(boot), [before])

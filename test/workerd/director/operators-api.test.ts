@@ -4,12 +4,13 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { drain, undrain } from '../../../cli/drain.ts'
 import { audit, drift, revert } from '../../../cli/revisions.ts'
 import { weights } from '../../../cli/weights.ts'
 import type { Base } from '../../../config/base.ts'
 import type { ChangedDocument, ChangeProblem, WeightsDocument } from '../../../config/operator-documents.ts'
+import { captureOutput } from '../../capture-output.ts'
 import { issuerOf, keyPair, token } from '../../unit/worker/sample-issuer.ts'
 import { testBase } from '../gateway/base.ts'
 import { SCOPES } from '../gateway/operator-scopes.ts'
@@ -211,34 +212,20 @@ test('hostile bodies change nothing, and what they are is in the log', async () 
 })
 
 describe('by command', () => {
-  let said = ''
-  let complained = ''
-  beforeEach(() => {
-    said = ''
-    complained = ''
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      said += String(text)
-      return true
-    })
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      complained += String(text)
-      return true
-    })
-  })
-  afterEach(() => vi.restoreAllMocks())
+  const output = captureOutput()
   const where = () => ['--url', gateway.url, '--token', 'secret']
   const whom = () => [...where(), '--by', 'carol', '--reason', 'a drill']
 
   test('a region is drained for a while, shown, and brought back; the audit tells it', async () => {
     expect(await drain(['us-east-1', '--for', '30m', '--yes', ...whom()])).toBe(0)
-    expect(complained).toMatch(/All 3 vantages have it after \d\.\d s/)
+    expect(output.complained).toMatch(/All 3 vantages have it after \d\.\d s/)
     await until('all at west', () => allAt('west'))
     expect(await drift(where())).toBe(0)
-    expect(said).toMatch(/drains\.region\.us-east-1 +– → out +by operator: a drill, ends in (30|29) min/)
+    expect(output.said).toMatch(/drains\.region\.us-east-1 +– → out +by operator: a drill, ends in (30|29) min/)
     expect(await undrain(['us-east-1', '--yes', ...whom()])).toBe(0)
-    said = ''
+    output.said = ''
     expect(await audit(['--json', ...where()])).toBe(0)
-    const [back, out] = said
+    const [back, out] = output.said
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
@@ -252,17 +239,17 @@ describe('by command', () => {
     await ask('weights', { body: setWeights(1, 1) })
     const { revision } = await readWeights()
     expect(await weights(['set', 'pool.east=3', ...whom()])).toBe(1)
-    expect(complained).toContain('pool (weighted): 25 % of requests change their endpoint')
-    expect(complained).toContain('--yes')
+    expect(output.complained).toContain('pool (weighted): 25 % of requests change their endpoint')
+    expect(output.complained).toContain('--yes')
     expect((await readWeights()).revision).toBe(revision)
   })
 
   test('who is too late is told, and a revert goes back', async () => {
     const { revision } = await readWeights()
     expect(await weights(['set', 'pool.east=7', '--yes', '--json', ...whom()])).toBe(0)
-    expect(JSON.parse(said)).toMatchObject({ done: true, revision: revision + 1 })
+    expect(JSON.parse(output.said)).toMatchObject({ done: true, revision: revision + 1 })
     expect(await weights(['set', 'pool.east=8', '--yes', '--if-match', String(revision), ...whom()])).toBe(1)
-    expect(complained).toContain('Somebody else was faster')
+    expect(output.complained).toContain('Somebody else was faster')
     expect(await revert([String(revision), '--yes', ...whom()])).toBe(0)
     expect((await readWeights()).pools[0]?.endpoints.map(({ inForce }) => inForce)).toEqual([1, 1])
     expect(await revert(['99999', '--yes', ...whom()])).toBe(1)

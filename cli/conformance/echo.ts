@@ -3,6 +3,7 @@
  * failures under `/retry/`, and response headers on request. A Worker cannot choose the Host that it sends: the gateway says the client's in
  * `x-forwarded-host`, and that is what an echo reports as host.
  */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
@@ -27,7 +28,7 @@ export interface EchoIdentity {
 
 /** The endpoints of a run, each with a port of its own. */
 export class EchoEndpoints {
-  readonly #servers = new Map<string, Server>()
+  readonly #servers = new Map<string, Promise<Server>>()
   readonly #seen = new Map<string, number>()
   readonly #failures = new Map<string, number>()
   readonly #sockets = new WebSocketServer({ noServer: true })
@@ -35,10 +36,9 @@ export class EchoEndpoints {
   /** The origin of an echo, started when it is first asked for. */
   async originOf(identity: EchoIdentity): Promise<string> {
     const key = `${identity.namespace}/${identity.app}`
-    const server = this.#servers.get(key) ?? this.#make(identity)
-    this.#servers.set(key, server)
-    if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const started = this.#servers.get(key) ?? listening(this.#make(identity))
+    this.#servers.set(key, started)
+    return `http://127.0.0.1:${((await started).address() as AddressInfo).port}`
   }
 
   /** Requests that an echo has had for a path, mirrored ones among them. */
@@ -49,7 +49,7 @@ export class EchoEndpoints {
   async end(): Promise<void> {
     this.#sockets.close()
     for (const client of this.#sockets.clients) client.terminate()
-    const servers = [...this.#servers.values()]
+    const servers = await Promise.all(this.#servers.values())
     await Promise.all(
       servers.map((server) => {
         const ended = new Promise((resolve) => server.close(resolve))
@@ -99,6 +99,11 @@ export class EchoEndpoints {
     else response.writeHead(Number(code)).end()
     return true
   }
+}
+
+async function listening(server: Server): Promise<Server> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return server
 }
 
 const pause = (length: string | null): Promise<void> =>

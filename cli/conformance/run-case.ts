@@ -25,11 +25,13 @@ const ENOUGH = 3
 export async function runCase(one: ConformanceCase, target: Target, { pauseMs, giveUpMs }: Patience): Promise<string | undefined> {
   const end = performance.now() + giveUpMs
   let right = 0
+  let wrong = ''
   for (;;) {
     const problem = await ask(one, target)
     right = problem === undefined ? right + 1 : 0
+    wrong = problem ?? wrong
     if (right === ENOUGH) return undefined
-    if (performance.now() > end) return problem ?? `no ${ENOUGH} right answers in a row within ${giveUpMs} ms`
+    if (performance.now() > end) return `no ${ENOUGH} right answers in a row within ${giveUpMs} ms; the last wrong one: ${wrong || 'none'}`
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }

@@ -155,7 +155,7 @@ function startAnother(question: Question): NextStep {
   const next = untried?.kind === 'picked' ? untried : pickEndpoint(plan, (candidate) => !mayTryAgain(question, candidate), now, draw)
   if (next.kind !== 'picked') return waitOrConclude(question, 'failed')
   const notBefore = pauseEnd(question, next.candidate)
-  if (notBefore >= deadline(ledger, plan)) return waitOrConclude(question, 'failed')
+  if (notBefore >= deadline(ledger, plan)) return waitOrConclude(question, hasHardTimers(plan) ? 'late' : 'failed')
   return notBefore > now ? { kind: 'pause', until: notBefore } : start(question, 'retry', next)
 }
 
@@ -222,7 +222,8 @@ function mayTryAgain({ ledger, plan, now }: Question, candidate: Candidate): boo
   return tried && tier !== TIERS.never && tier !== TIERS.full
 }
 
-type Ending = 'deadline' | 'nobody' | 'full' | 'shed' | 'failed' | Extract<ReplayBar, { kind: 'barred' }>
+/** `late`: another attempt would be due, and its pause ends after the deadline. */
+type Ending = 'deadline' | 'late' | 'nobody' | 'full' | 'shed' | 'failed' | Extract<ReplayBar, { kind: 'barred' }>
 
 /** What has expired may still answer; while it may, nothing is lost. */
 function waitOrConclude(question: Question, why: Ending): NextStep {
@@ -233,15 +234,16 @@ function waitOrConclude(question: Question, why: Ending): NextStep {
 
 /**
  * An endpoint's own answer, however bad, says more than ours: the last one is passed on. Else a code that says why there is no other attempt.
- * Where slow attempts are aborted, time that has run out is the answer, whatever came before.
+ * Where slow attempts are aborted, time that has run out is the answer, whatever came before: also when it has run out for the next pause.
  */
 function conclude(question: Question, why: Ending): NextStep {
-  const aborts = question.plan.route.route.timeouts.slow === 'abort'
-  const outOfTime = aborts && (why === 'deadline' || wasAborted(question.ledger))
+  const outOfTime = hasHardTimers(question.plan) && (why === 'deadline' || why === 'late' || wasAborted(question.ledger))
   const held = outOfTime ? undefined : question.ledger.attempts.findLast((fact) => fact.outcome !== undefined && hasAnswer(fact.outcome))
   const code = codeFor(question, why)
   return held === undefined ? { kind: 'give-up', code } : { kind: 'answer', attempt: held, code }
 }
+
+const hasHardTimers = ({ route }: Plan): boolean => route.route.timeouts.slow === 'abort'
 
 const wasAborted = ({ attempts }: Ledger): boolean => attempts.at(-1)?.outcome?.kind === 'timed-out'
 
@@ -251,6 +253,8 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
   switch (why) {
     case 'deadline':
       return ledger.attempts.length === 1 ? 'ERR_ATTEMPT_TIMEOUT' : 'ERR_REQUEST_TIMEOUT'
+    case 'late':
+      return 'ERR_REQUEST_TIMEOUT'
     case 'nobody':
       return 'ERR_NO_HEALTHY_ENDPOINT'
     case 'full':

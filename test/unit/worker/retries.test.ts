@@ -137,6 +137,7 @@ describe('one endpoint alone, as the Gateway API wants it', () => {
     }
   }
   const retries = (attempts: number) => ({ ...RETRY, attemptsMax: attempts + 1 })
+  const patient = { ...retries(5), backoff: { base: ms(300), max: ms(300), min: ms(300) } }
   const times = (attempt: number, request = 5000) => ({ ...ABORT, attempt: ms(attempt), request: ms(request) })
 
   test.each<{ why: string; fails: Behaviour; route: Partial<Route>; end: number | string; attempts: number }>([
@@ -173,6 +174,20 @@ describe('one endpoint alone, as the Gateway API wants it', () => {
       route: { retry: retries(5), timeouts: times(200, 400) },
       end: 'ERR_REQUEST_TIMEOUT',
       attempts: 4,
+    },
+    {
+      why: 'no time is left for the pause before a retry',
+      fails: failing(1, failed(500, 100)),
+      route: { retry: patient, timeouts: times(200, 350) },
+      end: 'ERR_REQUEST_TIMEOUT',
+      attempts: 1,
+    },
+    {
+      why: 'no time is left for the pause, where attempts race',
+      fails: failing(1, failed(500, 100)),
+      route: { retry: patient, timeouts: { ...times(200, 350), slow: 'race' } },
+      end: 500,
+      attempts: 1,
     },
   ])('$why: $end', ({ fails, route, end, attempts }) => {
     const carried = gatewayWith({ a: fails }, route).carry()

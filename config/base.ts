@@ -90,7 +90,7 @@ export interface Endpoint {
   readonly mesh: MeshPreset
   /** 0 is tried first. */
   readonly priority: number
-  /** Relative to the other endpoints of the same priority; 0 takes no traffic except as the last resort of nothing. */
+  /** Relative to the other endpoints of the same priority; 0 takes no traffic, not even when nothing else is left. */
   readonly weight: number
   /** What it can carry, relative to the other endpoints of the pool; absent: its weight. Read where the pool has `levels`. */
   readonly capacity?: number

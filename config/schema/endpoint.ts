@@ -46,7 +46,7 @@ export const endpoint = fields('an endpoint', {
   weight: whole(0, 10_000).prefault(1).meta({
     description:
       'Share of the requests, relative to the other endpoints of the same priority; used by `steering: weighted` and `affinity`.',
-    danger: '0 takes no traffic, except when nothing else is left.',
+    danger: '0 takes no traffic, not even when nothing else is left.',
     example: 3,
   }),
   capacity: decimal(0.1, 10_000).optional().meta({

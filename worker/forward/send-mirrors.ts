@@ -3,14 +3,14 @@ import type { Mirror } from '../../config/mirror.ts'
 import { between } from '../../config/units.ts'
 import { isServed } from '../inbound/path-policy.ts'
 import type { Isolate } from '../isolate.ts'
-import { beginMirror, CREDENTIALS, chooseMirror, endMirror, type MirroredRequest, takeLosses } from '../policy/mirror.ts'
+import { beginMirror, chooseMirror, endMirror, type MirroredRequest, type Mirroring, takeLosses } from '../policy/mirror.ts'
 import { pickEndpoint } from '../policy/order-endpoints.ts'
 import { type Plan, type PlannedTrack, withheldBy } from '../policy/plan.ts'
 import { rewrite } from '../policy/rewrite.ts'
 import { type RouteState, routeState } from '../policy/route-state.ts'
 import { count } from '../policy/track-counts.ts'
 import type { Platform } from '../ports.ts'
-import { type Outbound, type OutboundRequest, outboundRequest } from './outbound-request.ts'
+import { type AttemptFacts, type Outbound, type OutboundRequest, outboundRequest } from './outbound-request.ts'
 
 export interface MirrorParts {
   readonly mirrors: readonly Mirror[]
@@ -42,7 +42,8 @@ function sendOne(mirror: Mirror, outbound: Outbound, { plan, isolate }: MirrorPa
   if (pick.kind !== 'picked' || choice === 'cannot') gateway.mirroring.dropped += 1
   if (lease === undefined || pick.kind !== 'picked') return false
   const abort = new AbortController()
-  const copy = copyFor(mirror, outbound, state, { endpoint: pick.candidate.endpoint, abort, track: plan.track })
+  const withheld = withheldFrom(mirror, gateway.mirroring, plan.track)
+  const copy = copyFor(mirror, outbound, state, { endpoint: pick.candidate.endpoint, abort, withheld })
   if (copy === undefined) {
     endMirror(gateway.mirroring, lease)
     gateway.mirroring.dropped += 1
@@ -60,13 +61,10 @@ function sendOne(mirror: Mirror, outbound: Outbound, { plan, isolate }: MirrorPa
   return true
 }
 
-type To = Pick<Parameters<typeof outboundRequest>[1], 'endpoint'> & {
-  readonly abort: AbortController
-  readonly track: PlannedTrack | undefined
-}
+type To = Pick<AttemptFacts, 'endpoint' | 'abort' | 'withheld'>
 
 /** As the route changes requests, without what the mirrored pool's own draw would change. Undefined when the changed path is not served. */
-function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort, track }: To): OutboundRequest | undefined {
+function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoint, abort, withheld }: To): OutboundRequest | undefined {
   const { request, inbound, body } = outbound
   const rewritten = state.rewrite === undefined ? undefined : rewrite(state.rewrite, inbound, state.route.paths)
   if (rewritten !== undefined && !isServed(rewritten.path, state.route)) return undefined
@@ -80,27 +78,28 @@ function copyFor(mirror: Mirror, outbound: Outbound, state: RouteState, { endpoi
       remaining: mirror.timeout,
       abort,
       raw: false,
-      withheld: withheldFrom(mirror, track),
+      withheld,
     },
   )
   copy.outgoing.headers.set('meridian-mirror', '1')
   return copy
 }
 
-function withheldFrom({ credentials }: Mirror, track: PlannedTrack | undefined): readonly string[] | undefined {
+function withheldFrom(mirror: Mirror, { credentials }: Mirroring, track: PlannedTrack | undefined): readonly string[] | undefined {
   const override = track === undefined ? undefined : withheldBy(track)
-  return credentials === 'keep' ? override : [...CREDENTIALS, ...(override ?? [])]
+  if (mirror.credentials === 'keep') return override
+  return override === undefined ? credentials : [...credentials, ...override]
 }
 
 /** Its status; undefined when it failed or took too long. */
 async function run(
-  { url, outgoing }: OutboundRequest,
+  { url, outgoing, clientCertificate }: OutboundRequest,
   { mirror, abort }: { readonly mirror: Mirror; readonly abort: AbortController },
   platform: Platform,
 ): Promise<number | undefined> {
   const cancel = platform.wakeAfter(mirror.timeout, () => abort.abort())
   try {
-    const response = await platform.fetch(url, outgoing)
+    const response = await platform.fetch(url, outgoing, clientCertificate)
     await response.body?.cancel()
     return response.status
   } catch {

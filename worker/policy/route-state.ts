@@ -124,7 +124,7 @@ export const newGatewayState = (base: Base): GatewayState => ({
   routes: new Map(),
   endpoints: new Map(),
   budgets: new Map(),
-  mirroring: newMirroring(),
+  mirroring: newMirroring(base),
   steerings: new Map(),
   releases: releasesOf(base),
   trackCounters: [],

@@ -17,7 +17,7 @@ const mirror = fields('a mirror', {
   }),
   credentials: choice(['drop', 'keep']).prefault('drop').meta({
     description:
-      '`drop` takes `Authorization`, `Cookie`, `X-Api-Key` and what names the client’s identity out of the copies; headers that the endpoints of the pool set themselves stay.',
+      '`drop` takes out of the copies whatever says who the client is: `Authorization`, `Cookie`, `DPoP`, `X-Api-Key`, every header in which an issuer of this file looks for tokens, and what names the client’s certificate. What the route or the endpoints of the pool set themselves stays. Tokens in the query go to nobody, with `keep` neither.',
     danger: '`keep` hands the credentials of your clients to whoever runs that pool.',
     example: 'keep',
   }),

@@ -56,7 +56,7 @@ describe('a copy', () => {
   )
 
   test('has a place while few are under way, and an isolate says what it dropped once in ten seconds', () => {
-    const mirroring = newMirroring()
+    const mirroring = newMirroring({})
     const leases = Array.from({ length: MIRRORS_IN_FLIGHT_MAX }, () => beginMirror(mirroring, NOW, seconds(5)))
     expect(leases.every((lease) => lease !== undefined)).toBe(true)
     expect(beginMirror(mirroring, NOW, seconds(5))).toBeUndefined()
@@ -69,7 +69,7 @@ describe('a copy', () => {
   })
 
   test('whose end was never told gives its place back in time', () => {
-    const mirroring = newMirroring()
+    const mirroring = newMirroring({})
     for (let count = 0; count < MIRRORS_IN_FLIGHT_MAX; count += 1) beginMirror(mirroring, NOW, seconds(5))
     expect(beginMirror(mirroring, later(seconds(8)), seconds(5))).toBeDefined()
   })

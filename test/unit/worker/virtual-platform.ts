@@ -7,6 +7,7 @@ import type { Dice } from './random-gateway.ts'
 export interface Sent {
   readonly url: string
   readonly outgoing: Outgoing
+  readonly clientCertificate: string | undefined
 }
 
 installPassingStreams()
@@ -49,8 +50,8 @@ export class VirtualPlatform implements Platform {
 
   sleep: Platform['sleep'] = (length) => new Promise((resolve) => void this.wakeAfter(length, resolve))
 
-  fetch: Platform['fetch'] = (url, outgoing) => {
-    this.sent.push({ url, outgoing })
+  fetch: Platform['fetch'] = (url, outgoing, clientCertificate) => {
+    this.sent.push({ url, outgoing, clientCertificate })
     if (outgoing.body instanceof ReadableStream) void drain(outgoing.body)
     return new Promise((resolve, reject) => {
       outgoing.signal?.addEventListener('abort', () => reject(new Error('aborted')))

@@ -26,6 +26,7 @@ import { rewrite } from './policy/rewrite.ts'
 import { type RouteState, routeState } from './policy/route-state.ts'
 import type { Platform } from './ports.ts'
 import type { ReleaseKeyPort } from './recognise-signed.ts'
+import { refuseEarly } from './refuse-early.ts'
 import { affinityCookie } from './reply/affinity-cookie.ts'
 import { dressFor, dressReply } from './reply/dress-reply.ts'
 import { finishReply } from './reply/finish-reply.ts'
@@ -53,7 +54,7 @@ export interface GatewayRuntime {
 
 export async function handle(request: Request, runtime: GatewayRuntime, platform: Platform): Promise<Response> {
   const read = readInbound(request, runtime.inbound, platform)
-  if (!read.ok) return localReply(read.error.code, read.error.requestId, read.error.grpc)
+  if (!read.ok) return refuseEarly({ request, ...read.error }, runtime, platform)
   const held = runtime.health.pin(read.value.place, platform)
   const health = held instanceof Promise ? await held : held
   takeHealth(runtime.isolate, health, read.value.receivedAt)
@@ -71,8 +72,10 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
       return edgeHealth(runtime.isolate.base, health)
     case 'edge-keys':
       return edgeKeys(runtime.edge?.signer, inbound)
-    case 'unmatched':
-      return localReply(decision.code, inbound.requestId, inbound.headers.grpc)
+    case 'unmatched': {
+      const { requestId, headers } = inbound
+      return refuseEarly({ request, code: decision.code, requestId, grpc: headers.grpc, inbound }, runtime, platform)
+    }
     case 'forward': {
       const { route, weighted } = decision
       const taken = decision.action.release === undefined ? undefined : trackFor(decision, { ...asking, health }, runtime, platform)
@@ -97,7 +100,7 @@ async function serve(read: Read, { route, state, health, tracked }: Serving, run
     return answerLocally({ kind: 'refused', route, code: 'ERR_BAD_REQUEST_PATH' }, read, runtime, platform)
   const fault = route.faults === undefined ? undefined : await injectFault(route.faults, { ...read, route }, runtime.faultGate, platform)
   if (fault?.abort !== undefined) return answerLocally({ kind: 'failed-on-purpose', route, status: fault.abort }, read, runtime, platform)
-  if (fault !== undefined && request.signal.aborted) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
+  if (fault !== undefined && request.signal.aborted) return answerLocally(goneOf(route), read, runtime, platform)
   const telling = route.admission?.identity === undefined ? undefined : await tellEndpoints(route, read.identity, runtime.edge)
   if (telling === 'unsigned') return answerLocally({ kind: 'refused', route, code: 'ERR_IDENTITY_UNSIGNED' }, read, runtime, platform)
   // An injected delay takes nothing from the time of the endpoints, or it would be blamed on them.
@@ -106,7 +109,7 @@ async function serve(read: Read, { route, state, health, tracked }: Serving, run
     !mayHaveBody(inbound.method) || request.body === null
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
-  if (body === undefined) return dressReply(localReply('ERR_CLIENT_GONE', requestId, grpc), dress)
+  if (body === undefined) return answerLocally(goneOf(route), read, runtime, platform)
   const { headers } = request
   const parts = { route: state, health, body, headers, identity: read.identity, newKey: platform.uuid, tracked }
   const plan = makePlan(begun, parts, runtime.health)
@@ -135,6 +138,9 @@ async function serve(read: Read, { route, state, health, tracked }: Serving, run
     dress,
   })
 }
+
+/** The client went before an endpoint was asked. */
+const goneOf = (route: Route) => ({ kind: 'refused', route, code: 'ERR_CLIENT_GONE' }) as const
 
 interface Serving {
   readonly route: Route

@@ -24,6 +24,8 @@ export interface Isolate {
   readonly sockets: SocketsHeld
   /** What has been said of requests that would be refused. */
   readonly audit: Audit
+  /** What has been said of requests that no route has had. */
+  readonly refusals: Audit
 }
 
 export const newIsolate = (base: Base): Isolate => ({
@@ -33,6 +35,7 @@ export const newIsolate = (base: Base): Isolate => ({
   lastHealth: undefined,
   sockets: newSocketsHeld(),
   audit: newAudit(),
+  refusals: newAudit(),
 })
 
 /** Lets a snapshot end ejections; a comparison when it is the one already known. */

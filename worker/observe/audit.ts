@@ -1,6 +1,7 @@
 /**
- * Which requests that would be refused have a line in the log: each, up to a hundred a second in an isolate. Above it they are counted, and
- * the next line says how many had none: a log that costs more than the traffic helps nobody.
+ * Which of the requests that anybody can send have a line in the log, of those that would be refused and of those that are before a route has
+ * them: each, up to a hundred a second in an isolate. Above it they are counted, and the next line says how many had none: a log that costs more
+ * than the traffic helps nobody.
  */
 import type { Instant } from '../../config/units.ts'
 import type { Admitted, Refused } from '../policy/admit.ts'

@@ -9,6 +9,7 @@ import type { GatewayRuntime } from '../handle.ts'
 import type { TokenPorts } from '../identity/find-token.ts'
 import { readInbound } from '../inbound/read-inbound.ts'
 import type { Platform } from '../ports.ts'
+import { refuseEarly } from '../refuse-early.ts'
 import { localReply } from '../reply/local-reply.ts'
 import { type ChangePorts, mountChanges, type OperatorsHono } from './changes.ts'
 import { answerExplain } from './explain.ts'
@@ -39,16 +40,17 @@ export function makeOperatorsApi(ports: OperatorsPorts): OperatorsApi {
   const nouns = makeNouns(ports)
   return async (request, platform) => {
     const read = readInbound(request, rules, platform)
-    if (!read.ok) return localReply(read.error.code, read.error.requestId)
+    if (!read.ok) return refuseEarly({ request, code: read.error.code, requestId: read.error.requestId }, runtime, platform)
     const inbound = read.value
-    if (!opens || !isOwn(inbound.host)) return localReply('ERR_NO_ROUTE', inbound.requestId)
+    const nothingHere = () => refuseEarly({ request, code: 'ERR_NO_ROUTE', requestId: inbound.requestId, inbound }, runtime, platform)
+    if (!opens || !isOwn(inbound.host)) return nothingHere()
     const asked = inbound.path.slice(OPERATORS_PREFIX.length)
     const noun = OPERATORS_NOUNS.find((each) => each === asked)
     // Keys of issuers come with the health of the endpoints: a cold isolate waits for both.
     if (settings !== undefined) await runtime.health.pin(inbound.place, platform)
     const passed = await gate(request, inbound, noun === undefined ? undefined : rightFor(noun, request.method), platform)
     if (passed.kind === 'refused') return passed.response
-    return noun === undefined ? localReply('ERR_NO_ROUTE', inbound.requestId) : nouns.fetch(request, { platform, inbound, by: passed.by })
+    return noun === undefined ? nothingHere() : nouns.fetch(request, { platform, inbound, by: passed.by })
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
 import { grpcReply } from './grpc-reply.ts'
+import { titleOf } from './status-titles.ts'
 
 /** Seconds after which a client may try again: about one hold-down's first verdicts. */
 const RETRY_AFTER = '2'
@@ -12,7 +13,7 @@ const RETRY_AFTER = '2'
 export function localReply(code: GatewayErrorCode, requestId: string, grpc?: string, status: number = ERRORS[code].status): Response {
   if (grpc !== undefined) return grpcReply(code, requestId, grpc)
   const { detail } = ERRORS[code]
-  const problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, code, requestId }
+  const problem = { type: 'about:blank', title: titleOf(status), status, detail, code, requestId }
   return new Response(`${JSON.stringify(problem)}\n`, {
     status,
     headers: {
@@ -24,22 +25,4 @@ export function localReply(code: GatewayErrorCode, requestId: string, grpc?: str
       ...(status === 405 ? { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } : {}),
     },
   })
-}
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  421: 'Misdirected Request',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  499: 'Client Closed Request',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-  508: 'Loop Detected',
 }

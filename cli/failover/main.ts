@@ -1,11 +1,11 @@
 /** `npm run failover`: breaks a region of the real thing in each way, under load, and prints what clients saw. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judge } from './judge.ts'
 import { judgeRotation, showRotationMust } from './measure-rotation.ts'
 import { isMutation, MUTATIONS, type MutationName } from './mutations.ts'
-import { composeReport, exitCode, type RowReport, renderPage, renderTable, reportRow } from './report.ts'
+import { composeReport, exitCode, type Report, type RowReport, renderPage, renderTable, reportRow, sectionsOf } from './report.ts'
 import { ROTATION_ROWS, type RotationRow } from './rotation-rows.ts'
 import { startRotationWorld } from './rotation-world.ts'
 import { ROWS, type Row } from './rows.ts'
@@ -13,16 +13,21 @@ import { runRotation } from './run-rotation.ts'
 import { type RunOptions, runRow } from './run-row.ts'
 import { bundleGateway, startWorld, type Timing, type World } from './world.ts'
 
+const quickRows = (): readonly string[] => {
+  const { rows, rotations } = rowsOf({ quick: true, mutation: undefined })
+  return [...rows, ...rotations].map(({ id }) => id)
+}
+
 const HELP = `Breaks a region of three under open-loop load, in each way, and prints what clients saw.
 
   npm run failover                      every row, about 27 minutes
   npm run failover -- --fault hang      one row, by name or id; may be repeated, and said as --row
   npm run failover -- --row K1          an issuer's key is exchanged; K2: the edge's certificate, K3: its signing key
-  npm run failover -- --quick           three rows with a short hold-down, about 80 seconds
+  npm run failover -- --quick           ${quickRows().join(', ')}, with a short hold-down, about two minutes
   npm run failover -- --rps 50          requests a second, 200 by default
   npm run failover -- --mutate NAME     with Meridian itself broken: its rows must turn red
   npm run failover -- --json            one JSON document on standard output
-  npm run failover -- --write FILE      also as a page of documentation
+  npm run failover -- --write FILE      also as a page of documentation; sections that FILE has below its figures stay
   npm run failover -- --keep FOLDER     with every request of every row, as JSON
 
 Rows:
@@ -70,8 +75,14 @@ async function main(): Promise<number> {
   const rows = [...(await runFaults(options)), ...(await runRotations(options))]
   const report = composeReport(['npm run failover', ...shownArguments()].join(' '), options.seed, rows)
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${renderTable(report)}\n`)
-  if (options.write !== undefined) writeFileSync(options.write, renderPage(report, new Date().toISOString().slice(0, 10)))
+  if (options.write !== undefined) writePage(options.write, report)
   return exitCode(report)
+}
+
+/** In place of the figures that are there; what people wrote below them stays. */
+function writePage(file: string, report: Report): void {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  writeFileSync(file, renderPage(report, new Date().toISOString().slice(0, 10), sectionsOf(before)))
 }
 
 /** Ends a world however its rows end. */
@@ -225,6 +236,11 @@ function chooseRows(
     const isNamed = ({ name, id }: { readonly name: string; readonly id: string }): boolean => names.includes(name) || names.includes(id)
     return { rows: ROWS.filter(isNamed), rotations: ROTATION_ROWS.filter(isNamed) }
   }
+  return rowsOf({ quick, mutation })
+}
+
+/** Of a form, and of a mutation. */
+function rowsOf({ quick, mutation }: { quick: boolean; mutation: MutationName | undefined }): Chosen {
   return {
     rows: ROWS.filter((row) => (!quick || row.quick !== 'no') && (mutation === undefined || row.mutation === mutation)),
     rotations: ROTATION_ROWS.filter((row) => (!quick || row.quick) && (mutation === undefined || mutation === 'careless')),

@@ -8,7 +8,7 @@ import { share } from '../../config/units.ts'
 export interface Mutation {
   readonly what: string
   readonly base: (base: Base) => Base
-  /** Vantages and KV do not answer. */
+  /** Vantages, director, limits and KV do not answer. */
   readonly healthPlane: 'reachable' | 'unreachable'
 }
 
@@ -33,7 +33,7 @@ export const MUTATIONS = {
     base: ejectNothing,
     healthPlane: 'unreachable',
   },
-  'health-off': { what: 'vantages and KV do not answer', base: (base) => base, healthPlane: 'unreachable' },
+  'health-off': { what: 'vantages, director, limits and KV do not answer', base: (base) => base, healthPlane: 'unreachable' },
   'buffer-off': {
     what: 'no answer is read whole first',
     base: (base) => changeRoutes(base, (route) => ({ ...route, bufferUpTo: 0 as typeof route.bufferUpTo })),

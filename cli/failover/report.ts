@@ -108,7 +108,14 @@ export function renderTable(report: Report): string {
   ].join('\n')
 }
 
-export function renderPage(report: Report, date: string): string {
+/** What people have written below the figures of a page: from its first section on. */
+export function sectionsOf(page: string): string {
+  const first = page.indexOf('\n## ')
+  return first < 0 ? '' : page.slice(first)
+}
+
+/** `sections`: what follows the figures. */
+export function renderPage(report: Report, date: string, sections = ''): string {
   const row = (values: readonly string[]): string => `| ${values.join(' | ')} |`
   return [
     '# Failover, measured',
@@ -139,7 +146,9 @@ export function renderPage(report: Report, date: string): string {
     '',
     ...report.rows.map(({ id, must }) => `- ${id}: ${must}`),
     '',
-  ].join('\n')
+  ]
+    .join('\n')
+    .concat(sections)
 }
 
 const milliseconds = (value: number): string => (value < 10 ? value.toFixed(1) : String(Math.round(value)))

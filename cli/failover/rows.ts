@@ -207,7 +207,7 @@ export const ROWS: readonly Row[] = [
   row({
     id: 'O3',
     name: 'alone',
-    what: 'refused while every vantage and KV is unreachable',
+    what: 'refused while vantages, director, limits and KV are unreachable',
     fault: 'refuse',
     healthPlane: 'unreachable',
     must: { ...FAST, transitionsMax: 0 },

@@ -11,18 +11,16 @@ import { LongestFirst } from './test/longest-first.ts'
 const UNIT_TIMEOUT = 60_000
 /** Room for workerd to start and settle on a busy machine of two cores. */
 const RUNTIME_TIMEOUT = 60_000
-/** Room for `npm start` and a failover run. */
+/** Room for `npm start`, the short form of the benchmark and a failover run. */
 const END_TO_END_TIMEOUT = 240_000
 
-/** They judge how long something took, or load the machine themselves. */
+/** They judge how long something took, and so have the machine for themselves. */
 const MEASURING = [
-  'test/workerd/bench/bench.test.ts',
   'test/workerd/gateway/hedging-load.test.ts',
   'test/workerd/gateway/latency.test.ts',
   'test/workerd/health/sharing.test.ts',
   'test/workerd/health/vantage.test.ts',
   'test/e2e/failover.test.ts',
-  'test/e2e/conformance.test.ts',
 ]
 
 // Tests start hundreds of Node.js processes that load the same files: what the first compiled, the others take.

@@ -127,7 +127,8 @@ async function pages(
   return 0
 }
 
-function entryLines({ revision, at, by, door, reason, differences }: Entry, current: boolean): string[] {
+function entryLines({ revision, at, by, door, reason, differences, judgement }: Entry, current: boolean): string[] {
+  if (judgement !== undefined) return [`${styleText('dim', `revision ${revision}`)}  ${at}  ${by} (${door}): ${reason}`]
   const head = `${styleText('bold', `revision ${revision}`)}${current ? styleText('green', ' in force') : ''}  ${at}  ${by} (${door}): ${reason}`
   return [head, ...toldDifferences(differences.map(({ field, before, after }) => ({ field, before, after })))]
 }

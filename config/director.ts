@@ -4,6 +4,7 @@
  */
 import type { Defect } from './defect.ts'
 import type { EndpointId, PoolId, ReleaseId, RouteId, VantageId } from './ids.ts'
+import type { Judgement } from './judgement.ts'
 import type { DrainTarget, Emergency, Overlay, OverlayOrder } from './overlay.ts'
 import type { Release, TrackName } from './release.ts'
 import type { Incarnation } from './snapshot.ts'
@@ -151,13 +152,23 @@ export interface Difference {
 /** One line of the audit trail. */
 export interface AuditEntry {
   readonly id: number
+  /** Of a judgement: the one that was in force. */
   readonly revision: number
   /** ISO 8601, of the director's clock. */
   readonly at: string
   readonly by: string
   readonly door: Door
   readonly reason: string
+  /** None for a judgement: what it moves has a line of its own. */
   readonly differences: readonly Difference[]
+  /** The line says what a canary was judged to be, and changes nothing. */
+  readonly judgement?: JudgedStep
+}
+
+export interface JudgedStep extends Judgement {
+  readonly release: ReleaseId
+  /** From 0. */
+  readonly step: number
 }
 
 export type {

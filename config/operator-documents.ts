@@ -19,6 +19,8 @@ export interface PoolWeights {
   readonly id: PoolId
   readonly steering: Steering
   readonly endpoints: readonly EndpointWeight[]
+  /** What operators say of its weights is not in force: by it no endpoint would have one. */
+  readonly leftAside?: true
 }
 
 export interface EndpointWeight {

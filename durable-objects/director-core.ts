@@ -89,7 +89,7 @@ export class DirectorCore implements DirectorForOperators {
     return makeHands({
       now,
       book: this.#book,
-      storage: this.#ports.storage,
+      ports: this.#ports,
       writer: this.#writer,
       isReady: () => this.#obstacle() === undefined && !this.#freeze.isDeaf(now()),
       bases: () => servingBases(this.#bases, now()),

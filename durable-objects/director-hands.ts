@@ -3,20 +3,21 @@ import type { Door } from '../config/director.ts'
 import { ok } from '../config/result.ts'
 import type { Instant } from '../config/units.ts'
 import type { DirectorHands } from './director-part.ts'
-import type { DirectorStorage } from './director-ports.ts'
+import type { DirectorPorts } from './director-ports.ts'
 import type { Said } from './policy/director-state.ts'
 import { foldFile, foldReleases } from './policy/fold-layers.ts'
-import type { RevisionBook } from './revision-book.ts'
+import { isoTime, type RevisionBook } from './revision-book.ts'
 import type { ChangeWriter } from './write-changes.ts'
 
 interface Inside extends Pick<DirectorHands, 'isReady' | 'bases' | 'frozen' | 'problem'> {
   readonly now: () => Instant
   readonly book: RevisionBook
-  readonly storage: DirectorStorage
+  readonly ports: Pick<DirectorPorts, 'storage' | 'alert'>
   readonly writer: ChangeWriter
 }
 
-export function makeHands({ now, book, storage, writer, ...given }: Inside): DirectorHands {
+export function makeHands({ now, book, ports, writer, ...given }: Inside): DirectorHands {
+  const { storage } = ports
   const said = (door: Door, by: string, reason: string): Said => ({ by, door, reason, at: now() })
   return {
     ...given,
@@ -31,5 +32,11 @@ export function makeHands({ now, book, storage, writer, ...given }: Inside): Dir
     moveReleases: (next, reason) => writer.write(said('release', 'director', reason), (state) => ok(foldReleases(state, next)), {}),
     recall: (name) => storage.recall(name),
     remember: (name, value) => storage.remember(name, value),
+    alert: (alert) => ports.alert({ kind: 'alert', at: isoTime(now()), ...alert }),
+    note: (judgement, severity, text) => {
+      const at = isoTime(now())
+      ports.alert({ kind: 'alert', severity, at, release: judgement.release, text, judgement })
+      storage.note({ revision: book.order.revision, at, by: 'director', door: 'release', reason: text, differences: [], judgement })
+    },
   }
 }

@@ -2,7 +2,8 @@
  * Owners of changes beside operators, and what they may do: the reading of weights.json and the release engine are parts of the director. They
  * hear what vantages say, have a turn each second, and write through the same book as everybody else. What they decide is their own.
  */
-import type { ChangeReply, DirectorBase } from '../config/director.ts'
+import type { Alert, Severity } from '../config/alert.ts'
+import type { ChangeReply, DirectorBase, JudgedStep } from '../config/director.ts'
 import type { ReleaseNews } from '../config/director-view.ts'
 import type { EndpointId, PoolId, ReleaseId, VantageId } from '../config/ids.ts'
 import type { OverlayOrder } from '../config/overlay.ts'
@@ -43,6 +44,10 @@ export interface DirectorHands {
   readonly recall: (name: string) => unknown
   readonly remember: (name: string, value: unknown) => void
   readonly problem: (text: string) => void
+  /** A judgement that is news: into the audit trail and the log. May throw. */
+  readonly note: (judged: JudgedStep, severity: Severity, text: string) => void
+  /** Into the log. */
+  readonly alert: (alert: Pick<Alert, 'severity' | 'release' | 'text'>) => void
 }
 
 export interface FileLayer {

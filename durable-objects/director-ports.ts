@@ -1,4 +1,5 @@
 /** What the director needs of the world: its own storage and the vantages. A simulator gives its own and runs the same director in virtual time. */
+import type { Alert } from '../config/alert.ts'
 import type { AuditEntry } from '../config/director.ts'
 import type { VantageId } from '../config/ids.ts'
 import type { Overlay, OverlayOrder } from '../config/overlay.ts'
@@ -19,6 +20,8 @@ export interface DirectorPorts {
   readonly platform: Pick<ControlPlatform, 'now' | 'sleep' | 'setAlarm'>
   readonly storage: DirectorStorage
   readonly vantages: VantagesOfDirector
+  /** Into the log, for whoever is on call. Never throws. */
+  readonly alert: (alert: Alert) => void
 }
 
 /** May reject or hang; the caller bounds it. */
@@ -34,6 +37,8 @@ export interface DirectorStorage {
   readonly begin: (now: Instant) => KeptDirector
   /** All of it or nothing. */
   readonly commit: (revision: NewRevision) => void
+  /** A line of the audit trail that belongs to no revision. */
+  readonly note: (entry: Omit<AuditEntry, 'id'>) => void
   readonly saveBases: (bases: BasesFold) => void
   readonly stateAt: (revision: number) => DirectorState | undefined
   /** What was done under that id. */

@@ -6,7 +6,7 @@ import { bucketOf } from './bucket.ts'
 import { DirectorCore } from './director-core.ts'
 import type { DirectorPorts } from './director-ports.ts'
 import type { ControlEnvironment } from './environment.ts'
-import { controlPlatform } from './platform.ts'
+import { controlPlatform, writeLog } from './platform.ts'
 import { WeightsReader } from './read-weights.ts'
 import { openDirectorStorage } from './storage/director-storage.ts'
 import { databaseOf } from './storage/platform-database.ts'
@@ -64,5 +64,6 @@ function portsOf(context: DurableObjectState, environment: ControlEnvironment): 
       take: (name, overlay) => vantage(name).take(name, overlay),
       held: (name) => vantage(name).held(name),
     },
+    alert: (alert) => writeLog(JSON.stringify(alert)),
   }
 }

@@ -10,6 +10,8 @@ const BODY_READ_MAX = 4096
 
 const now = (): ReturnType<ControlPlatform['now']> => instant(Date.now())
 
+export const writeLog = (line: string): void => console.log(line)
+
 interface ControlObject {
   readonly setAlarm: (at: number) => Promise<void>
   readonly abort: (why: string) => void

@@ -2,9 +2,10 @@
  * Runs releases inside the director: counts what vantages say of the tracks, judges each canary every 10 s, and moves the release by what
  * `policy/step-release.ts` makes of that. Each move is a revision like everybody's, with door `release` and the judgement's words.
  */
+import type { Alert, Severity } from '../config/alert.ts'
 import type { ReleaseNews } from '../config/director-view.ts'
 import type { ReleaseId, VantageId } from '../config/ids.ts'
-import type { Judgement } from '../config/judgement.ts'
+import type { CanaryVerdict, Judgement } from '../config/judgement.ts'
 import { isIncarnation, isRecord } from '../config/parse-snapshot.ts'
 import type { Release } from '../config/release.ts'
 import type { Incarnation } from '../config/snapshot.ts'
@@ -18,9 +19,9 @@ import { explainLimit } from './policy/explain-judgement.ts'
 import { judgeCanary } from './policy/judge-canary.ts'
 import { isName } from './policy/parse-base.ts'
 import { parseTracks } from './policy/parse-tracks.ts'
-import { orderOf, type ReleaseRun } from './policy/release-run.ts'
+import { orderOf, type ReleaseRun, type RunKind } from './policy/release-run.ts'
 import { rolledBackShare, runOf, stateOfRun } from './policy/release-state.ts'
-import { addJudgement, evidenceFor, parseEvidence, type RunEvidence } from './policy/run-evidence.ts'
+import { addJudgement, evidenceFor, type HeldJudgement, isNoteworthy, parseEvidence, type RunEvidence } from './policy/run-evidence.ts'
 import { isJudged, percent, stepRelease } from './policy/step-release.ts'
 import { strataOf, TrackWindow } from './policy/track-window.ts'
 import { waitsFor } from './policy/waits-for.ts'
@@ -32,6 +33,21 @@ const KILLED_FOR = ms(5000)
 const WHY_MAX = 400
 
 type Counts = ReturnType<TrackWindow['take']>
+
+const SEVERITY_OF_VERDICT: Readonly<Record<CanaryVerdict, Severity>> = {
+  promote: 'info',
+  hold: 'info',
+  inconclusive: 'warning',
+  'roll-back': 'critical',
+}
+/** Others are `info`. */
+const SEVERITY_OF_MOVE: Readonly<Partial<Record<RunKind, Severity>>> = {
+  held: 'warning',
+  'waiting-approval': 'warning',
+  'rolling-back': 'critical',
+  'rolled-back': 'critical',
+  killed: 'critical',
+}
 
 interface Kill {
   readonly salt: string
@@ -47,8 +63,10 @@ interface Turn {
   readonly release: Release
   readonly now: Instant
   readonly counts: Counts | undefined
-  readonly told: string[]
+  readonly moves: Move[]
 }
+
+type Move = Pick<Alert, 'severity' | 'release' | 'text'>
 
 export class ReleaseRunner implements DirectorPart {
   readonly #hands: DirectorHands
@@ -73,11 +91,11 @@ export class ReleaseRunner implements DirectorPart {
   readonly beat = async (now: Instant): Promise<void> => {
     if (!this.#hands.isReady()) return
     const counts = this.#takeWindow(now)
-    const told: string[] = []
+    const moves: Move[] = []
     const next = new Map<ReleaseId, ReleaseState>()
     for (const release of this.#hands.names().releases.values()) {
       const state = this.#hands.state().releases.find((each) => each.release === release.id)
-      const turn: Turn = { release, now, counts, told }
+      const turn: Turn = { release, now, counts, moves }
       if (state === undefined) {
         this.#learn(turn)
         const share = sharesInForce(this.#hands.state()).find((each) => each.release === release.id)
@@ -91,10 +109,12 @@ export class ReleaseRunner implements DirectorPart {
       if (moved !== run) next.set(release.id, stateOfRun(moved, release, { by: 'director', door: 'release', reason, at: now }, state))
     }
     if (next.size === 0) return
-    const reply = this.#hands.moveReleases(next, told.join(' '))
-    if (reply.kind !== 'done') this.#hands.problem(`A release could not be moved: ${told.join(' ')}`)
-    // The place where alerts are sent from, once there are any: each text says one move.
-    else for (const text of told) this.#hands.problem(text)
+    const reason = moves.map(({ text }) => text).join(' ')
+    if (this.#hands.moveReleases(next, reason).kind !== 'done') return this.#hands.problem(`A release could not be moved: ${reason}`)
+    for (const move of moves) {
+      this.#hands.problem(move.text)
+      this.#hands.alert(move)
+    }
   }
 
   readonly tells = (id: ReleaseId, now: Instant): ReleaseNews | undefined => {
@@ -131,7 +151,7 @@ export class ReleaseRunner implements DirectorPart {
   }
 
   /** Of what weights.json gives: nobody judges it, but a vantage's word and the hard limit end it, for that file and every later one. */
-  #endShare(share: ShareEntry, { release, now, counts, told }: Turn): ReleaseState | undefined {
+  #endShare(share: ShareEntry, { release, now, counts, moves }: Turn): ReleaseState | undefined {
     const { salt, weight } = orderOfShare(share)
     const kill = this.#kills.get(release.id)
     const isKilled = kill?.salt === salt && between(kill.at, now) < KILLED_FOR
@@ -139,7 +159,8 @@ export class ReleaseRunner implements DirectorPart {
     const limit = counts === undefined || weight <= 0 || weight >= 1 ? undefined : brokenLimit(counts, release, false)
     const cause = isKilled ? wordsOf(kill) : limit === undefined ? undefined : explainLimit(limit, release.analysis)
     if (cause === undefined) return undefined
-    told.push(`Release ${release.id}, to which weights.json gave ${percent(weight)}, is rolled back to 0 %. ${cause}`)
+    const text = `Release ${release.id}, to which weights.json gave ${percent(weight)}, is rolled back to 0 %. ${cause}`
+    moves.push({ severity: 'critical', release: release.id, text })
     return rolledBackShare(share, { release, why: cause, now })
   }
 
@@ -151,7 +172,9 @@ export class ReleaseRunner implements DirectorPart {
     const send = (event: Parameters<typeof stepRelease>[1]): void => {
       const stepped = stepRelease(held, event, scene)
       held = stepped.run
-      for (const effect of stepped.effects) if (effect.kind === 'tell') turn.told.push(effect.text)
+      const severity = SEVERITY_OF_MOVE[held?.kind ?? 'running'] ?? 'info'
+      for (const effect of stepped.effects)
+        if (effect.kind === 'tell') turn.moves.push({ severity, release: release.id, text: effect.text })
     }
     if (kill !== undefined && between(kill.at, now) < KILLED_FOR) send({ kind: 'killed-by-vantage', salt: kill.salt, why: wordsOf(kill) })
     send({ kind: 'tick' })
@@ -183,10 +206,24 @@ export class ReleaseRunner implements DirectorPart {
         })
       : undefined
     const held = { ...before, evidence }
-    const after = judgement === undefined ? held : addJudgement(held, { at: now, step: run.at.step, judgement })
+    const after = judgement === undefined ? held : this.#keepJudgement(release.id, held, { at: now, step: run.at.step, judgement })
     this.#evidence.set(release.id, after)
     if (judged) this.#write(release.id, after)
     return judgement
+  }
+
+  /** Among the last ones; what is news also in the audit trail and the log. */
+  #keepJudgement(id: ReleaseId, held: RunEvidence, added: HeldJudgement): RunEvidence {
+    const after = addJudgement(held, added)
+    if (!isNoteworthy(held, added)) return after
+    const { step, judgement } = added
+    const text = `Release ${id}, step ${step + 1}, is judged: ${judgement.verdict}. ${judgement.words}`
+    try {
+      this.#hands.note({ release: id, step, ...judgement }, SEVERITY_OF_VERDICT[judgement.verdict], text)
+    } catch (error) {
+      this.#hands.problem(`A judgement of the release ${id} could not be written into the audit trail: ${String(error)}`)
+    }
+    return { ...after, noted: added }
   }
 
   #evidenceOf(id: ReleaseId): RunEvidence {

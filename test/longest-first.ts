@@ -14,6 +14,7 @@ const LONGEST = [
   'test/unit/worker/plan-next.test.ts',
   'test/workerd/gateway/socket-relay.test.ts',
   'test/workerd/gateway/websockets.test.ts',
+  'test/e2e/bench.test.ts',
   'test/e2e/conformance.test.ts',
 ]
 

@@ -30,7 +30,7 @@ function releaseLines(view: ReleaseView, { entries }: ReleasesDocument): string[
   const regions = Object.entries(order.regions ?? {})
   return [
     '',
-    `${styleText('bold', release)} ${styleText(COLOURS[phase], phase)}${stepOf(view)}, ${percentOf(order.weight)} of clients have the canary`,
+    `${styleText('bold', release)} ${styleText(COLOURS[phase], phase)}${stepOf(view)}${regions.length > 0 ? ', the canary by region:' : `, ${percentOf(order.weight)} of clients have the canary`}`,
     ...regions.map(([region, weight]) => `  ${region.padEnd(18)} ${percentOf(weight)}`),
     ...(order.mirror > 0 ? [`  ${percentOf(order.mirror)} of requests are mirrored to it, and nobody sees the answers`] : []),
     ...(order.killed ? [styleText('red', '  killed: nobody gets the canary, whatever overrides say')] : []),

@@ -38,12 +38,13 @@ export function spreadNote({ revision, spread }: Pick<WeightsDocument, 'revision
 export const problemLines = (problems: WeightsDocument['problems']): string[] =>
   problems.slice(0, 3).map(({ ago, text }) => styleText('red', `  ${showLength(ago)} ago: ${text}`))
 
-function poolLines({ id, steering, endpoints }: PoolWeights, entries: readonly EntryView[]): string[] {
+function poolLines({ id, steering, endpoints, leftAside }: PoolWeights, entries: readonly EntryView[]): string[] {
   const total = endpoints.reduce((sum, { inForce, drained }) => sum + (drained ? 0 : inForce), 0)
   const counts = steering === 'weighted' || steering === 'affinity'
   return [
     '',
     `${styleText('bold', `pool ${id}`)} ${steering}${counts ? '' : ': only 0 counts'}`,
+    ...(leftAside === true ? [styleText('yellow', '  what is said of its weights is left aside: no endpoint would have one')] : []),
     ...endpoints.map((endpoint) => {
       const share = !counts || total === 0 || endpoint.drained ? '' : `${Math.round((endpoint.inForce / total) * 1000) / 10} %`
       const said = entries.filter(({ field }) => field === fieldOf(id, endpoint.id))

@@ -1,7 +1,7 @@
 /** What the director keeps of a run beside where it stands: the evidence, and the last judgements in words. JSON; what cannot be read begins anew. */
 import type { Judgement } from '../../config/judgement.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
-import type { Instant } from '../../config/units.ts'
+import { between, type Instant, ms } from '../../config/units.ts'
 import { atNewStep, type Evidence, NO_EVIDENCE } from './compare-tracks.ts'
 import type { ReleaseRun } from './release-run.ts'
 
@@ -14,6 +14,8 @@ export interface RunEvidence {
   readonly evidence: Evidence
   /** The newest first. */
   readonly judgements: readonly HeldJudgement[]
+  /** The one that the audit trail had last of this run. */
+  readonly noted?: HeldJudgement
 }
 
 export interface HeldJudgement {
@@ -35,9 +37,8 @@ export function parseEvidence(raw: unknown): RunEvidence {
 /** For the run as it stands: what speaks for a canary is of one step, what speaks against it of one run, and stable is always the same. */
 export function evidenceFor(held: RunEvidence, run: ReleaseRun): RunEvidence {
   const at = `${run.at.group}.${run.at.step}`
-  if (held.salt === run.salt && held.at === at) return held
-  const evidence = held.salt === run.salt ? atNewStep(held.evidence) : { ...NO_EVIDENCE, known: held.evidence.known }
-  return { ...held, salt: run.salt, at, evidence, judgements: held.salt === run.salt ? held.judgements : [] }
+  if (held.salt === run.salt) return held.at === at ? held : { ...held, at, evidence: atNewStep(held.evidence) }
+  return { format: 1, salt: run.salt, at, evidence: { ...NO_EVIDENCE, known: held.evidence.known }, judgements: [] }
 }
 
 export function addJudgement(held: RunEvidence, added: HeldJudgement): RunEvidence {
@@ -45,4 +46,13 @@ export function addJudgement(held: RunEvidence, added: HeldJudgement): RunEviden
   const isSame =
     last?.judgement.verdict === added.judgement.verdict && last.judgement.cause === added.judgement.cause && last.step === added.step
   return { ...held, judgements: [added, ...(isSame || last === undefined ? rest : held.judgements)].slice(0, JUDGEMENTS_MAX) }
+}
+
+/** From one line of the audit to the next, where only the cause is another: two causes may take turns for hours. */
+const NOTE_EVERY = ms(60_000)
+
+/** Whether the audit trail should have it: each other verdict or step at once, another cause a minute after the last line. */
+export function isNoteworthy({ noted }: RunEvidence, { at, step, judgement }: HeldJudgement): boolean {
+  if (noted === undefined || noted.step !== step || noted.judgement.verdict !== judgement.verdict) return true
+  return noted.judgement.cause !== judgement.cause && Math.abs(between(noted.at, at)) >= NOTE_EVERY
 }

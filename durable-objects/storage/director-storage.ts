@@ -16,6 +16,7 @@ export function openDirectorStorage(database: Database): DirectorStorage {
   return {
     begin: (now) => begin(database, now),
     commit: (revision) => database.transaction(() => commit(database, revision)),
+    note: (entry) => database.transaction(() => addLine(database, OF_NO_REVISION, entry)),
     saveBases: (bases) => database.transaction(() => saveBases(database, bases)),
     stateAt: (revision) => stateAt(database, revision),
     doneUnder: (once) => doneUnder(database, once),
@@ -27,6 +28,9 @@ export function openDirectorStorage(database: Database): DirectorStorage {
     counts: () => ({ revisions: count(database, 'revision'), auditLines: count(database, 'audit') }),
   }
 }
+
+/** Revisions begin with 1. */
+const OF_NO_REVISION = 0
 
 const REVISION_ENTRIES = 'SELECT audit.id AS id, audit.entry AS entry FROM audit JOIN revision ON revision.revision = audit.revision'
 
@@ -73,9 +77,13 @@ function commit(database: Database, { order, state, entry, once }: NewRevision):
     const columns = 'revision, state, change_id, change_asked'
     database.all(`INSERT INTO revision (${columns}) VALUES (?, ?, ?, ?)`, order.revision, document, id, asked)
   }
-  database.all('INSERT INTO audit (revision, entry) VALUES (?, ?)', order.revision, JSON.stringify(entry))
+  addLine(database, order.revision, entry)
   writeFact(database, 'epoch', order.epoch)
   database.all(`DELETE FROM revision WHERE revision NOT IN (SELECT revision FROM revision ORDER BY revision DESC LIMIT ${REVISIONS_MAX})`)
+}
+
+function addLine(database: Database, revision: number, entry: Omit<AuditEntry, 'id'>): void {
+  database.all('INSERT INTO audit (revision, entry) VALUES (?, ?)', revision, JSON.stringify(entry))
   database.all('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?', AUDIT_LINES_MAX)
 }
 

@@ -13,6 +13,7 @@ import {
   type RevisionsDocument,
   type WeightsDocument,
 } from '../../config/operator-documents.ts'
+import { leavesNone } from '../policy/apply-overlay.ts'
 
 export const readings = {
   weights: (view: DirectorView, base: Base): WeightsDocument => ({ ...changeable(view, base), entries: entriesOf(view, 'pools.') }),
@@ -59,21 +60,22 @@ function changeable(view: DirectorView, base: Base) {
 const isInForce = ({ overruledBy, inert }: EntryView): boolean => overruledBy === undefined && inert !== true
 
 function poolWeights({ id, steering, endpoints }: Pool, inForce: ReadonlyMap<string, string | number>): PoolWeights {
+  const said = new Map(
+    endpoints.flatMap((endpoint): [string, number][] => {
+      const weight = inForce.get(`pools.${id}.${endpoint.id}.weight`)
+      return typeof weight === 'number' ? [[endpoint.id, weight]] : []
+    }),
+  )
+  const leftAside = leavesNone(endpoints, said)
   return {
     id,
     steering,
     endpoints: endpoints.map((endpoint) => {
       const { cloud, region, weight } = endpoint
-      const said = inForce.get(`pools.${id}.${endpoint.id}.weight`)
-      return {
-        id: endpoint.id,
-        cloud,
-        region,
-        bundle: weight,
-        inForce: typeof said === 'number' ? said : weight,
-        drained: isOut(endpoint, inForce),
-      }
+      const inForceHere = leftAside ? weight : (said.get(endpoint.id) ?? weight)
+      return { id: endpoint.id, cloud, region, bundle: weight, inForce: inForceHere, drained: isOut(endpoint, inForce) }
     }),
+    ...(leftAside ? { leftAside } : {}),
   }
 }
 

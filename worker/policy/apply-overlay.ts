@@ -74,7 +74,7 @@ export function applyOverlay(
   const weightsIgnored: PoolId[] = []
   for (const pool of pools) {
     const said = new Map(Object.entries<number>(allWeights.get(pool.id) ?? {}))
-    const ignored = leaveNone(pool.endpoints, said)
+    const ignored = leavesNone(pool.endpoints, said)
     if (ignored) weightsIgnored.push(pool.id)
     const weights = ignored ? new Map<string, number>() : said
     for (const endpoint of pool.endpoints) {
@@ -93,8 +93,8 @@ export function applyOverlay(
   }
 }
 
-/** The base gives some endpoint weight, and by these none has any. */
-function leaveNone(endpoints: readonly OverlaidEndpoint[], weights: ReadonlyMap<string, number>): boolean {
+/** The base gives some endpoint weight, and by these none has any: they are left aside. */
+export function leavesNone(endpoints: readonly OverlaidEndpoint[], weights: ReadonlyMap<string, number>): boolean {
   const given = endpoints.filter(({ weight, drain }) => weight > 0 && !drain)
   return given.length > 0 && endpoints.every(({ id, weight, drain }) => drain || (weights.get(id) ?? weight) === 0)
 }

@@ -2,6 +2,7 @@
  * A director in the world of virtual time: the production core over SQLite in memory, vantages of the same world, a network that may be cut.
  * It may be evicted, lose its storage, or get it back as it was.
  */
+import type { Alert } from '../../../config/alert.ts'
 import type { ChangeReply, ChangeRequest, DirectorAnswer, DirectorBase } from '../../../config/director.ts'
 import type { EndpointId, VantageId } from '../../../config/ids.ts'
 import { endpointId, poolId, releaseId, vantageId } from '../../../config/ids.ts'
@@ -27,6 +28,8 @@ export class DirectorNode {
   alive = true
   clockOff = 0
   alarms = 0
+  /** What it wrote into its log. */
+  readonly alerts: Alert[] = []
   #life = 0
 
   constructor(world: World, database: Database = openDatabase()) {
@@ -66,6 +69,7 @@ export class DirectorNode {
         take: (name, overlay) => this.#toVantage(name, (node) => node.core.take(name, overlay)),
         held: (name) => this.#toVantage(name, (node) => node.core.held(name)),
       },
+      alert: (alert) => void this.alerts.push(alert),
     }
     const core = new DirectorCore(ports)
     core.addPart((hands) => new WeightsReader(hands, { platform: ports.platform, bucket: world.files.seenBy('director') }))

@@ -51,6 +51,10 @@ describe('weights', () => {
     expect(shown).toMatch(/inert[\s\S]*pools\.spread\.gone\.weight/)
     expect(shown).toContain('weights.json is not JSON')
   })
+  test('and of which pools they are left aside', () => {
+    const pools = document.pools.map((pool) => (pool.id === 'spread' ? { ...pool, leftAside: true as const } : pool))
+    expect(plain(renderWeights({ ...document, pools }, { url: 'http://g', pools: ['spread'], columns: 400 }))).toContain('is left aside')
+  })
   test('and which vantages do not have them yet', () => {
     const late = { ...document, spread: { ...SPREAD, vantages: [...SPREAD.vantages, { vantage: 'apac' as never, holds: 2 }] } }
     expect(plain(renderWeights(late, { url: 'http://g', pools: [], columns: 400 }))).toContain('not yet at apac')
@@ -81,7 +85,7 @@ test('a release says where it stands, in words', () => {
   expect(shown).toContain(
     '9.0 s ago   step 2: roll-back. Too many errors. (canary 6 failed and 2 slow of 50, stable 4 failed and 45 slow of 900)',
   )
-  expect(shown).toContain('checkout running, step 2 of 4 for 60 s, 5 % of clients have the canary')
+  expect(shown).toContain('checkout running, step 2 of 4 for 60 s, the canary by region:')
   expect(shown).toContain('us-east-1          1 %')
   expect(shown).toContain('Hold: 120 of 500 requests.')
   expect(shown).toContain('killed')

@@ -2,13 +2,16 @@
 import { expect, test } from 'vitest'
 import type { Change, TrackCounts } from '../../../config/director.ts'
 import { isolateId, releaseId, routeId } from '../../../config/ids.ts'
+import type { CanaryVerdict, JudgementCause } from '../../../config/judgement.ts'
 import type { AttemptReport } from '../../../config/report.ts'
-import { ms, seconds, share } from '../../../config/units.ts'
+import { instant, ms, seconds, share } from '../../../config/units.ts'
+import { isNoteworthy, NO_RUN } from '../../../durable-objects/policy/run-evidence.ts'
 import { BASE, type DirectorNode, releaseOf, told, withDirector } from '../director/director-world.ts'
 import { mulberry } from '../health/mulberry.ts'
 import type { World } from '../health/world.ts'
 import { binomial, SETTINGS } from './simulate.ts'
 
+const NOBODY = { attempts: 0, failed: 0, slow: 0 }
 const CHECKOUT = releaseId('checkout')
 const act = (action: 'start' | 'pause' | 'approve' | 'promote' | 'rollback'): Change => ({ kind: 'release', release: CHECKOUT, action })
 const STEPS = [
@@ -97,10 +100,9 @@ test('a canary that is well goes from mirroring to the approval, and on when it 
   await world.run(500)
   expect((await orderAt(world))?.weight).toBe(0.25)
   const { entries } = await director.settled(director.core.audit({}))
-  expect(entries.filter(({ door }) => door === 'release').length).toBe(2)
-  expect(entries.find(({ door }) => door === 'release')?.reason).toMatch(
-    /^Release checkout waits for an approval at step 2 of 3 \(5 %\)\. \d.* Both are within the margins/,
-  )
+  const moves = entries.filter(({ door, judgement }) => door === 'release' && judgement === undefined)
+  expect(moves.length).toBe(2)
+  expect(moves[0]?.reason).toMatch(/^Release checkout waits for an approval at step 2 of 3 \(5 %\)\. \d.* Both are within the margins/)
 })
 
 test('a bad canary is rolled back, with its numbers in the audit, the view and the problems; nothing raises it again', async () => {
@@ -119,6 +121,53 @@ test('a bad canary is rolled back, with its numbers in the audit, the view and t
   expect(view.problems.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^Release checkout is rolled back to 0 %\./))
   await traffic.seconds(60)
   expect((await orderAt(world))?.weight).toBe(0)
+})
+
+test('each judgement that is news is in the audit with its numbers, and in the log; one that says the same again is in neither', async () => {
+  const { world, director } = await withDirector({ ...SCENE, releases: [releaseOf('checkout', { steps: STEPS.slice(1) })] })
+  const traffic = new Traffic(world, 5)
+  await traffic.seconds(30)
+  await director.change([act('start')])
+  await traffic.seconds(120)
+  traffic.failing = { stable: 0.005, canary: 0.1 }
+  await until(traffic, async () => (await releaseIn(director))?.phase === 'rolled-back', 120)
+  const { entries } = await director.settled(director.core.audit({}))
+  const judged = entries.flatMap(({ judgement, differences, revision, reason }) =>
+    judgement === undefined ? [] : [{ ...judgement, differences, revision, reason }],
+  )
+  // Twelve and more were made.
+  expect(judged.length).toBeLessThan(7)
+  expect(judged[0]).toMatchObject({ release: 'checkout', step: 0, verdict: 'roll-back', differences: [] })
+  expect(judged[0]?.numbers.canary.failed).toBeGreaterThan(2)
+  expect(judged[0]?.reason).toBe(`Release checkout, step 1, is judged: roll-back. ${judged[0]?.words}`)
+  expect(judged.map(({ verdict }) => verdict)).toContain('hold')
+  // The line of what it moved stands above it.
+  expect(entries[0]).toMatchObject({ door: 'release', revision: (judged[0]?.revision ?? 0) + 1 })
+  const told = director.alerts.filter(({ severity }) => severity === 'critical')
+  expect(told.map(({ text, judgement }) => [text, judgement?.verdict])).toEqual([
+    [judged[0]?.reason, 'roll-back'],
+    [entries[0]?.reason, undefined],
+  ])
+  expect(director.alerts.length).toBe(judged.length + 1)
+  // It belongs to no revision that one could go back to.
+  const revisions = (await director.settled(director.core.revisions({}))).entries
+  expect(new Set(revisions.map(({ revision }) => revision)).size).toBe(revisions.length)
+})
+
+test('two causes that take turns are written down once a minute', async () => {
+  const numbers = { stable: NOBODY, canary: NOBODY, errorDifference: 0, slowDifference: 0, chanceOfGood: share(1), chanceOfBad: share(1) }
+  const judged = (at: number, cause: JudgementCause, verdict: CanaryVerdict = 'hold', step = 0) => ({
+    at: instant(at),
+    step,
+    judgement: { verdict, cause, words: '', numbers: { ...numbers, stoodFor: ms(0) } },
+  })
+  const noted = { ...NO_RUN, noted: judged(0, 'sample') }
+  expect(isNoteworthy(NO_RUN, judged(0, 'sample'))).toBe(true)
+  expect(isNoteworthy(noted, judged(10_000, 'silence'))).toBe(false)
+  expect(isNoteworthy(noted, judged(60_000, 'silence'))).toBe(true)
+  expect(isNoteworthy(noted, judged(600_000, 'sample'))).toBe(false)
+  expect(isNoteworthy(noted, judged(10_000, 'within-margins', 'promote'))).toBe(true)
+  expect(isNoteworthy(noted, judged(10_000, 'sample', 'hold', 1))).toBe(true)
 })
 
 test('a director that is evicted and a vantage that starts anew lose no evidence, and count nothing twice', async () => {

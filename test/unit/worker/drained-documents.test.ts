@@ -27,6 +27,18 @@ test.each([`endpoint.${endpoint?.id}`, `region.${endpoint?.region}`, `cloud.${en
   expect(isDrained({ [name]: 'out' }, base, { inert: true })).toBe(false)
   expect(isDrained({ [name]: 'back' }, configured)).toBe(false)
 })
+test('weights by which no endpoint would have one are not in force, and the pool says so', () => {
+  const two = testBase({ endpoints: ['a', 'b'].map((id) => ({ id, origin: `https://${id}.test` })) })
+  const shown = (weights: Readonly<Record<string, number>>) => {
+    const [pool] = two.pools
+    const entries = Object.entries(weights).map(([id, value]) => ({ field: `pools.${pool?.id}.${id}.weight`, value, owner: 'operator' }))
+    const view = { revision: 1, entries, spread: { revision: 1, vantages: [] }, problems: [] } as unknown as DirectorView
+    const { leftAside, endpoints } = readings.weights(view, two).pools[0] ?? { endpoints: [] }
+    return [leftAside, endpoints.map(({ inForce }) => inForce)]
+  }
+  expect(shown({ a: 0, b: 7 })).toEqual([undefined, [0, 7]])
+  expect(shown({ a: 0, b: 0 })).toEqual([true, [1, 1]])
+})
 test('who takes it out goes before who brings it back', () => {
   expect(isDrained({ [`endpoint.${endpoint?.id}`]: 'back', [`region.${endpoint?.region}`]: 'out' })).toBe(true)
 })

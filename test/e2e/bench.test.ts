@@ -1,7 +1,7 @@
 /** The short form of `npm run bench`: every row is there and every answer right. Its ratios are printed, never asserted. */
 import { execFile } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { COST_ROWS } from '../../../bench/rows.ts'
+import { COST_ROWS } from '../../bench/rows.ts'
 
 interface BenchDocument {
   readonly command: string

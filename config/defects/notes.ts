@@ -51,8 +51,8 @@ export const NOTES = {
     instead: 'Mirror to a pool that does not serve the route.',
   },
   PATH_SPELT_OTHERWISE: {
-    means: 'A path is taken as it is written, while most endpoints read another spelling alike.',
-    instead: 'Name both spellings.',
+    means: 'An expression takes an encoding as it is written, while most endpoints read another spelling alike.',
+    instead: 'Let it take the usual spelling, or both.',
   },
   CORS_FOR_EVERYBODY: {
     means: 'Every page in the world may act as your visitors on a route.',

@@ -19,6 +19,11 @@ export const ROUTE_DEFECTS = {
     means: 'An expression takes only paths that are refused as ambiguous before any route is asked.',
     instead: 'Change the expression, or allow this ambiguity on the route as docs/paths.md describes.',
   },
+  SPELLING_LEFT_OUT: {
+    means:
+      'A path is written with an encoding that needs none, and its route does not take the usual spelling, which most endpoints read alike.',
+    instead: 'Name the usual spelling, or both.',
+  },
   PREFIX_NOT_MATCHED: {
     means: 'A prefix of the path is to be replaced, and the route matches by something else than prefixes.',
     instead: 'Match by prefix, or replace the whole "path".',

@@ -1,24 +1,50 @@
-/** Paths that no request can have: expressions that ask for what the path policy refuses unless the route says otherwise. */
+/**
+ * Paths that no request can have: expressions that ask for what the path policy refuses unless the route says otherwise. And paths of which a
+ * route takes one spelling alone.
+ */
 import type { Path } from '../defect.ts'
+import { show } from '../document.ts'
 import { PATH_AMBIGUITIES } from '../match.ts'
 import type { PathFile, RouteFile } from '../parse-gateway.ts'
 import { AMBIGUITY_SHOWS } from '../path-ambiguity.ts'
+import { otherSpellings, usualSpelling } from '../path-spelling.ts'
 import { coversPath } from './covers.ts'
-import { type Findings, isSure, refuse } from './findings.ts'
+import { type Findings, isSure, lost, refuse } from './findings.ts'
 
-/** RFC 3986 section 3.3: what a segment may say as it is, and most clients do. */
-const NEEDS_NO_ENCODING = /%(?:21|24|2[6-9a-c]|3[ad]|40)/gi
-
-/** Paths are compared as they are written (docs/paths.md), and most endpoints read more than one spelling alike. */
-export function noteOtherSpellings(route: RouteFile, path: Path, findings: Findings): void {
+/**
+ * Paths are compared as they are written, and a request whose path another route takes in another spelling is refused (docs/paths.md). So a
+ * route takes the usual spelling of each of its paths as well; of an expression nobody knows for certain.
+ */
+export function refuseLeftSpellings(route: RouteFile, path: Path, findings: Findings): void {
+  if (lost([...path, 'paths'], findings)) return
   for (const [index, { kind, value }] of route.paths.entries()) {
-    if (kind === 'regex') continue
-    const usual = value.replace(NEEDS_NO_ENCODING, decodeURIComponent).replace(/%../g, (code) => code.toUpperCase())
-    if (usual === value) continue
-    const text = `does not take ${usual}, which most endpoints read as the same path: name both`
-    findings.notes.push({ code: 'PATH_SPELT_OTHERWISE', path: [...path, 'paths', index], text })
+    const at = [...path, 'paths', index]
+    if (kind === 'regex') {
+      // With alternatives it may well name both.
+      if (value.includes('|') || usualSpelling(value) === value) continue
+      const text =
+        'takes an encoding that needs none, or lower-case hex digits, as they are written: endpoints read the usual spelling alike'
+      findings.notes.push({ code: 'PATH_SPELT_OTHERWISE', path: at, text })
+      continue
+    }
+    // What a text begins with says nothing of where its segments end.
+    const others = kind === 'prefix-string' ? [usualSpelling(value)] : otherSpellings(value).map((each) => withoutTrailingSlash(kind, each))
+    const left = others.find((each) => !route.paths.some((one) => one.kind === kind && one.value === each))
+    if (left === undefined) continue
+    const expected = `a route that takes ${left} too, because most endpoints read it as the same path`
+    refuse(findings, {
+      code: 'SPELLING_LEFT_OUT',
+      path: at,
+      expected,
+      found: show(value),
+      suggestion: `name ${left} beside it, or instead`,
+    })
   }
 }
+
+/** As the prefixes of the file are. */
+const withoutTrailingSlash = (kind: PathFile['kind'], path: string): string =>
+  kind === 'prefix' && path !== '/' ? path.replace(/\/$/, '') : path
 
 /** Only what an expression begins with is looked at: that is in every path that it takes. */
 export function refuseImpossiblePaths(route: RouteFile, path: Path, findings: Findings): void {

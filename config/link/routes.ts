@@ -6,7 +6,7 @@ import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
 import { type Findings, isSure, refuse } from './findings.ts'
 import { refuseIdlePriority } from './limits.ts'
-import { noteOtherSpellings, refuseImpossiblePaths } from './paths.ts'
+import { refuseImpossiblePaths, refuseLeftSpellings } from './paths.ts'
 import { Reach } from './reach.ts'
 import { refuseImpatience, refuseLoneHedge } from './resilience.ts'
 import { refuseLoneRelay, refuseVainRelay } from './socket-relay.ts'
@@ -56,7 +56,7 @@ function refuseContradictions(route: RouteFile, path: Path, findings: Findings):
   const { writes, home } = route
   refuseImpatience(route, path, findings)
   refuseImpossiblePaths(route, path, findings)
-  noteOtherSpellings(route, path, findings)
+  refuseLeftSpellings(route, path, findings)
   refuseVainRelay(route, path, findings)
   if (writes === 'home' && home === undefined && isSure([...path, 'home'], findings)) {
     refuse(findings, {

@@ -7,7 +7,7 @@ import type { PathAmbiguity } from '../../config/match.ts'
 import { bitsOf, namesOf } from './ambiguity.ts'
 import { type Condition, failedCondition } from './conditions.ts'
 import type { MatchRequest } from './match-request.ts'
-import { matchingRule, matchRoute, type RouteMatch, routesOfHost } from './match-route.ts'
+import { ledElsewhere, matchingRule, matchRoute, type RouteMatch, routesOfHost } from './match-route.ts'
 import { pathTables, type RouteTable } from './route-table.ts'
 import { type Rule, takesPath } from './rule.ts'
 
@@ -31,6 +31,10 @@ export interface RunnerUp {
 export type MatchFailure =
   /** It takes the path, but not with these ambiguities. */
   | { readonly kind: 'ambiguous-path'; readonly ambiguities: readonly PathAmbiguity[] }
+  /** It would take the path in another spelling, in which endpoints may read it. */
+  | { readonly kind: 'read-otherwise' }
+  /** It takes the path as it came, and another route takes it in another spelling. */
+  | { readonly kind: 'spelt-otherwise' }
   /** It would take it, and another goes before it. */
   | { readonly kind: 'goes-after' }
   /** `method`, `header x-tenant`, `claim tenant: no token`. */
@@ -45,6 +49,7 @@ export function explainMatch(table: RouteTable, request: MatchRequest): MatchExp
   const host = routesOfHost(table, head.host)
   if (host === undefined) return { match, others: [] }
   const taker = matchingRule(table, host, request)
+  const other = taker === undefined ? undefined : ledElsewhere(table, host, { request, rule: taker })
   const here = new Map<Route, MatchFailure>()
   for (const rule of pathTables(table, host).all) {
     const known = here.get(rule.route)
@@ -52,13 +57,25 @@ export function explainMatch(table: RouteTable, request: MatchRequest): MatchExp
     if (known === undefined || known.kind === 'path') here.set(rule.route, failureOf(rule, taker, request))
   }
   if (match.kind === 'route') here.delete(match.route)
+  else if (taker !== undefined && other !== undefined) {
+    here.set(taker.route, { kind: 'spelt-otherwise' })
+    here.set(other.route, { kind: 'read-otherwise' })
+  }
   const elsewhere = lessSpecific(table, head.host, host.pattern).map((runnerUp) => [runnerUp.route, runnerUp.failed] as const)
   const others = [...here, ...elsewhere].map(([route, failed]) => ({ route, failed }))
   others.sort((a, b) => NEARNESS.indexOf(a.failed.kind) - NEARNESS.indexOf(b.failed.kind))
   return { match, host: host.pattern, ...(taker === undefined ? {} : { path: taker.path }), others }
 }
 
-const NEARNESS: readonly MatchFailure['kind'][] = ['ambiguous-path', 'goes-after', 'condition', 'path', 'host']
+const NEARNESS: readonly MatchFailure['kind'][] = [
+  'ambiguous-path',
+  'spelt-otherwise',
+  'read-otherwise',
+  'goes-after',
+  'condition',
+  'path',
+  'host',
+]
 
 function failureOf(rule: Rule, taker: Rule | undefined, request: MatchRequest): MatchFailure {
   if (!takesPath(rule, request.head.path)) return { kind: 'path' }
@@ -93,6 +110,10 @@ export function showFailure(failed: MatchFailure): string {
   switch (failed.kind) {
     case 'ambiguous-path':
       return `path: does not allow ${failed.ambiguities.join(', ')}`
+    case 'read-otherwise':
+      return 'path: takes another spelling of it, as endpoints may read it'
+    case 'spelt-otherwise':
+      return 'path: takes it as it is spelt, and another route as endpoints may read it'
     case 'goes-after':
       return 'takes it too, and goes after'
     case 'condition':

@@ -50,6 +50,11 @@ export class MatchRequest {
     this.#headers = headers
   }
 
+  /** The same request with its path spelt otherwise. */
+  withPath(path: string): MatchRequest {
+    return new MatchRequest({ ...this.head, path }, this.#headers, this.identity)
+  }
+
   /** The value; of several headers of one name all of them, joined by `, `. */
   header(name: string): string | undefined {
     return this.#headers.get(name) ?? undefined

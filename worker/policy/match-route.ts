@@ -4,8 +4,10 @@
  * - `most-specific`: the exact path, then regular expressions, then the longest prefix (by segments before by string when they are the
  *   same text); then as `rule.ts` ranks them.
  * - `first-match`: the first in the file that takes it.
+ * All spellings of a path lead to one route, or it is refused.
  */
 import type { Route } from '../../config/base.ts'
+import { otherSpellings } from '../../config/path-spelling.ts'
 import { bitsOf } from './ambiguity.ts'
 import { failedCondition } from './conditions.ts'
 import { ofMostSpecific } from './host-patterns.ts'
@@ -18,7 +20,7 @@ export type RouteMatch =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'no-route' }
   | { readonly kind: 'unknown-host' }
-  /** The path is ambiguous, and no route that wants it so takes it. */
+  /** The path is ambiguous, and no route that wants it so takes it; or another spelling of it leads to another route. */
   | { readonly kind: 'ambiguous-path' }
 
 const NO_ROUTE: RouteMatch = { kind: 'no-route' }
@@ -30,9 +32,27 @@ export function matchRoute(table: RouteTable, request: MatchRequest): RouteMatch
   const host = routesOfHost(table, head.host)
   if (host === undefined) return UNKNOWN_HOST
   const rule = matchingRule(table, host, request)
+  if (rule !== undefined && head.path.includes('%') && ledElsewhere(table, host, { request, rule }) !== undefined) return AMBIGUOUS_PATH
   if (head.ambiguities === 0) return rule === undefined ? NO_ROUTE : { kind: 'route', route: rule.route }
   // The route that takes it says whether it may: an ambiguous path never leads past it to another.
   return rule === undefined || !tolerates(rule.route, head) ? AMBIGUOUS_PATH : { kind: 'route', route: rule.route }
+}
+
+/**
+ * The rule of another route that takes the request in another spelling of its path. An endpoint may read that one: it must not be asked around
+ * what its route demands.
+ */
+export function ledElsewhere(table: RouteTable, host: HostRoutes, { request, rule }: Taken): Rule | undefined {
+  for (const spelling of otherSpellings(request.head.path)) {
+    const other = matchingRule(table, host, request.withPath(spelling))
+    if (other !== undefined && other.route !== rule.route) return other
+  }
+  return undefined
+}
+
+interface Taken {
+  readonly request: MatchRequest
+  readonly rule: Rule
 }
 
 /** Whether a route takes paths that are ambiguous in this way. */

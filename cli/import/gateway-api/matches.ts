@@ -1,4 +1,5 @@
 /** One HTTPRouteMatch as the match of one route. All of it must hold; several matches of a rule become several routes. */
+import { usualSpelling } from '../../../config/path-spelling.ts'
 import type { MatchEntries, PathEntry, ValueMatch } from '../document.ts'
 import type { MatchSpec } from './schema.ts'
 
@@ -16,7 +17,7 @@ export function readMatch({ path, headers, queryParams, method }: MatchSpec): Re
   const expressions = [path, ...headers, ...queryParams].filter(({ type }) => type === 'RegularExpression')
   return {
     entries: {
-      ...(path.type === 'PathPrefix' && path.value === '/' ? {} : { paths: [pathEntry(path)] }),
+      ...(path.type === 'PathPrefix' && path.value === '/' ? {} : { paths: pathEntries(path) }),
       ...(method === undefined ? {} : { methods: [method] }),
       ...(headers.length === 0 ? {} : { headers: mapping(headers.map((one) => ({ ...one, name: one.name.toLowerCase() }))) }),
       ...(queryParams.length === 0 ? {} : { query: mapping(queryParams) }),
@@ -26,6 +27,12 @@ export function readMatch({ path, headers, queryParams, method }: MatchSpec): Re
         ? []
         : ['a regular expression is read as RE2 and must match the whole value; the Gateway API leaves that open'],
   }
+}
+
+/** The usual spelling beside one with needless encodings: `check` wants a route to take both. */
+function pathEntries(path: MatchSpec['path']): readonly PathEntry[] {
+  const usual = path.type === 'RegularExpression' ? path.value : usualSpelling(path.value)
+  return [path.value, ...(usual === path.value ? [] : [usual])].map((value) => pathEntry({ ...path, value }))
 }
 
 function pathEntry({ type, value }: MatchSpec['path']): PathEntry {

@@ -42,18 +42,34 @@ export const path = () =>
 
 function readPathOf(form: Form, raw: string): Reading<PathFile> {
   const kind = KINDS[form]
-  if (kind === 'regex') {
+  if (form === 'regex') {
     const compiled = readRegex(raw, PATHS)
     return 'value' in compiled ? { value: { kind, value: raw, program: compiled.value } } : compiled
   }
   const reading = readPath(raw)
   if (!('value' in reading)) return { ...reading, ...hintFor(raw) }
   const { value } = reading
+  if (WITHOUT_PLAIN.test(value)) return refuseHalf(form, value)
   if (kind === 'exact') return { value: { kind, value } }
   // Both kinds of prefix are the same there.
   if (value === '/') return { value: { kind: 'prefix', value } }
   return { value: { kind, value: kind === 'prefix' ? value.replace(/\/$/, '') : value } }
 }
+
+/** Encodings of `*[]` and the pipe. Clients send both spellings, and one of them cannot be written as a path here. */
+const WITHOUT_PLAIN = /%(?:2a|5[bd]|7c)/i
+const BEHIND = { exact: '', prefix: '(?:/.*)?', prefixString: '.*' } as const
+
+function refuseHalf(form: Exclude<Form, 'regex'>, value: string): Reading<PathFile> {
+  const both = literally(value).replace(
+    new RegExp(WITHOUT_PLAIN, 'gi'),
+    (code) => `(?:[\\${decodeURIComponent(code)}]|${code.toUpperCase()})`,
+  )
+  const expected = 'a path without encodings of "*", "[", "]" and "|", which most endpoints read as these characters'
+  return { expected, suggestion: `write { regex: ${JSON.stringify(both + BEHIND[form])} }, which takes both` }
+}
+
+const literally = (text: string): string => text.replace(/[.+?()[\]{}|$]/g, '[$&]')
 
 /** Of a path that a route can take when it says so: only an expression takes it. */
 function hintFor(raw: string): { readonly suggestion?: string } {
@@ -64,7 +80,7 @@ function hintFor(raw: string): { readonly suggestion?: string } {
     return { suggestion: `write ${raw.replace(new RegExp(AMBIGUITY_SHOWS[first], 'gi'), decodeURIComponent)}` }
   if (first === undefined || !raw.startsWith('/') || raw.includes('*')) return {}
   const allow = shown.map((ambiguity) => `"${ambiguity}: allow"`).join(' and ')
-  return { suggestion: `write { regex: ${JSON.stringify(raw.replace(/[.+?()[\]{}|$]/g, '[$&]'))} }, and ${allow} beside "paths"` }
+  return { suggestion: `write { regex: ${JSON.stringify(literally(raw))} }, and ${allow} beside "paths"` }
 }
 
 /** RFC 9110 section 9.1: methods are case-sensitive. CONNECT and TRACE are refused before any route is looked up. */
@@ -116,7 +132,7 @@ export const matchFields = {
       limits:
         '1 to 100; an expression has at most 512 characters and 192 characters and classes once its counted repetitions are written out, and takes no path longer than 4096 bytes',
       danger:
-        'Paths are compared as they came, with their encodings: `%C3%A9` is not `%c3%a9`. An expression costs time at each request that it is tried on: let it begin with as much fixed text as it can.',
+        'Paths are compared as they came, with their encodings, and a request whose path another route takes in another spelling (`%3A` for `:`) is refused. An expression costs time at each request that it is tried on: let it begin with as much fixed text as it can.',
       example: ['/api', { exact: '/healthz' }, { regex: '/items/[0-9]+' }],
     }),
   methods: list(method(), 'methods', 0, 16)

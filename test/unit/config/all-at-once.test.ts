@@ -189,11 +189,11 @@ describe('a note', () => {
       ['routes[0].pools: every weight is 0: all requests are answered 500 (ERR_NO_WEIGHT)'],
     ],
     [
-      'says which spelling a path goes past',
-      { route: 'paths: ["/v1/a%3Ab", { exact: "/caf%c3%a9" }, "/v1/x:y", "/a%20b", "/caf%C3%A9x"]' },
+      'says that an expression goes past another spelling',
+      { route: 'paths: [{ regex: "/v1/a%3A[a-z]+" }, { regex: "/caf%c3%a9.*" }, { regex: "/x(:|%3A)y" }, { regex: "/a%20b.*" }]' },
       [
-        'routes[0].paths[0]: does not take /v1/a:b, which most endpoints read as the same path: name both',
-        'routes[0].paths[1]: does not take /caf%C3%A9, which most endpoints read as the same path: name both',
+        'routes[0].paths[0]: takes an encoding that needs none, or lower-case hex digits, as they are written: endpoints read the usual spelling alike',
+        'routes[0].paths[1]: takes an encoding that needs none, or lower-case hex digits, as they are written: endpoints read the usual spelling alike',
       ],
     ],
     [

@@ -47,6 +47,30 @@ describe('paths and methods', () => {
       ],
     },
     {
+      why: 'one spelling of two',
+      parts: {
+        route: 'paths: ["/v1/a%3Ab", { exact: "/caf%c3%a9" }, "/v1/x:y", "/a%20b", "/caf%C3%A9", "/tags/c%23", { prefixString: "/b%20" }]',
+      },
+      says: [
+        '7:54  routes[0].paths[0]  expected a route that takes /v1/a:b too, because most endpoints read it as the same path, found "/v1/a%3Ab"  (name /v1/a:b beside it, or instead)',
+        '7:67  routes[0].paths[1]  expected a route that takes /caf%C3%A9 too, because most endpoints read it as the same path, found "/caf%c3%a9"  (name /caf%C3%A9 beside it, or instead)',
+        '7:127  routes[0].paths[5]  expected a route that takes /tags/c too, because most endpoints read it as the same path, found "/tags/c%23"  (name /tags/c beside it, or instead)',
+      ],
+    },
+    {
+      why: 'both spellings',
+      parts: { route: 'paths: ["/v1/a%3Ab", "/v1/a:b", { exact: "/caf%c3%a9" }, { exact: "/caf%C3%A9" }]' },
+      says: [],
+    },
+    {
+      why: 'an encoding whose character cannot be written',
+      parts: { route: 'paths: [{ exact: "/a%2ab" }, "/x.y/%5Bz"]' },
+      says: [
+        '7:63  routes[0].paths[0].exact  expected a path without encodings of "*", "[", "]" and "|", which most endpoints read as these characters, found "/a%2ab"  (write { regex: "/a(?:[\\\\*]|%2A)b" }, which takes both)',
+        '7:75  routes[0].paths[1]  expected a path without encodings of "*", "[", "]" and "|", which most endpoints read as these characters, found "/x.y/%5Bz"  (write { regex: "/x[.]y/(?:[\\\\[]|%5B)z(?:/.*)?" }, which takes both)',
+      ],
+    },
+    {
       why: 'exact, without a slash',
       parts: { route: 'paths: [{ exact: api }]' },
       says: [

@@ -15,6 +15,7 @@ describe('a match', () => {
     ['the prefix /', 'matches: [{ path: { value: / } }]', {}],
     ['a prefix', 'matches: [{ path: { value: /a/ } }]', { paths: ['/a'] }],
     ['an exact path', 'matches: [{ path: { type: Exact, value: /a/ } }]', { paths: [{ exact: '/a/' }] }],
+    ['a path in another spelling', 'matches: [{ path: { value: /a%3Ab } }]', { paths: ['/a%3Ab', '/a:b'] }],
     ['an expression', 'matches: [{ path: { type: RegularExpression, value: /a+ } }]', { paths: [{ regex: '/a+' }] }],
     ['a method', 'matches: [{ method: PUT }]', { methods: ['PUT'] }],
     ['a header', 'matches: [{ headers: [{ name: X-Tenant, value: blue }] }]', { headers: { 'x-tenant': 'blue' } }],

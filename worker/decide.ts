@@ -71,6 +71,8 @@ const UNMATCHED = {
   'unknown-host': { kind: 'unmatched', code: 'ERR_UNKNOWN_HOST' },
   'ambiguous-path': { kind: 'unmatched', code: 'ERR_BAD_REQUEST_PATH' },
 } as const satisfies Record<Exclude<RouteMatch['kind'], 'route'>, Decision>
+/** A route for its certificate may take it once the certificate is known. */
+const TOO_EARLY: Decision = { kind: 'unmatched', code: 'ERR_TOO_EARLY' }
 const EDGE_HEALTH: Decision = { kind: 'edge-health' }
 const EDGE_KEYS: Decision = { kind: 'edge-keys' }
 
@@ -89,6 +91,7 @@ export function decide(asking: Asking, table: RouteTable, roll: () => Draw): Dec
   if (preflight !== undefined) return preflight
   const asked = new MatchRequest(inbound, request.headers, identity)
   const matched = matchRoute(table, asked)
+  if (matched.kind === 'no-route' && identity?.certificate.kind === 'early') return TOO_EARLY
   if (matched.kind !== 'route') return UNMATCHED[matched.kind]
   const { route } = matched
   if (identity !== undefined || route.admission !== undefined) {

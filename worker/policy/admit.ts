@@ -35,6 +35,26 @@ export interface Admitted {
 const ADMITTED: Admission = { kind: 'admitted' }
 
 export function admit(route: Route, request: MatchRequest, rulesOf: (authorization: Authorization) => Rules): Admission {
+  const admission = admitAsKnown(route, request, rulesOf)
+  if (request.identity?.certificate.kind !== 'early') return admission
+  if (admission.kind === 'refused') return tooEarly(admission)
+  const { wouldRefuse } = admission
+  return wouldRefuse === undefined ? admission : { kind: 'admitted', wouldRefuse: tooEarly(wouldRefuse) }
+}
+
+/**
+ * RFC 8470 section 5.2. Where certificates count, all that is refused in early data may be in order once its certificate is known: by itself, for
+ * a token that is bound to it, for a rule that asks for it. So the client is told to come again, and of nothing else that is wrong.
+ */
+function tooEarly({ code, reason, rule }: Refused): Refused {
+  const told = code === 'ERR_TOO_EARLY' ? EARLY_DATA : `${EARLY_DATA}; without its certificate: ${reason}`
+  return { kind: 'refused', code: 'ERR_TOO_EARLY', reason: told, ...(rule === undefined ? {} : { rule }) }
+}
+
+const EARLY_DATA = 'the request came in early data'
+
+/** By what is known of it by now. */
+function admitAsKnown(route: Route, request: MatchRequest, rulesOf: (authorization: Authorization) => Rules): Admission {
   const { identity } = request
   const authorization = route.admission?.authorization
   const host = identity?.host
@@ -120,7 +140,7 @@ function needCertificate(certificate: CertificateFinding): Refused | undefined {
     case 'absent':
       return { kind: 'refused', code: 'ERR_CERTIFICATE_REQUIRED', reason: 'no certificate' }
     case 'early':
-      return { kind: 'refused', code: 'ERR_TOO_EARLY', reason: 'the request came in early data' }
+      return { kind: 'refused', code: 'ERR_TOO_EARLY', reason: EARLY_DATA }
     case 'refused':
       return { kind: 'refused', code: 'ERR_CERTIFICATE_REQUIRED', reason: certificate.reason }
     default:

@@ -53,5 +53,6 @@ export function whyNoToken(identity: Identity | undefined): string {
 
 export function whyNoCertificate(identity: Identity | undefined): string {
   const certificate = identity?.certificate
+  if (certificate?.kind === 'early') return 'no certificate is known yet: the request came in early data'
   return certificate?.kind === 'refused' ? `the certificate is refused: ${certificate.reason}` : 'no certificate'
 }

@@ -61,7 +61,13 @@ function ofAdmission({ admission, decision }: Explained['explanation'], { respon
   return differs(`what would be refused (${decision.kind})`, admission.wouldRefuse, would && { code: would.code, reason: would.reason })
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['ERR_FORBIDDEN', 'ERR_TOKEN_REQUIRED', 'ERR_TOKEN_KEY_UNKNOWN', 'ERR_CERTIFICATE_REQUIRED'])
+const REFUSALS: ReadonlySet<string> = new Set([
+  'ERR_FORBIDDEN',
+  'ERR_TOKEN_REQUIRED',
+  'ERR_TOKEN_KEY_UNKNOWN',
+  'ERR_CERTIFICATE_REQUIRED',
+  'ERR_TOO_EARLY',
+])
 
 function ofManner(decision: Forwarded, { response, sent, recorded, waits }: Handled, manner: Manner): string | undefined {
   const { plan, route } = decision

@@ -2,7 +2,7 @@
 import type { AdmissionBase } from '../../../config/admission.ts'
 import { issuerId, trustId } from '../../../config/ids.ts'
 import { type Identify, makeIdentify } from '../../../worker/identity/identify.ts'
-import { type CertificateFinding, NO_CERTIFICATE, NO_TOKEN, type TokenFinding } from '../../../worker/policy/identity.ts'
+import { type CertificateFinding, EARLY, NO_CERTIFICATE, NO_TOKEN, type TokenFinding } from '../../../worker/policy/identity.ts'
 import { chance, maybe, oneOf, type Roll } from './rolls.ts'
 
 export const PROOFS = {
@@ -44,7 +44,18 @@ export const randomAdmission = (hosts: readonly string[], roll: Roll): object =>
 })
 
 /** What a request of the test proves: `x-proof` lists it. */
-export const PROVED = ['', 'gold', 'silver', 'bad-token', 'new-key', 'certificate', 'gold certificate', 'gold bad-certificate'] as const
+export const PROVED = [
+  '',
+  'gold',
+  'silver',
+  'bad-token',
+  'new-key',
+  'certificate',
+  'gold certificate',
+  'gold bad-certificate',
+  'early',
+  'bad-token early',
+] as const
 
 export function identifyByHeader(admission: AdmissionBase | undefined): Identify | undefined {
   if (admission === undefined) return undefined
@@ -64,6 +75,7 @@ function tokenOf(proof: readonly string[]): TokenFinding {
 }
 
 function certificateOf(proof: readonly string[]): CertificateFinding {
+  if (proof.includes('early')) return EARLY
   if (proof.includes('bad-certificate')) return { kind: 'refused', reason: 'revoked' }
   if (!proof.includes('certificate')) return NO_CERTIFICATE
   return { kind: 'verified', trust: trustId('partners'), fingerprint: 'ab', subject: 'CN=a', dns: [], uris: [], leaf: '', chain: [] }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Authentication, HostAdmission, Requirement, RouteAdmission } from '../../../config/admission.ts'
 import { issuerId, trustId } from '../../../config/ids.ts'
 import { type Admission, admit } from '../../../worker/policy/admit.ts'
+import type { Rules } from '../../../worker/policy/authorize.ts'
 import type { CertificateFinding, TokenFinding } from '../../../worker/policy/identity.ts'
 import { MatchRequest } from '../../../worker/policy/match-request.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
@@ -22,6 +23,7 @@ const CERTIFICATES = {
   none: { kind: 'absent' },
   good: { kind: 'verified', trust: trustId('partners'), fingerprint: 'ab', subject: 'CN=a', dns: [], uris: [], leaf: '', chain: [] },
   bad: { kind: 'refused', reason: 'expired' },
+  early: { kind: 'early' },
 } as const satisfies Record<string, CertificateFinding>
 
 const NO_RULES = (): never => {
@@ -38,7 +40,10 @@ interface Case {
   readonly route?: RouteAdmission
 }
 
-function judged({ require, tokens = true, certificates = true, token, certificate, mode = 'strict', route }: Case): Admission {
+function judged(
+  { require, tokens = true, certificates = true, token, certificate, mode = 'strict', route }: Case,
+  rulesOf: Parameters<typeof admit>[2] = NO_RULES,
+): Admission {
   const host: HostAdmission = {
     pattern: 'shop.test',
     tokens: tokens ? [issuer] : [],
@@ -48,7 +53,7 @@ function judged({ require, tokens = true, certificates = true, token, certificat
   const [made] = testBase({ endpoints: [], route: route === undefined ? {} : { admission: route } }).routes
   if (made === undefined) throw new Error('a base without a route')
   const identity = { host, token: TOKENS[token], certificate: CERTIFICATES[certificate] }
-  return admit(made, new MatchRequest(headOf({}), new Headers(), identity), NO_RULES)
+  return admit(made, new MatchRequest(headOf({}), new Headers(), identity), rulesOf)
 }
 
 const codeOf = (admission: Admission): string => (admission.kind === 'refused' ? admission.code : 'admitted')
@@ -57,6 +62,7 @@ const TOKEN = 'ERR_TOKEN_REQUIRED'
 const NEW = 'ERR_TOKEN_KEY_UNKNOWN'
 const KEYS = 'ERR_TOKEN_KEYS_UNAVAILABLE'
 const CERT = 'ERR_CERTIFICATE_REQUIRED'
+const EARLY = 'ERR_TOO_EARLY'
 const IN = 'admitted'
 
 describe('each demand', () => {
@@ -65,21 +71,28 @@ describe('each demand', () => {
     ['all', 'none', [TOKEN, CERT, TOKEN, NEW, KEYS]],
     ['all', 'good', [TOKEN, IN, TOKEN, NEW, KEYS]],
     ['all', 'bad', [TOKEN, CERT, TOKEN, NEW, KEYS]],
+    ['all', 'early', [EARLY, EARLY, EARLY, EARLY, EARLY]],
     ['any', 'none', [TOKEN, IN, TOKEN, NEW, KEYS]],
     ['any', 'good', [IN, IN, IN, IN, IN]],
     ['any', 'bad', [TOKEN, IN, TOKEN, NEW, KEYS]],
+    // A token that is bound to the certificate is refused until that is known, so one that is bad may be good.
+    ['any', 'early', [EARLY, IN, EARLY, EARLY, EARLY]],
     ['token', 'none', [TOKEN, IN, TOKEN, NEW, KEYS]],
     ['token', 'good', [TOKEN, IN, TOKEN, NEW, KEYS]],
     ['token', 'bad', [TOKEN, CERT, TOKEN, NEW, KEYS]],
+    ['token', 'early', [EARLY, EARLY, EARLY, EARLY, EARLY]],
     ['certificate', 'none', [CERT, CERT, CERT, CERT, CERT]],
     ['certificate', 'good', [IN, IN, TOKEN, NEW, KEYS]],
     ['certificate', 'bad', [CERT, CERT, CERT, CERT, CERT]],
+    ['certificate', 'early', [EARLY, EARLY, EARLY, EARLY, EARLY]],
     ['optional', 'none', [IN, IN, TOKEN, NEW, KEYS]],
     ['optional', 'good', [IN, IN, TOKEN, NEW, KEYS]],
     ['optional', 'bad', [CERT, CERT, TOKEN, NEW, KEYS]],
+    ['optional', 'early', [EARLY, EARLY, EARLY, EARLY, EARLY]],
     ['none', 'none', [IN, IN, IN, IN, IN]],
     ['none', 'good', [IN, IN, IN, IN, IN]],
     ['none', 'bad', [IN, IN, IN, IN, IN]],
+    ['none', 'early', [IN, IN, IN, IN, IN]],
   ])('%s, certificate %s', (require, certificate, expected) => {
     const tokens = Object.keys(TOKENS) as (keyof typeof TOKENS)[]
     expect(tokens.map((token) => codeOf(judged({ require, certificate, token })))).toEqual(expected)
@@ -89,6 +102,33 @@ describe('each demand', () => {
     { tokens: true, certificates: false, token: 'good', certificate: 'none' },
     { tokens: false, certificates: true, token: 'none', certificate: 'good' },
   ] as const)('all is all that the host takes: %o', (given) => expect(codeOf(judged({ require: 'all', ...given }))).toBe(IN))
+})
+
+describe('in early data', () => {
+  test('operators hear what is wrong beside it, and the client of no token', () => {
+    const admission = judged({ require: 'any', token: 'bad', certificate: 'early' })
+    expect(admission).toEqual({
+      kind: 'refused',
+      code: EARLY,
+      reason: 'the request came in early data; without its certificate: expired',
+    })
+  })
+
+  test('a rule that denies what is not known yet is asked again', () => {
+    const rules: Rules = { mode: 'enforce', rules: [] }
+    const authorization = { mode: 'enforce', rules: [] } as const
+    const admission = judged({ require: 'none', token: 'none', certificate: 'early', route: { authorization } }, () => rules)
+    expect(codeOf(admission)).toBe(EARLY)
+    expect(codeOf(judged({ require: 'none', token: 'none', certificate: 'bad', route: { authorization } }, () => rules))).toBe(
+      'ERR_FORBIDDEN',
+    )
+  })
+
+  test('permissive, it comes in and the log says so', () =>
+    expect(judged({ require: 'any', token: 'none', certificate: 'early', mode: 'permissive' })).toMatchObject({
+      kind: 'admitted',
+      wouldRefuse: { code: EARLY },
+    }))
 })
 
 test('what a route demands of a host that takes nothing is met by nobody', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { trustId } from '../../../config/ids.ts'
 import { instant, ms } from '../../../config/units.ts'
 import { UsedProofs } from '../../../worker/identity/token/used-proofs.ts'
-import type { CertificateFinding } from '../../../worker/policy/identity.ts'
+import { type CertificateFinding, EARLY } from '../../../worker/policy/identity.ts'
 import { type Asked, finderOf, GOOD, issuerOf, keyPair, kindOf, NOW, NOW_SECONDS, token } from './sample-issuer.ts'
 
 const es = await keyPair('ES256', 'k1')
@@ -37,6 +37,7 @@ describe('a token that is bound to a certificate', () => {
     ['its certificate', { certificate: certificate(FINGERPRINT) }, 'verified'],
     ['another', { certificate: certificate('cd'.repeat(32)) }, 'refused: it is bound to another certificate'],
     ['none', {}, 'refused: it is bound to a certificate, and the connection has none'],
+    ['one that is not known yet', { certificate: EARLY }, 'refused: it is bound to a certificate, which is not known in early data'],
     [
       'one that does not count',
       { certificate: { kind: 'refused', reason: 'expired', fingerprint: FINGERPRINT } },

@@ -146,6 +146,11 @@ describe('other routes of its host', () => {
     ['/seen', bad, 200],
   ])('%s with %o: %i', async (path, auth, status) => expect((await ask(path, auth === undefined ? {} : { auth })).status).toBe(status))
 
+  test('in early data a path of no route may be that of a certificate', async () => {
+    expect((await ask('/nowhere')).status).toBe(404)
+    expect((await ask('/nowhere', { headers: { 'early-data': '1' } })).status).toBe(425)
+  })
+
   test('one that demands nothing takes early data', async () =>
     expect((await ask('/open', { headers: { 'early-data': '1' } })).status).toBe(200))
 })

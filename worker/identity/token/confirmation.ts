@@ -47,6 +47,7 @@ const fingerprintOf = (value: unknown): string | undefined => (isThumbprint(valu
 /** Why the certificate of a connection is not the one that a token is bound to; undefined when it is. */
 export function flawOfCertificate(fingerprint: string | undefined, certificate: CertificateFinding): string | undefined {
   if (fingerprint === undefined) return undefined
+  if (certificate.kind === 'early') return 'it is bound to a certificate, which is not known in early data'
   if (certificate.kind !== 'verified') return 'it is bound to a certificate, and the connection has none that counts'
   return certificate.fingerprint === fingerprint ? undefined : 'it is bound to another certificate'
 }

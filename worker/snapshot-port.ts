@@ -49,7 +49,7 @@ export interface HealthSource {
 export interface KeySets {
   /** The same list as long as its keys are the same. Undefined: never known, or too old to count. */
   keysOf(key: KeySetKey, now: Instant): readonly PublicJwk[] | undefined
-  /** A token names a key that is not among them. Never waits; costs a question to a vantage at most once in 30 s. */
+  /** The key of a token is not among them, as far as can be told. Never waits; costs a question to a vantage at most once in 30 s. */
   wantKeys(key: KeySetKey, platform: Platform): void
 }
 

@@ -146,13 +146,19 @@ class TokenFinder {
         return this.#confirm(known, shown, found)
       }
       case 'unknown-key':
-        // Keys that stand in the configuration do not become more.
-        if (issuer.keys.kind === 'static') return refused('it names a key that its issuer does not have', issuer)
-        this.#keys.noteUnknownKey(issuer, platform)
-        return { kind: 'unknown-key', issuer: issuer.id }
+        return this.#unknownKey(issuer, 'it names a key that its issuer does not have', platform)
+      case 'of-no-key':
+        return this.#unknownKey(issuer, 'its signature is bad', platform)
       case 'bad':
         return refused('its signature is bad', issuer)
     }
+  }
+
+  /** Its key may have been published just now. `reason`: of keys that stand in the configuration, which do not become more. */
+  #unknownKey(issuer: TokenIssuer, reason: string, platform: Platform): TokenFinding {
+    if (issuer.keys.kind === 'static') return refused(reason, issuer)
+    this.#keys.noteUnknownKey(issuer, platform)
+    return { kind: 'unknown-key', issuer: issuer.id }
   }
 
   /** Who holds a token is asked of each request anew. */

@@ -16,7 +16,7 @@ export type HeldKeys =
 
 export interface KeyRing {
   held(issuer: TokenIssuer, now: Instant): HeldKeys
-  /** A token names a key of the issuer that is not held: it may have been published just now. */
+  /** No key of the issuer that is held can have made a token: its key may have been published just now. */
   noteUnknownKey(issuer: TokenIssuer, platform: Platform): void
 }
 

@@ -144,7 +144,11 @@ function refusalOf(found: Exclude<TokenFinding, { kind: 'verified' }>): Refusal 
     case 'refused':
       return { ...UNKNOWN, challenge: 'Bearer error="invalid_token"', reason: `its token: ${found.reason}` }
     case 'unknown-key':
-      return { ...UNKNOWN, challenge: 'Bearer error="invalid_token"', reason: `its token names a key of ${found.issuer} that is not known` }
+      return {
+        ...UNKNOWN,
+        challenge: 'Bearer error="invalid_token"',
+        reason: `no key of ${found.issuer} that is known has signed its token`,
+      }
     case 'no-keys':
       return { code: 'ERR_TOKEN_KEYS_UNAVAILABLE', reason: `the keys of ${found.issuer} are not known, or too old`, counts: false }
     default:

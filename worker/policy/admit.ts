@@ -121,7 +121,12 @@ function needToken(token: TokenFinding): Refused | undefined {
     case 'refused':
       return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: token.reason, presented: true, ...asked(token) }
     case 'unknown-key':
-      return { kind: 'refused', code: 'ERR_TOKEN_KEY_UNKNOWN', reason: `a key of ${token.issuer} that is not known`, presented: true }
+      return {
+        kind: 'refused',
+        code: 'ERR_TOKEN_KEY_UNKNOWN',
+        reason: `no key of ${token.issuer} that is known has signed it`,
+        presented: true,
+      }
     case 'no-keys':
       return { kind: 'refused', code: 'ERR_TOKEN_KEYS_UNAVAILABLE', reason: `the keys of ${token.issuer} are not known, or too old` }
     default:

@@ -21,7 +21,7 @@ export type TokenFinding =
   | VerifiedToken
   /** `reason` is for operators, and never told to the client. */
   | { readonly kind: 'refused'; readonly reason: string; readonly issuer?: IssuerId; readonly challenge?: TokenChallenge }
-  /** It names a key that is not known: it may have been published just now, and news are asked for. */
+  /** It names a key that is not known, or none, and no known one made it: its key may have been published just now, and news are asked for. */
   | { readonly kind: 'unknown-key'; readonly issuer: IssuerId }
   /** The keys of its issuer are not known, or too old to be believed. */
   | { readonly kind: 'no-keys'; readonly issuer: IssuerId }

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { issuerId } from '../../../config/ids.ts'
 import type { PublicJwk } from '../../../config/key-set.ts'
 import { bytes, instant, ms, seconds } from '../../../config/units.ts'
-import { encoded, finderOf, GOOD, issuerOf, keyPair, kindOf, NOW, NOW_SECONDS, signed, token } from './sample-issuer.ts'
+import { keyRing } from '../../../worker/identity/key-ring.ts'
+import { encoded, finderOf, GOOD, issuerOf, type KeyPair, keyPair, kindOf, NOW, NOW_SECONDS, signed, token } from './sample-issuer.ts'
 
 const es = await keyPair('ES256', 'k1')
 const rs = await keyPair('RS256', 'k2')
@@ -237,6 +238,55 @@ test('a remembered token does not outlive its key', async () => {
   keys = [ed.jwk]
   expect(await rotating.bearer(text)).toEqual({ kind: 'unknown-key', issuer: 'idp' })
   expect(asked).toBe(1)
+})
+
+describe('a key that signs the moment it is published', () => {
+  /** The ring of production over keys that the test exchanges; how often news were asked for. */
+  function rotating(first: readonly PublicJwk[]) {
+    const held = { keys: first, asked: 0 }
+    const issuer = issuerOf([], { keys: { kind: 'jwks', key: 'k' as never, url: 'https://id.example.com/jwks' } })
+    const ring = keyRing([issuer], {
+      keysOf: () => held.keys,
+      wantKeys: () => {
+        held.asked += 1
+      },
+    })
+    return { held, finder: finderOf([issuer], ring) }
+  }
+  const nameless = ({ jwk: { kid: _, ...jwk }, sign }: KeyPair): KeyPair => ({ jwk, sign })
+  const unknown = { kind: 'unknown-key', issuer: 'idp' }
+
+  test.each<readonly [string, KeyPair, KeyPair, Record<string, unknown>]>([
+    ['nobody names a key', nameless(es), nameless(foreign), {}],
+    ['tokens name none, the set names its own', es, foreign, { kid: undefined }],
+    ['tokens name one, the set names none', nameless(es), nameless(foreign), { kid: 'k9' }],
+    ['it is of another kind', nameless(rs), nameless(es), {}],
+  ])('%s: news are asked for, and its tokens are good with them', async (_name, old, next, header) => {
+    const { held, finder } = rotating([old.jwk])
+    const text = await token(GOOD, next, header)
+    expect(await finder.bearer(text)).toEqual(unknown)
+    expect(held.asked).toBe(1)
+    held.keys = [old.jwk, next.jwk]
+    expect(await kindOf(finder.bearer(text))).toBe('verified')
+    expect(held.asked).toBe(1)
+  })
+
+  test('the key that a token names is the one: nothing is asked for where that did not sign it', async () => {
+    const { held, finder } = rotating([es.jwk])
+    expect(await kindOf(finder.bearer(await token(GOOD, foreign)))).toBe('refused: its signature is bad')
+    expect(held.asked).toBe(0)
+  })
+
+  test('keys of the configuration do not become more', async () => {
+    const fixed = finderOf([issuerOf([nameless(es).jwk])])
+    expect(await kindOf(fixed.bearer(await token(GOOD, nameless(foreign))))).toBe('refused: its signature is bad')
+  })
+})
+
+test('a token that names no key is good by whichever of the set made it, however many there are', async () => {
+  const many = await Promise.all(Array.from({ length: 7 }, () => keyPair('ES256')))
+  const finder = finderOf([issuerOf(many.map(({ jwk }) => jwk))])
+  for (const each of many) expect(await kindOf(finder.bearer(await token(GOOD, each)))).toBe('verified')
 })
 
 test('without keys nothing is judged, and nothing is let in', async () => {

@@ -4,27 +4,28 @@ import type { SignedText } from './read-jws.ts'
 import type { ReadyKeys } from './ready-keys.ts'
 import { fits, isSignedBy } from './verify-signature.ts'
 
-export type SignatureFinding = 'good' | 'bad' | 'unknown-key'
+export type SignatureFinding =
+  | 'good'
+  /** The key that it names did not make it. */
+  | 'bad'
+  /** It names a key that is not among them. */
+  | 'unknown-key'
+  /** It names none of them, and none that fits made it: it is bad, or its key is not known yet. */
+  | 'of-no-key'
 
-/** Of a token that names no key, as many are tried: sets have few, and each costs a verification. */
-const TRIED_MAX = 4
-
-/** Of a token whose algorithm is permitted. Never rejects. */
+/**
+ * Of a token whose algorithm is permitted. Never rejects. One that names no key costs a verification for each that fits: `KEYS_MAX` at most, and
+ * with fewer the token of a key would be refused for its place in the set.
+ */
 export async function verifyJws(
   signed: Pick<SignedText, 'token' | 'algorithm' | 'kid'>,
   keys: readonly PublicJwk[],
   ready?: ReadyKeys,
 ): Promise<SignatureFinding> {
   const { algorithm, kid } = signed
-  const named = kid === undefined ? keys : keysNamed(kid, keys)
-  if (named.length === 0) return 'unknown-key'
-  const fitting = named.filter((key) => fits(key, algorithm))
-  for (const key of fitting.slice(0, TRIED_MAX)) if (await isSignedBy(signed, key, ready)) return 'good'
-  return 'bad'
-}
-
-/** Where no key has that name, those that have none could be meant. */
-function keysNamed(kid: string, keys: readonly PublicJwk[]): readonly PublicJwk[] {
-  const named = keys.filter((key) => key.kid === kid)
-  return named.length > 0 ? named : keys.filter((key) => key.kid === undefined)
+  const named = kid === undefined ? [] : keys.filter((key) => key.kid === kid)
+  const meant = named.length > 0 ? named : keys.filter((key) => kid === undefined || key.kid === undefined)
+  if (meant.length === 0) return 'unknown-key'
+  for (const key of meant) if (fits(key, algorithm) && (await isSignedBy(signed, key, ready))) return 'good'
+  return named.length > 0 ? 'bad' : 'of-no-key'
 }

@@ -9,7 +9,7 @@ export const limits = fields('limits', {
     .meta({
       description: `Attempts that may wait for their answer in the whole pool, ${ISOLATE}. No attempt is begun above it; requests are answered 503.`,
       defaultText: 'no limit',
-      danger: 'Bodies that still flow are not counted.',
+      danger: 'Bodies that still flow are not counted, nor what is uploaded for longer than five minutes.',
       example: 500,
     }),
   endpointConcurrency: whole(1, 100_000).optional().meta({

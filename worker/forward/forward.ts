@@ -1,8 +1,8 @@
 /** The loop that carries a request to an answer: asks `planNext`, obeys, and keeps the attempts that are under way. It decides nothing. */
 import type { GatewayErrorCode } from '../../config/errors.ts'
-import { after, type Instant, ms } from '../../config/units.ts'
+import { type Instant, ms } from '../../config/units.ts'
 import { armBody } from '../policy/body-care.ts'
-import { remaining, waitUntil } from '../policy/deadline.ts'
+import { deadline, placeUntil, remaining, waitUntil } from '../policy/deadline.ts'
 import { depositHedgeable, learnLatency, withdrawHedge } from '../policy/hedge.ts'
 import { type AttemptFact, addAttempt, type Ledger, newLedger } from '../policy/ledger.ts'
 import { type Plan, withheldBy } from '../policy/plan.ts'
@@ -11,7 +11,7 @@ import { depositRequest, retryScale, withdrawRetry } from '../policy/retry-budge
 import { expireAttempt } from '../policy/settle-attempt.ts'
 import type { Platform } from '../ports.ts'
 import { type Outbound, outboundRequest } from './outbound-request.ts'
-import { type Answer, endAttempt, type LiveAttempt, runAttempt } from './run-attempt.ts'
+import { type Answer, endAttempt, keepPlace, type LiveAttempt, runAttempt } from './run-attempt.ts'
 import { sealRequest } from './seal-request.ts'
 
 export type Forwarded =
@@ -102,7 +102,7 @@ class Flight {
       withheld: plan.track === undefined ? undefined : withheldBy(plan.track),
     })
     const sealed = sealRequest(this.#outbound, candidate.endpoint, request, this.#platform)
-    const latest = after(now, plan.route.route.timeouts.attempt)
+    const latest = placeUntil(fact, this.ledger, plan)
     this.#live.push(
       runAttempt(
         { fact, request, sealed, abort, arming, latest, clientAddress: inbound.address, grpc: inbound.headers.grpc !== undefined },
@@ -135,7 +135,9 @@ class Flight {
       if (fact.outcome !== undefined || fact.expired || expiry(fact) > now) continue
       expireAttempt(fact, now)
       const live = this.#live[fact.attempt - 1]
-      if (live !== undefined && this.#plan.route.route.timeouts.slow === 'abort') endAttempt(live, { kind: 'timed-out' }, now)
+      if (live === undefined) continue
+      if (this.#plan.route.route.timeouts.slow === 'abort') endAttempt(live, { kind: 'timed-out' }, now)
+      else keepPlace(live, deadline(this.ledger, this.#plan), now)
     }
   }
 
@@ -156,18 +158,19 @@ class Flight {
   /**
    * The first attempt of a plain request goes without: nothing is to be broken off unless it loses to another, and then the platform does
    * it when the answer has been sent. A controller, its signal and a listener cost every request a tenth of a bare fetch. What may be hedged,
-   * or aborted when slow, has one from the start.
+   * aborted when slow, or refused because so many others wait, has one from the start: a client that goes away must not be counted on.
    */
   #controllerFor(fact: AttemptFact, armed: boolean): AbortController | undefined {
-    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none' && !this.#mayEndFirst) return undefined
+    if (fact.attempt === 1 && !armed && this.#outbound.body.kind === 'none' && !this.#mayEndFirst(fact)) return undefined
     if (!this.#listens) this.#outbound.request.signal.addEventListener('abort', () => this.#clientGone())
     this.#listens = true
     return new AbortController()
   }
 
   /** The connection of a relayed socket is ours to end as well. */
-  get #mayEndFirst(): boolean {
+  #mayEndFirst({ candidate }: AttemptFact): boolean {
     const { hedge, route } = this.#plan
+    if (route.limits !== undefined || candidate.concurrencyMax !== undefined) return true
     const relays = route.route.relayWebSockets !== undefined && this.#outbound.inbound.headers.webSocket
     return hedge !== undefined || relays || route.route.timeouts.slow === 'abort'
   }
@@ -178,7 +181,10 @@ class Flight {
   }
 
   #noteSent(fact: AttemptFact): void {
-    fact.sentAt = this.#platform.now()
+    const now = this.#platform.now()
+    fact.sentAt = now
+    const live = this.#live[fact.attempt - 1]
+    if (live !== undefined) keepPlace(live, placeUntil(fact, this.ledger, this.#plan), now)
     this.#tell()
   }
 

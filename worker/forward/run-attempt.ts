@@ -8,7 +8,7 @@ import { networkOf } from '../inbound/client-address.ts'
 import { type BodyArming, beginHold, careFor, endHold } from '../policy/body-care.ts'
 import { classifyGrpc, type GrpcHead } from '../policy/classify-grpc.ts'
 import { type AnswerHead, classifyAnswer, classifyThrow, type Outcome } from '../policy/classify-outcome.ts'
-import { beginWaiting } from '../policy/endpoint-load.ts'
+import { beginWaiting, prolongWaiting } from '../policy/endpoint-load.ts'
 import type { AttemptFact } from '../policy/ledger.ts'
 import { saysTryAgain } from '../policy/retry-conditions.ts'
 import { settleAttempt } from '../policy/settle-attempt.ts'
@@ -29,7 +29,8 @@ export interface Answer {
 
 export interface LiveAttempt {
   readonly fact: AttemptFact
-  readonly lease: number
+  /** Of its place at the endpoint. */
+  lease: number
   readonly abort: AbortController | undefined
   answer?: Answer
 }
@@ -44,7 +45,7 @@ export interface AttemptOrder {
   readonly clientAddress: string | undefined
   /** It is a call, so the answer may say its status in gRPC. */
   readonly grpc: boolean
-  /** Until when its place at the endpoint counts as taken, whatever becomes of it. */
+  /** Until when its place at the endpoint counts as taken, should nobody hear of it again. */
   readonly latest: Instant
 }
 
@@ -125,6 +126,11 @@ function classify(response: Response, { statuses, headers: wanted }: RetrySettin
     return { kind: 'failed-status', status, phase: 'status', originSaw: 'unknown' }
   const said = grpc && status === 200 ? headers.get('grpc-status') : null
   return said === null ? classifyAnswer(readHead(response), statuses, now) : classifyGrpc(grpcHead(response, said), statuses, now)
+}
+
+/** It goes on for longer than was said when it began. */
+export function keepPlace(live: LiveAttempt, latest: Instant, now: Instant): void {
+  if (live.fact.outcome === undefined) live.lease = prolongWaiting(live.fact.candidate.state.load, live.lease, now, latest)
 }
 
 const PASS = { kind: 'pass', raw: false } as const

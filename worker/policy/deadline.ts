@@ -1,5 +1,5 @@
 import { after, between, type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
-import type { Ledger } from './ledger.ts'
+import type { AttemptFact, Ledger } from './ledger.ts'
 import type { Plan } from './plan.ts'
 
 /**
@@ -11,6 +11,13 @@ export function deadline(ledger: Ledger, plan: Plan): Instant {
   if (plan.body === 'kept' || started === undefined) return after(plan.receivedAt, plan.requestTimeout)
   return started.sentAt === undefined ? instant(Number.POSITIVE_INFINITY) : after(started.sentAt, plan.requestTimeout)
 }
+
+/**
+ * Until when the place of an attempt at its endpoint is kept without another word: the platform may drop a request and tell nobody. Whoever is
+ * still there when its timer expires, or its body has been sent, prolongs it to the deadline.
+ */
+export const placeUntil = (fact: AttemptFact, ledger: Ledger, plan: Plan): Instant =>
+  fact.sentAt === undefined || fact.timeout === undefined ? deadline(ledger, plan) : after(fact.sentAt, fact.timeout)
 
 /** The wait until a moment as timers know it: whole milliseconds, one at least. Infinite when nothing but news ends it. */
 export const waitUntil = (now: Instant, until: Instant): DurationMs => ms(Math.max(1, Math.ceil(between(now, until))))

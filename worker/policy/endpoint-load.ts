@@ -1,6 +1,7 @@
 /**
  * What this isolate has waiting at one endpoint, and how fast that answers. All routes share it. Changed in place, twice an attempt.
  */
+import { REQUEST_MAX } from '../../config/resilience.ts'
 import type { DurationMs, Instant } from '../../config/units.ts'
 import { type ConcurrencyLimit, growLimit, newConcurrencyLimit, shrinkLimit } from './concurrency-limit.ts'
 
@@ -13,8 +14,8 @@ export interface EndpointLoad {
   readonly limit: ConcurrencyLimit
 }
 
-/** Seconds of leases that are kept. An attempt that may last longer is counted until then. */
-const LEASE_SECONDS = 128
+/** Seconds of leases that are kept: no request waits longer for its head. An upload that takes longer is counted until then. */
+const LEASE_SECONDS = REQUEST_MAX / 1000 + 4
 
 export const newEndpointLoad = (now: Instant): EndpointLoad => ({
   waiting: 0,
@@ -32,6 +33,12 @@ export function beginWaiting(load: EndpointLoad, now: Instant, latest: Instant):
   load.leases[place] = (load.leases[place] ?? 0) + 1
   load.waiting += 1
   return lease
+}
+
+/** It may last longer than was known: the lease to give to `endWaiting` from now on. An attempt whose lease had run out counts again. */
+export function prolongWaiting(load: EndpointLoad, lease: number, now: Instant, latest: Instant): number {
+  endWaiting(load, lease)
+  return beginWaiting(load, now, latest)
 }
 
 export function endWaiting(load: EndpointLoad, lease: number): void {

@@ -6,7 +6,8 @@ import type { Base } from '../../../config/base.ts'
 import { after, type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
 import { attributeAttempts } from '../../../worker/policy/attribute-attempts.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
-import { beginWaiting } from '../../../worker/policy/endpoint-load.ts'
+import { deadline, placeUntil } from '../../../worker/policy/deadline.ts'
+import { beginWaiting, prolongWaiting } from '../../../worker/policy/endpoint-load.ts'
 import { depositHedgeable, learnLatency, planHedge, withdrawHedge } from '../../../worker/policy/hedge.ts'
 import type { HeldHealth } from '../../../worker/policy/held-health.ts'
 import { learn, notePauses } from '../../../worker/policy/learn.ts'
@@ -80,6 +81,8 @@ export class VirtualGateway {
   health: HeldHealth = NO_HEALTH
   readonly behaviours: Map<string, Behaviour>
   readonly done: Carried[] = []
+  /** Attempts that have begun and not ended, by endpoint: whatever the policy believes. */
+  readonly underWay = new Map<string, number>()
   readonly #base: Base
   readonly #roll: () => Draw
   readonly #events: { readonly at: Instant; readonly run: () => void }[] = []
@@ -216,7 +219,8 @@ class Carrying {
     const fact = addAttempt(this.#ledger, { candidate, kind: attempt, steered, onTrial, timeout }, now)
     if (attempt === 'retry') withdrawRetry(candidate.route.budget, now)
     if (attempt === 'hedge' && this.#plan.hedge !== undefined) withdrawHedge(this.#plan.hedge)
-    const lease = beginWaiting(candidate.state.load, now, after(now, this.#plan.route.route.timeouts.attempt))
+    const lease = beginWaiting(candidate.state.load, now, placeUntil(fact, this.#ledger, this.#plan))
+    this.#count(fact, 1)
     const done = this.#gateway.behaviours.get(candidate.endpoint.id)?.(now, this.#client.method) ?? 'silent'
     this.#leases.set(fact, lease)
     if (done === 'silent') return
@@ -229,13 +233,24 @@ class Carrying {
 
   readonly #leases = new Map<AttemptFact, number>()
 
+  #count({ candidate: { endpoint } }: AttemptFact, more: number): void {
+    this.#gateway.underWay.set(endpoint.id, (this.#gateway.underWay.get(endpoint.id) ?? 0) + more)
+  }
+
   #settle(fact: AttemptFact, outcome: Outcome): void {
+    this.#count(fact, -1)
     settleAttempt(fact, this.#leases.get(fact) ?? 0, outcome, this.#gateway.now)
   }
 
   #expire(fact: AttemptFact): void {
-    expireAttempt(fact, this.#gateway.now)
-    if (this.#plan.route.route.timeouts.slow === 'abort') this.#settle(fact, { kind: 'timed-out' })
+    const { now } = this.#gateway
+    expireAttempt(fact, now)
+    if (this.#plan.route.route.timeouts.slow === 'abort') {
+      this.#settle(fact, { kind: 'timed-out' })
+      return
+    }
+    const lease = this.#leases.get(fact) ?? 0
+    this.#leases.set(fact, prolongWaiting(fact.candidate.state.load, lease, now, deadline(this.#ledger, this.#plan)))
   }
 
   #end(step: Extract<NextStep, { kind: 'answer' | 'give-up' }>): void {

@@ -116,7 +116,7 @@ describe('law: no limit is ever exceeded', () => {
     let most = 0
     let mostInPool = 0
     const watch = (): void => {
-      const loads = gateway.routeNamed('high').candidates.map(({ state }) => inFlight(state.load, gateway.now))
+      const loads = [...gateway.underWay.values()]
       most = Math.max(most, ...loads)
       mostInPool = Math.max(
         mostInPool,
@@ -130,6 +130,32 @@ describe('law: no limit is ever exceeded', () => {
     if (!('concurrency' in limits)) return
     expect(mostInPool).toBeLessThanOrEqual(25)
     expect(counted(carried)['ERR_SHED'] ?? 0).toBeGreaterThan(0)
+  })
+
+  /** What is sent, what has no timer and what outlives its timer is under way until it ends. */
+  test.each([
+    ['writes', 1, { method: 'POST' }],
+    ['uploads', 3, { method: 'POST', streamed: true }],
+    ['reads of a pool of one', 1, { method: 'GET' }],
+    ['reads that race', 3, { method: 'GET' }],
+  ] as const)('%s that take longer than an attempt', (_, count, client) => {
+    const endpoints = ENDPOINTS.slice(0, count).map((each) => ({ ...each, concurrency: 10 }))
+    const late = answers(200, ms(4500))
+    const gateway = new VirtualGateway(
+      baseWith({ adaptive: false, classes: ['high'] }, endpoints),
+      { a: late, b: late, c: late },
+      dice(SEED),
+    )
+    let most = 0
+    for (let time = 0; time < 12_000; time += 5)
+      gateway.at(later(gateway.now, ms(time)), () => {
+        most = Math.max(most, ...gateway.underWay.values())
+      })
+    const carried = gateway.load(100, seconds(10), () => ({ ...client, route: 'high' }))
+    expect(most, `seed ${SEED}`).toBe(10)
+    expect(counted(carried)['served'] ?? 0).toBeGreaterThan(0)
+    // Places come back, all of them.
+    expect(gateway.routeNamed('high').candidates.map(({ state }) => inFlight(state.load, gateway.now))).toEqual(endpoints.map(() => 0))
   })
 })
 

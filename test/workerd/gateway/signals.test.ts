@@ -81,7 +81,9 @@ describe('a pool that is full', () => {
   let gateway: Running
   let endpoint: TestEndpoint
   beforeAll(async () => {
-    endpoint = await httpEndpoint((request, answer) => void setTimeout(() => answer.end('served'), request.url === '/slow' ? 1500 : 0))
+    endpoint = await httpEndpoint((request, answer) => {
+      setTimeout(() => answer.end('served'), request.url === '/slow' ? 1500 : request.url === '/slower' ? 3000 : 0)
+    })
     gateway = await startGateway(
       testBase({
         endpoints: [{ id: 'a', origin: endpoint.origin, concurrency: 5 }],
@@ -105,5 +107,19 @@ describe('a pool that is full', () => {
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(header(await get(gateway, '/quick'), 'meridian-code')).toBe('ERR_OVER_LIMIT')
     for (const answer of await Promise.all([...slow, last])) expect(answer.status).toBe(200)
+  })
+
+  test('stays full for as long as writes wait in it', async () => {
+    const slower = Array.from({ length: 5 }, () =>
+      raw(gateway.port, 'POST /slower HTTP/1.1\r\nhost: shop.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'),
+    )
+    // Long after the time of an attempt, whenever in its second that began.
+    const begun = Date.now()
+    while (Date.now() - begun < 2400) {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect(header(await get(gateway, '/quick'), 'meridian-code')).toBe('ERR_OVER_LIMIT')
+    }
+    for (const answer of await Promise.all(slower)) expect(answer.status).toBe(200)
+    expect((await get(gateway, '/quick')).status).toBe(200)
   })
 })

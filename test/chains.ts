@@ -128,6 +128,7 @@ export function tlsClientAuth(leaf: Made, chain: readonly Made[] = [], said: Rea
     certVerified: 'FAILED:unable to verify the first certificate',
     certRevoked: '0',
     certSubjectDNRFC2253: leaf.certificate.subject,
+    certIssuerDNRFC2253: leaf.certificate.issuer,
     certFingerprintSHA256: fingerprint(leaf),
     certRFC9440: binary(leaf),
     certRFC9440TooLarge: false,

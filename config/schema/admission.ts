@@ -40,7 +40,7 @@ const hostAdmission = fields('an admission', {
   }),
   logSubject: yesOrNo().prefault(false).meta({
     description:
-      'Whether the access log says whom a request is about: `sub` of a verified token, SPIFFE id or fingerprint of a verified certificate. Without it, it says whose word it is: the names of issuer and trust.',
+      'Whether the access log says whom a request is about: `sub` of a verified token, SPIFFE id or fingerprint of a verified certificate, address of a client that was or would be refused. Without it, it says whose word it is: the names of issuer and trust; and of a refused certificate its fingerprint and who issued it.',
     danger: 'These are personal data where people have tokens: a log is kept longer and read by more people than a token.',
     example: true,
   }),

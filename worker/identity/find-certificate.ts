@@ -28,7 +28,7 @@ export function certificateFinder({ trusts }: AdmissionBase, make: MakeChainVeri
     const facts = connectionFacts(request.cf)
     if (facts === undefined) return NO_CERTIFICATE
     const asked = host.certificates.flatMap((id) => judges.get(id) ?? [])
-    return ask(asked, facts, inbound.receivedAt, [])
+    return ask(asked, facts, inbound.receivedAt, { reasons: [], fingerprint: facts.fingerprint })
   }
 }
 
@@ -44,17 +44,34 @@ function judgeOf(trust: CertificateTrust, make: MakeChainVerifier | undefined): 
   }
 }
 
+/** What the trusts before have said. */
+interface Refusals {
+  readonly reasons: readonly string[]
+  /** Empty where nobody knows it. */
+  readonly fingerprint: string
+}
+
 /** One trust after another, until one takes the certificate. */
 function ask(
   [first, ...rest]: readonly NamedJudge[],
   facts: ConnectionFacts,
   now: Instant,
-  refusals: readonly string[],
+  { reasons, fingerprint }: Refusals,
 ): Soon<CertificateFinding> {
-  if (first === undefined)
-    return { kind: 'refused', reason: refusals.join('; '), ...(facts.fingerprint === '' ? {} : { fingerprint: facts.fingerprint }) }
-  const next = (found: CertificateFinding): Soon<CertificateFinding> =>
-    found.kind === 'refused' ? ask(rest, facts, now, [...refusals, `${first.id}: ${found.reason}`]) : found
+  if (first === undefined) return refuse(facts, { reasons, fingerprint })
+  const next = (found: CertificateFinding): Soon<CertificateFinding> => {
+    if (found.kind !== 'refused') return found
+    const said = [...reasons, `${first.id}: ${found.reason}`]
+    return ask(rest, facts, now, { reasons: said, fingerprint: found.fingerprint ?? fingerprint })
+  }
   const found = first.judge(facts, now)
   return found instanceof Promise ? found.then(next) : next(found)
 }
+
+/** Whose it would have been is said with it: operators have to find whom they turn away. */
+const refuse = ({ issuerName }: ConnectionFacts, { reasons, fingerprint }: Refusals): CertificateFinding => ({
+  kind: 'refused',
+  reason: reasons.join('; '),
+  ...(fingerprint === '' ? {} : { fingerprint }),
+  ...(issuerName === '' ? {} : { issuer: issuerName }),
+})

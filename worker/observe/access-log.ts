@@ -43,7 +43,7 @@ export function accessLine(facts: AccessFacts): string {
     kind: facts.body === undefined ? 'access' : 'body',
     ...(facts.body === undefined ? {} : { body: facts.body }),
     ...requestLine(inbound),
-    ...admissionLine(facts.admitted, facts.audited),
+    ...admissionLine(facts.admitted, facts.audited, facts.audited === undefined ? undefined : inbound),
     route: plan.route.route.id,
     pool: plan.route.pool.id,
     steering: plan.route.pool.steering,
@@ -96,7 +96,7 @@ export function localLine(facts: LocalFacts, audited: Audited | undefined, now: 
   return JSON.stringify({
     kind: 'access',
     ...requestLine(inbound),
-    ...admissionLine(facts.admitted, audited),
+    ...admissionLine(facts.admitted, audited, audited === undefined && action !== 'denied' ? undefined : inbound),
     route: route.id,
     action,
     ...answerLine({ ...facts, now }),

@@ -92,22 +92,40 @@ function judge(require: Requirement, identity: Identity | undefined): Refused | 
   switch (require) {
     case 'all':
       if (!takesTokens(host) && !takesCertificates(host)) return NOT_TAKEN
-      return (takesTokens(host) ? needToken(token) : undefined) ?? (takesCertificates(host) ? needCertificate(certificate) : undefined)
+      return both(tokenWhereTaken(identity), certificateWhereTaken(identity))
     case 'any':
       if (token.kind === 'verified' || certificate.kind === 'verified') return undefined
-      return takesTokens(host) ? needToken(token) : needCertificate(certificate)
+      return both(tokenWhereTaken(identity), certificateWhereTaken(identity)) ?? NOT_TAKEN
     case 'token':
-      return needToken(token) ?? mayCertificate(certificate)
+      return both(needToken(token), mayCertificate(certificate))
     case 'certificate':
-      return needCertificate(certificate) ?? mayToken(token)
+      return both(needCertificate(certificate), mayToken(token))
     case 'optional':
-      return mayToken(token) ?? mayCertificate(certificate)
+      return both(mayToken(token), mayCertificate(certificate))
     default:
       return require satisfies never
   }
 }
 
 const NOT_TAKEN: Refused = { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: 'its host takes neither tokens nor certificates' }
+
+/** What is wrong with both, for operators; the client is told of the first alone. Of what came too early there is no more to say. */
+function both(first: Refused | undefined, second: Refused | undefined): Refused | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  const isEarly = first.code === 'ERR_TOO_EARLY' || second.code === 'ERR_TOO_EARLY'
+  return isEarly ? first : { ...first, reason: `${ofWhat(first)}; ${ofWhat(second)}` }
+}
+
+function ofWhat({ code, reason }: Refused): string {
+  if (reason === NO_PROOF.token || reason === NO_PROOF.certificate) return reason
+  return `the ${code === 'ERR_CERTIFICATE_REQUIRED' ? 'certificate' : 'token'}: ${reason}`
+}
+
+const NO_PROOF = { token: 'no token', certificate: 'no certificate' } as const
+
+const tokenWhereTaken = ({ host, token }: Identity): Refused | undefined => (takesTokens(host) ? needToken(token) : undefined)
+const certificateWhereTaken = ({ host, certificate }: Identity): Refused | undefined =>
+  takesCertificates(host) ? needCertificate(certificate) : undefined
 
 const takesTokens = ({ tokens }: HostAdmission): boolean => tokens.length > 0
 const takesCertificates = ({ certificates }: HostAdmission): boolean => certificates.length > 0
@@ -117,7 +135,7 @@ function needToken(token: TokenFinding): Refused | undefined {
     case 'verified':
       return undefined
     case 'absent':
-      return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: 'no token', presented: false, ...asked(token) }
+      return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: NO_PROOF.token, presented: false, ...asked(token) }
     case 'refused':
       return { kind: 'refused', code: 'ERR_TOKEN_REQUIRED', reason: token.reason, presented: true, ...asked(token) }
     case 'unknown-key':
@@ -143,7 +161,7 @@ function needCertificate(certificate: CertificateFinding): Refused | undefined {
     case 'verified':
       return undefined
     case 'absent':
-      return { kind: 'refused', code: 'ERR_CERTIFICATE_REQUIRED', reason: 'no certificate' }
+      return { kind: 'refused', code: 'ERR_CERTIFICATE_REQUIRED', reason: NO_PROOF.certificate }
     case 'early':
       return { kind: 'refused', code: 'ERR_TOO_EARLY', reason: EARLY_DATA }
     case 'refused':

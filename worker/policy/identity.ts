@@ -40,8 +40,8 @@ export type CertificateFinding =
   | VerifiedCertificate
   /** The request came before the handshake was complete, and may be one that somebody else sends again (RFC 8470). */
   | { readonly kind: 'early' }
-  /** `reason` is for operators, and never told to the client. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly fingerprint?: string }
+  /** `reason` is for operators, and never told to the client. `fingerprint`, `issuer`: as they were presented, which proves nothing. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly fingerprint?: string; readonly issuer?: string }
 
 export interface VerifiedCertificate {
   readonly kind: 'verified'

@@ -146,6 +146,14 @@ describe('verified by a bundle', () => {
     const found = await finderOf([staff, partners])({ auth: tlsClientAuth(stranger) })
     expect(found).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/^staff: .*; partners: /) })
   })
+
+  test('whose a refused one would have been is said, also where the platform knows no fingerprint', async () => {
+    const stranger = await makeLeaf(await makeAuthority({ name: 'CN=Nobody' }))
+    for (const said of [{}, { certFingerprintSHA256: '' }]) {
+      const found = await finderOf([bundle()])({ auth: tlsClientAuth(stranger, [], said) })
+      expect(found).toMatchObject({ kind: 'refused', fingerprint: fingerprint(stranger), issuer: 'CN=Nobody' })
+    }
+  })
 })
 
 describe('a verdict is remembered', () => {

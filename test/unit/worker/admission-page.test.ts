@@ -39,7 +39,7 @@ const FEED = { spiffe: 'spiffe://partner.example/ns/feed/sa/a' }
 const NO_RULE = 'ERR_FORBIDDEN no rule of the host allows it'
 
 test.each<[asked: AskedParts, outcome: string]>([
-  [{ path: '/cart', country: 'DE' }, 'ERR_TOKEN_REQUIRED no token'],
+  [{ path: '/cart', country: 'DE' }, 'ERR_TOKEN_REQUIRED no token; no certificate'],
   [{ path: '/cart', country: 'DE', claims: BLUE }, 'shop'],
   [{ path: '/cart', country: 'DE', claims: { ...BLUE, tier: 'gold' } }, 'gold'],
   [{ path: '/cart', country: 'DE', claims: {} }, NO_RULE],

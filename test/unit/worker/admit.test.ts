@@ -22,7 +22,7 @@ const TOKENS = {
 const CERTIFICATES = {
   none: { kind: 'absent' },
   good: { kind: 'verified', trust: trustId('partners'), fingerprint: 'ab', subject: 'CN=a', dns: [], uris: [], leaf: '', chain: [] },
-  bad: { kind: 'refused', reason: 'expired' },
+  bad: { kind: 'refused', reason: 'revoked' },
   early: { kind: 'early' },
 } as const satisfies Record<string, CertificateFinding>
 
@@ -144,6 +144,21 @@ test('a permissive demand lets everybody in and says who would not be', () => {
   expect(admission).toMatchObject({ kind: 'admitted', wouldRefuse: { code: TOKEN, reason: 'expired' } })
   expect(judged({ require: 'all', token: 'good', certificate: 'good', mode: 'permissive' })).toEqual({ kind: 'admitted' })
 })
+
+test.each<[Requirement, keyof typeof TOKENS, keyof typeof CERTIFICATES, string]>([
+  ['any', 'none', 'bad', 'no token; the certificate: revoked'],
+  ['any', 'bad', 'none', 'the token: expired; no certificate'],
+  ['any', 'bad', 'bad', 'the token: expired; the certificate: revoked'],
+  ['any', 'no-keys', 'bad', 'the token: the keys of idp are not known, or too old; the certificate: revoked'],
+  ['all', 'bad', 'bad', 'the token: expired; the certificate: revoked'],
+  ['all', 'none', 'good', 'no token'],
+  ['token', 'none', 'bad', 'no token; the certificate: revoked'],
+  ['token', 'bad', 'none', 'expired'],
+  ['certificate', 'bad', 'bad', 'the certificate: revoked; the token: expired'],
+  ['optional', 'bad', 'bad', 'the token: expired; the certificate: revoked'],
+])('%s: operators read what is wrong with token %s and certificate %s', (require, token, certificate, reason) =>
+  expect(judged({ require, token, certificate })).toMatchObject({ kind: 'refused', reason }),
+)
 
 test('what a route says goes before what its host says, field by field', () => {
   const bare = { token: 'none', certificate: 'none' } as const

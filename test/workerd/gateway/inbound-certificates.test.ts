@@ -8,6 +8,7 @@ import { trustId } from '../../../config/ids.ts'
 import {
   ca,
   DAY_MS,
+  fingerprint,
   keyCertSign,
   type Made,
   makeAuthority,
@@ -145,6 +146,19 @@ describe('other routes of its host', () => {
     ['/seen', undefined, 200],
     ['/seen', bad, 200],
   ])('%s with %o: %i', async (path, auth, status) => expect((await ask(path, auth === undefined ? {} : { auth })).status).toBe(status))
+
+  test('where nobody is refused the log says who would be, and why', async () => {
+    const stranger = await makeLeaf(await makeAuthority({ name: 'CN=Nobody', until }), { until })
+    expect((await ask('/seen', { auth: tlsClientAuth(stranger) })).status).toBe(200)
+    const line = () => running.log.find((each) => each.includes('"wouldRefuse"') && each.includes(fingerprint(stranger)))
+    await expect.poll(line).toBeDefined()
+    expect(JSON.parse(line() ?? '')).toMatchObject({
+      route: 'seen',
+      status: 200,
+      identity: { refusedCertificate: { fingerprint: fingerprint(stranger), issuer: 'CN=Nobody' } },
+      wouldRefuse: { code: 'ERR_CERTIFICATE_REQUIRED', reason: expect.stringContaining('partners: no path leads from it') },
+    })
+  })
 
   test('in early data a path of no route may be that of a certificate', async () => {
     expect((await ask('/nowhere')).status).toBe(404)

@@ -12,6 +12,8 @@ export interface ConnectionFacts {
   readonly subject: string
   /** SHA-256 of the leaf, lower-case hex digits; empty when the platform does not say. */
   readonly fingerprint: string
+  /** Who issued it by its own word, RFC 4514, for people. */
+  readonly issuerName: string
   /** Subject key identifier of who issued it, lower-case hex digits. */
   readonly issuer: string
   /** DER in base64; empty when it is too large for the platform to hand over. Filled whatever the verdict. */
@@ -32,6 +34,7 @@ export function connectionFacts(cf: unknown): ConnectionFacts | undefined {
     verified: text('certVerified'),
     revoked: text('certRevoked') === '1',
     subject: text('certSubjectDNRFC2253') || text('certSubjectDN'),
+    issuerName: text('certIssuerDNRFC2253') || text('certIssuerDN'),
     fingerprint: hexDigits(text('certFingerprintSHA256')),
     issuer: hexDigits(text('certIssuerSKI')),
     leaf: certificateOf(text('certRFC9440')) ?? '',

@@ -92,7 +92,10 @@ export type ExplainedDecision =
   | {
       readonly kind: 'refused'
       readonly code: GatewayErrorCode
+      /** Of the answer in HTTP: 200 for a gRPC call, whose outcome is in the next. */
       readonly status: number
+      /** Only of a call. */
+      readonly grpcStatus?: number
       readonly detail: string
       readonly route?: RouteId
       /** Why, where that is for operators only. */
@@ -128,6 +131,8 @@ export type ExplainedDecision =
       readonly mirrors: readonly ExplainedMirror[]
       /** By a fault of the route, before an endpoint is asked. */
       readonly delayed?: DurationMs
+      /** What becomes of the WebSocket that it asks for, when its endpoint gives one. `too-many`: its route relays, and the isolate has enough. */
+      readonly socket?: 'relayed' | 'handed-over' | 'too-many'
       readonly answer: ExplainedAnswer
     }
 

@@ -29,6 +29,7 @@ export function renderExplanation(explanation: Explanation, columns: number): st
     ...('plan' in decision && decision.plan !== undefined ? planLines(decision.plan) : []),
     ...(decision.kind === 'forwarded' ? outgoingLines(decision.outgoing) : []),
     ...(decision.kind === 'forwarded' ? decision.mirrors.map(mirrorLine) : []),
+    ...('socket' in decision && decision.socket !== undefined ? [SOCKETS[decision.socket]] : []),
     ...('answer' in decision ? answerLines(decision.answer) : []),
     '',
     `health ${health.age}${health.vantage === undefined ? '' : `, as ${health.vantage} says`} · base ${base}${draws.length === 0 ? '' : ` · dice ${draws.slice(0, 2).map(showDraw).join(', ')}`}`,
@@ -44,7 +45,7 @@ const showDraw = (draw: number): string => String(Number(draw.toFixed(6)))
 function verdictLine(decision: ExplainedDecision): string {
   switch (decision.kind) {
     case 'refused':
-      return `${styleText('red', `refused with ${decision.status}`)} ${decision.code}: ${decision.detail}${decision.route === undefined ? '' : ` Route ${decision.route} took it.`}${decision.reason === undefined ? '' : ` Because: ${decision.reason}.`}`
+      return `${styleText('red', `refused with ${decision.grpcStatus === undefined ? decision.status : `grpc-status ${decision.grpcStatus}`}`)} ${decision.code}: ${decision.detail}${decision.route === undefined ? '' : ` Route ${decision.route} took it.`}${decision.reason === undefined ? '' : ` Because: ${decision.reason}.`}`
     case 'edge-health':
       return `${styleText('green', 'answered')} by the edge itself: that it is there`
     case 'edge-keys':
@@ -88,6 +89,12 @@ function matchingLines({ route, host, path, others, moreOthers }: ExplainedMatch
 
 const limitLine = ({ limit, rate, burst, by, key, scope }: ExplainedLimit): string =>
   `  limit ${limit}: ${showRate(rate)}${burst === rate.limit ? '' : `, ${burst} at once`}, ${scope}, by ${by}${key === undefined ? ', which is not known' : ` ${key}`}`
+
+const SOCKETS = {
+  relayed: '  its WebSocket is relayed: ended, to be opened again elsewhere, when the endpoint goes out',
+  'handed-over': '  its WebSocket is handed over to the runtime, and stays where it is',
+  'too-many': '  its WebSocket is handed over to the runtime: the isolate relays as many as it may',
+} as const
 
 const COPIES = { sent: 'gets a copy', never: 'gets no copy of such a request', cannot: 'gets no copy: its content is streamed' } as const
 

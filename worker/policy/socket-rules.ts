@@ -48,6 +48,13 @@ export interface SocketsHeld {
 
 export const newSocketsHeld = (): SocketsHeld => ({ open: new Set(), unread: 0 })
 
+/** Whether one more would be counted. */
+export function hasRoom({ open }: SocketsHeld, now: Instant): boolean {
+  if (open.size < SOCKETS_MAX) return true
+  for (const socket of open) if (isForgotten(socket, now)) return true
+  return false
+}
+
 /** Counts one more; undefined when there are enough. */
 export function takeSocket(held: SocketsHeld, now: Instant): RelayedSocket | undefined {
   if (held.open.size >= SOCKETS_MAX) forget(held, now)
@@ -62,8 +69,10 @@ export function dropSocket(held: SocketsHeld, socket: RelayedSocket): void {
 }
 
 function forget(held: SocketsHeld, now: Instant): void {
-  for (const socket of held.open) if (Math.abs(between(socket.seenAt, now)) > FORGOTTEN_AFTER) dropSocket(held, socket)
+  for (const socket of held.open) if (isForgotten(socket, now)) dropSocket(held, socket)
 }
+
+const isForgotten = ({ seenAt }: RelayedSocket, now: Instant): boolean => Math.abs(between(seenAt, now)) > FORGOTTEN_AFTER
 
 /** Why a socket ended. `…-lost`: its connection broke without a closing frame. */
 export type SocketEnd = 'client' | 'endpoint' | 'client-lost' | 'endpoint-lost' | OwnEnd

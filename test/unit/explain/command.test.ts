@@ -10,6 +10,7 @@ import { baseOf, document } from '../config/documents.ts'
 
 const ROUTES = `  - { name: shop, hosts: [shop.example.com], pool: shop, hedge: { after: 100ms } }
   - { name: beta, hosts: [shop.example.com], headers: { x-beta: "1" }, pool: shop, writes: home, home: aws-use1 }
+  - { name: chat, hosts: [shop.example.com], paths: [/chat], pool: shop, relayWebSockets: {} }
   - { name: old, hosts: [old.example.com], redirect: { host: shop.example.com, status: 301 } }`
 const base = baseOf(document({ routes: ROUTES }))
 const [aws = '', gcp = ''] = base.targets.map(({ key }) => key)
@@ -225,6 +226,21 @@ describe('what is shown', () => {
 
   test('says which code refuses', async () =>
     expect(shown(await decided(question({ url: 'https://shop.example.com/a//b' })))).toContain('refused with 400 ERR_BAD_REQUEST_PATH'))
+
+  test('says with which status a call is refused', async () => {
+    const headers = [['content-type', 'application/grpc']] as const
+    const told = await decided(question({ method: 'POST', url: 'https://shop.example.com/a//b', headers }))
+    expect(told.decision).toMatchObject({ kind: 'refused', code: 'ERR_BAD_REQUEST_PATH', status: 200, grpcStatus: 13 })
+    expect(shown(told)).toContain('refused with grpc-status 13 ERR_BAD_REQUEST_PATH')
+  })
+
+  test.each([
+    { path: '/chat', headers: [['upgrade', 'websocket']] as const, says: /WebSocket is relayed/ },
+    { path: '/cart', headers: [['upgrade', 'websocket']] as const, says: /WebSocket is handed over/ },
+    { path: '/chat', headers: [], says: /^(?!.*WebSocket)/s },
+  ])('says what becomes of a WebSocket: $path, $headers', async ({ path, headers, says }) =>
+    expect(shown(await decided(question({ url: `https://shop.example.com${path}`, headers })))).toMatch(says),
+  )
 
   test('says where a redirect leads', async () =>
     expect(shown(await decided(question({ url: 'https://old.example.com/a' })))).toContain(

@@ -17,7 +17,7 @@ export function disagreement({ explanation, outgoing }: Explained, done: Handled
   if (misjudged !== undefined) return misjudged
   switch (decision.kind) {
     case 'refused':
-      return differs('the refusal', [decision.code, decision.status], [code, response.status])
+      return differs('the refusal', [decision.code, decision.status, decision.grpcStatus], [code, response.status, grpcStatusIn(response)])
     case 'edge-health':
       return differs('the edge health', [200, null], [response.status, code])
     case 'redirected':
@@ -50,6 +50,11 @@ export function disagreement({ explanation, outgoing }: Explained, done: Handled
   }
 }
 
+function grpcStatusIn({ headers }: Response): number | undefined {
+  const said = headers.get('grpc-status')
+  return said === null ? undefined : Number(said)
+}
+
 /** Rules that are in force decide; what would be refused is in the log. */
 function ofAdmission({ admission, decision }: Explained['explanation'], { response, lines }: Handled): string | undefined {
   if (admission?.demand === undefined) return undefined
@@ -69,11 +74,17 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'ERR_TOO_EARLY',
 ])
 
-function ofManner(decision: Forwarded, { response, sent, recorded, waits }: Handled, manner: Manner): string | undefined {
+function ofManner(
+  decision: Forwarded,
+  { response, sent, recorded, waits, socket: socketGiven }: Handled,
+  manner: Manner,
+): string | undefined {
   const { plan, route } = decision
   const [first] = plan.attempts
   switch (manner) {
     case 'answers': {
+      const socket = differs('the WebSocket', decision.socket, socketGiven)
+      if (socket !== undefined) return socket
       const cookie = differs('the cookie', decision.answer.givesCookie, response.headers.has('set-cookie'))
       if (cookie !== undefined) return cookie
       const [evidence] = recorded.flatMap((facts) => facts.evidence)

@@ -9,6 +9,7 @@ import type { Outgoing, Platform } from '../../../worker/ports.ts'
 import { releaseKey } from '../../../worker/recognise-signed.ts'
 import type { HeldHealth, RequestFacts } from '../../../worker/snapshot-port.ts'
 import { dice } from '../worker/carry.ts'
+import { loseSockets, newSocket, relayedSockets } from './fake-sockets.ts'
 import { identifyByHeader } from './random-admission.ts'
 import { NOW } from './random-document.ts'
 import type { RandomRequest } from './random-request.ts'
@@ -28,6 +29,8 @@ export interface Handled {
   readonly recorded: readonly RequestFacts[]
   /** How long was waited, each time that somebody waited. */
   readonly waits: readonly DurationMs[]
+  /** What became of the WebSocket that an endpoint gave; undefined when none did. */
+  readonly socket: 'relayed' | 'handed-over' | undefined
   /** Of the log. */
   readonly lines: readonly Readonly<Record<string, unknown>>[]
 }
@@ -69,16 +72,21 @@ export class Driven {
   async handle(request: RandomRequest, manner: Manner, rolls: () => Draw): Promise<Handled> {
     this.#recorded = []
     this.#lines = []
-    const { platform, sent, waits } = this.#platform(manner, rolls)
+    const { platform, sent, waits, sockets } = this.#platform(manner, rolls)
+    const relayedBefore = relayedSockets()
     const response = await handle(arriving(request), this.runtime, platform)
+    const relayed = relayedSockets() > relayedBefore
+    loseSockets()
     await response.arrayBuffer()
-    return { response, sent, waits, recorded: this.#recorded, lines: this.#lines }
+    const socket = sockets() === 0 ? undefined : relayed ? 'relayed' : 'handed-over'
+    return { response, sent, waits, socket, recorded: this.#recorded, lines: this.#lines }
   }
 
   #platform(manner: Manner, rolls: () => Draw) {
     const sent: Sent[] = []
     const waits: DurationMs[] = []
     let uuids = 0
+    let sockets = 0
     const platform: Platform = {
       now: () => this.now,
       draw: rolls,
@@ -109,11 +117,13 @@ export class Driven {
         if (outgoing.body instanceof ReadableStream) void outgoing.body.pipeTo(new WritableStream())
         if (manner === 'hangs') return new Promise(() => {})
         if (manner === 'refuses') return Promise.reject(Object.assign(new Error('refused'), { retryable: true }))
-        return Promise.resolve(Object.defineProperty(new Response(null), 'webSocket', { value: null }))
+        const gives = outgoing.headers.get('upgrade') === 'websocket'
+        if (gives) sockets += 1
+        return Promise.resolve(Object.defineProperty(new Response(null), 'webSocket', { value: gives ? newSocket() : null }))
       },
       defer: () => {},
     }
-    return { platform, sent, waits }
+    return { platform, sent, waits, sockets: () => sockets }
   }
 }
 

@@ -7,6 +7,7 @@ import { dice } from '../worker/carry.ts'
 import { installPassingStreams } from '../worker/passing-streams.ts'
 import { disagreement } from './disagreement.ts'
 import { Driven, fair, type Manner, stuck } from './drive.ts'
+import { installFakeSockets } from './fake-sockets.ts'
 import { below, chance, oneOf, randomBase } from './random-document.ts'
 import { type RandomRequest, randomRequest } from './random-request.ts'
 import { disturb, randomHealth } from './random-state.ts'
@@ -16,7 +17,10 @@ const REQUESTS = 100_000
 /** Of one configuration: to make one costs as much as many requests. */
 const TOGETHER = 400
 
-beforeAll(installPassingStreams)
+beforeAll(() => {
+  installPassingStreams()
+  installFakeSockets()
+})
 
 const KINDS = [
   'ERR_NO_ROUTE',
@@ -56,15 +60,22 @@ const KINDS = [
   'ERR_TOKEN_REQUIRED',
   'ERR_CERTIFICATE_REQUIRED',
   'would be refused',
+  'regex rewrite',
+  'ERR_BAD_REQUEST_PATH',
+  'call',
+  'refused call',
+  'relayed',
+  'handed-over',
+  'token in the query',
   'if-unsent',
   'same-endpoint',
   'anywhere',
   'streamed',
 ]
 
-function kindsOf({ decision, admission }: Explanation): readonly string[] {
+function kindsOf({ decision, admission, request }: Explanation, { headers }: RandomRequest): readonly string[] {
   if (admission?.wouldRefuse !== undefined) return ['would be refused']
-  if (decision.kind === 'refused') return [decision.code]
+  if (decision.kind === 'refused') return [decision.code, ...(decision.grpcStatus === undefined ? [] : ['refused call'])]
   if (decision.kind !== 'forwarded') return [decision.kind]
   const { plan } = decision
   const attempts = plan.attempts.map(({ kind }) => kind).join('+')
@@ -72,6 +83,13 @@ function kindsOf({ decision, admission }: Explanation): readonly string[] {
   const allowed = decision.answer.allowedOrigin === undefined ? [] : [decision.answer.allowedOrigin === 'none' ? 'other origin' : 'CORS']
   const delayed = decision.delayed === undefined ? [] : ['delayed']
   const mirrored = decision.mirrors.map(({ copy }) => `mirror ${copy}`)
+  const isCall = headers.some(([name, value]) => name === 'content-type' && value.startsWith('application/grpc') && !value.endsWith('x'))
+  const asked = [
+    ...(isCall ? ['call'] : []),
+    ...(decision.socket === undefined ? [] : [decision.socket]),
+    ...(decision.outgoing.url.includes('/rx') ? ['regex rewrite'] : []),
+    ...(request.url.includes('shown=secret') && !decision.outgoing.url.includes('shown') ? ['token in the query'] : []),
+  ]
   const cookie = decision.answer.givesCookie ? ['cookie'] : []
   const { release } = plan
   const tracked =
@@ -83,6 +101,7 @@ function kindsOf({ decision, admission }: Explanation): readonly string[] {
           ...(release.ignoredOverride === undefined ? [] : ['override ignored']),
         ]
   return [
+    ...asked,
     ...delayed,
     ...mirrored,
     ...allowed,
@@ -133,7 +152,7 @@ test(`explain says what handle does, for ${REQUESTS} requests, seed ${SEED}`, { 
     const done = await driven.handle(request, manner, rolls())
     const problem = disagreement(told, done, manner)
     if (problem !== undefined) expect.fail(`${problem}\n${JSON.stringify({ request, told: told.explanation, sent: done.sent }, null, 1)}`)
-    for (const kind of kindsOf(told.explanation)) seen.set(kind, (seen.get(kind) ?? 0) + 1)
+    for (const kind of kindsOf(told.explanation, request)) seen.set(kind, (seen.get(kind) ?? 0) + 1)
   }
   // Each kind of decision was made.
   for (const kind of KINDS) expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(0)

@@ -6,7 +6,9 @@ import { type CertificateFinding, EARLY, NO_CERTIFICATE, NO_TOKEN, type TokenFin
 import { chance, maybe, oneOf, type Roll } from './rolls.ts'
 
 export const PROOFS = {
-  issuers: { idp: { issuer: 'https://id.example.com', audiences: ['shop'], discovery: true } },
+  issuers: {
+    idp: { issuer: 'https://id.example.com', audiences: ['shop'], discovery: true, from: [{ header: 'x-shown' }, { query: 'shown' }] },
+  },
   trusts: { partners: { verify: 'cloudflare' } },
 }
 

@@ -97,7 +97,13 @@ const randomEdits = (roll: Roll): object => ({
 
 const randomRewrite = (roll: Roll): object => ({
   ...maybe(roll, 0.5, () => ({ host: 'inner.example.com' })),
-  ...oneOf(roll, [{ path: '/all' }, { prefix: '/v2' }]),
+  ...oneOf(roll, [
+    { path: '/all' },
+    { prefix: '/v2' },
+    { regex: { match: '/([a-z]+)(/.*)?', replace: '/rx\\2' } },
+    // A path that ends in a slash, or an encoded slash, may become one that is refused of clients.
+    { regex: { match: '/([^/]*)/(.*)', replace: '/rx/\\2/\\1' } },
+  ]),
 })
 
 const randomCors = (roll: Roll): object => ({
@@ -163,6 +169,12 @@ function randomForward(pools: Readonly<Record<string, object>>, roll: Roll): obj
   }
 }
 
+/** Only where clients could be sent elsewhere, and come with GET: all else is a defect. */
+const maybeRelay = (match: object, pools: Readonly<Record<string, object>>, roll: Roll): object => {
+  const alone = Object.values(pools).some((pool) => 'endpoints' in pool && Object.keys(pool.endpoints as object).length < 2)
+  return maybe(roll, alone || 'methods' in match ? 0 : 0.3, () => ({ relayWebSockets: { drainWithin: '10s' } }))
+}
+
 export function randomDocument(roll: Roll): object {
   const limited = chance(roll, 0.3)
   const names = Array.from({ length: 1 + below(roll, 3) }, (_, index) => `p${index}`)
@@ -182,6 +194,7 @@ export function randomDocument(roll: Roll): object {
         claims: { tier: oneOf(roll, ['gold', 'silver']) },
         fallThrough: 'allow',
       })),
+      ...(asks ? maybeRelay(match, pools, roll) : {}),
       ...maybe(roll, limited && asks ? 0.6 : 0, () => ({ priority: oneOf(roll, ['high', 'low']) })),
     }
   })

@@ -18,7 +18,7 @@ export function withReleases(routes: readonly RouteFile[], pools: readonly strin
       stable: { pool },
       canary: { pool: other, ...(other === pool || chance(roll, 0.3) ? { requestHeaders: { set: { 'x-version': 'next' } } } : {}) },
       key: oneOf(roll, [{ clientAddress: true }, { header: 'x-tenant' }, { cookie: 'edge-track' }]),
-      ...maybe(roll, 0.5, () => ({ override: { header: 'x-override' } })),
+      ...maybe(roll, 0.7, () => ({ override: { header: 'x-override' } })),
     }
     return { ...rest, release: route.name }
   })

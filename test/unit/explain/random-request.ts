@@ -16,6 +16,9 @@ export interface RandomRequest {
   readonly body: string | undefined
 }
 
+/** Of calls, but for the last two. */
+const CONTENT_TYPES = ['application/grpc', 'application/grpc+proto', 'application/grpc-web', 'application/grpcx', 'text/plain'] as const
+
 const ODD_PATHS = ['/a//b', '/a/../b', '/a%2fb', '/a;x', '/%41', '/.well-known/meridian/health', '/a/b/c/d/e', '/shop/', '/ab'] as const
 
 export function randomRequest(roll: Roll): RandomRequest {
@@ -26,8 +29,8 @@ export function randomRequest(roll: Roll): RandomRequest {
   const body = method !== 'GET' && method !== 'HEAD' && chance(roll, 0.5) ? 'x'.repeat(below(roll, 20)) : undefined
   return {
     method,
-    url: `${oneOf(roll, ['https', 'http'])}://${host}${chance(roll, 0.2) ? ':8443' : ''}${path}${chance(roll, 0.3) ? `?q=${below(roll, 5)}&z` : ''}`,
-    headers: randomHeaders(body, roll),
+    url: `${oneOf(roll, ['https', 'http'])}://${host}${chance(roll, 0.2) ? ':8443' : ''}${path}${randomQuery(roll)}`,
+    headers: randomHeaders({ method, host, body }, roll),
     cf: {
       colo: 'FRA',
       ...maybe(roll, 0.7, () => ({ country: oneOf(roll, ['DE', 'US', 'JP']), continent: oneOf(roll, ['EU', 'NA', 'AS']) })),
@@ -37,7 +40,19 @@ export function randomRequest(roll: Roll): RandomRequest {
   }
 }
 
-function randomHeaders(body: string | undefined, roll: Roll): readonly (readonly [string, string])[] {
+/** Some show a token there. */
+function randomQuery(roll: Roll): string {
+  if (chance(roll, 0.1)) return oneOf(roll, ['?shown=secret', `?shown=secret&q=${below(roll, 5)}`, '?q=1&shown=&shown', '?shown'])
+  return chance(roll, 0.3) ? `?q=${below(roll, 5)}&z` : ''
+}
+
+interface About {
+  readonly method: string
+  readonly host: string
+  readonly body: string | undefined
+}
+
+function randomHeaders({ method, host, body }: About, roll: Roll): readonly (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = [['user-agent', 'test']]
   const add = (share: number, name: string, value: string): void => {
     if (chance(roll, share)) headers.push([name, value])
@@ -47,14 +62,19 @@ function randomHeaders(body: string | undefined, roll: Roll): readonly (readonly
   add(0.3, 'cf-connecting-ip', oneOf(roll, ['192.0.2.7', '2001:db8::1', 'nonsense']))
   add(0.7, 'x-proof', oneOf(roll, PROVED))
   add(0.3, 'cookie', `edge=${below(roll, 9)}; other=1`)
-  add(0.2, 'x-override', oneOf(roll, [`v1.canary.${NOW / 1000 + 9}.${'0'.repeat(64)}`, 'canary', OVERRIDE]))
+  add(
+    host === 'a.example.com' ? 0.6 : 0.2,
+    'x-override',
+    oneOf(roll, [`v1.canary.${NOW / 1000 + 9}.${'0'.repeat(64)}`, 'canary', OVERRIDE, OVERRIDE, OVERRIDE]),
+  )
   add(0.2, 'authorization', 'Bearer of-the-client')
   add(0.3, 'idempotency-key', '"1"')
   add(0.2, 'x-forwarded-for', '203.0.113.1')
   add(0.1, 'connection', 'x-hop, close')
   add(0.2, 'x-hop', '1')
   add(0.1, 'upgrade', 'websocket')
-  add(0.1, 'grpc-timeout', '3S')
+  add(0.12, 'content-type', oneOf(roll, CONTENT_TYPES))
+  add(0.1, 'grpc-timeout', oneOf(roll, ['3S', '150m', '1H', '0m', '5', '99999999H']))
   add(0.2, 'traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
   add(0.1, 'tracestate', 'a=b')
   add(0.1, 'cdn-loop', oneOf(roll, ['meridian', 'other', 'meridian, meridian, meridian']))
@@ -62,6 +82,6 @@ function randomHeaders(body: string | undefined, roll: Roll): readonly (readonly
   add(0.3, 'meridian-fault', oneOf(roll, ['open', 'forged']))
   add(0.02, 'x-large', 'x'.repeat(40_000))
   add(0.2, 'origin', oneOf(roll, ['https://page.example.com', 'https://evil.example.org', 'null']))
-  add(0.1, 'access-control-request-method', oneOf(roll, METHODS))
+  add(method === 'OPTIONS' ? 0.7 : 0.1, 'access-control-request-method', oneOf(roll, METHODS))
   return headers
 }

@@ -4,6 +4,7 @@ import type { InForce } from '../../../config/overlay.ts'
 import { bytes, draw, instant, ms } from '../../../config/units.ts'
 import {
   dropSocket,
+  hasRoom,
   LOOK_EVERY,
   moveAfter,
   newSocketsHeld,
@@ -78,6 +79,9 @@ test('an isolate relays so many sockets and no more; those that are gone without
   expect(takeSocket(held, NOW)).toBeUndefined()
   expect(takeSocket(held, instant(NOW + 4 * LOOK_EVERY))).toBeUndefined()
   const later = instant(NOW + 4 * LOOK_EVERY + 1)
+  // Whoever only asks is told the same, and counts nobody.
+  expect([hasRoom(held, NOW), hasRoom(held, later), hasRoom(newSocketsHeld(), NOW)]).toEqual([false, true, true])
+  expect(held.open.size).toBe(SOCKETS_MAX)
   expect(takeSocket(held, later)).toBeDefined()
   expect(held.open.size).toBe(1)
 })

@@ -24,10 +24,12 @@ import { MatchRequest } from '../../policy/match-request.ts'
 import { peekRouteState } from '../../policy/peek-route-state.ts'
 import { retryScale } from '../../policy/retry-budget.ts'
 import { rewrite } from '../../policy/rewrite.ts'
+import { hasRoom } from '../../policy/socket-rules.ts'
 import type { Platform } from '../../ports.ts'
 import type { ReleaseKeyPort } from '../../recognise-signed.ts'
 import { affinityCookie } from '../../reply/affinity-cookie.ts'
 import { dressFor } from '../../reply/dress-reply.ts'
+import { grpcStatusFor } from '../../reply/grpc-reply.ts'
 import { mirrorsOf } from '../../serve-on-track.ts'
 import type { HealthSource, HeldHealth } from '../../snapshot-port.ts'
 import { isReleased, takeTrack } from '../../take-track.ts'
@@ -81,10 +83,10 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
     health: showHealth(health, platform.now()),
     draws,
   }
-  if (!read.ok) return { explanation: { ...about, decision: refused(read.error.code) } }
-  const inbound = read.value
-  takeHealth(runtime.isolate, health, inbound.receivedAt)
-  const identity = await runtime.identify?.(request, inbound, platform)
+  if (!read.ok) return { explanation: { ...about, decision: asCall(refused(read.error.code), read.error.grpc) } }
+  takeHealth(runtime.isolate, health, read.value.receivedAt)
+  const identity = await runtime.identify?.(request, read.value, platform)
+  const inbound = identity?.query === undefined ? read.value : { ...read.value, query: identity.query }
   const asking = { request, inbound, identity }
   const decision = decide(asking, table, roll)
   const limits = explainLimits(decision, asking)
@@ -100,7 +102,7 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
       matching,
       ...(admission === undefined ? {} : { admission }),
       ...(limits === undefined ? {} : { limits }),
-      decision: told.decision,
+      decision: asCall(told.decision, inbound.headers.grpc),
     },
     ...(told.outgoing === undefined ? {} : { outgoing: told.outgoing }),
   }
@@ -150,6 +152,10 @@ function tellLocal(decision: LocalDecision, request: ArrivingRequest): Explained
   }
 }
 
+/** A call is refused as its clients understand it (`reply/grpc-reply.ts`). */
+const asCall = (decision: ExplainedDecision, grpc: string | undefined): ExplainedDecision =>
+  grpc === undefined || decision.kind !== 'refused' ? decision : { ...decision, status: 200, grpcStatus: grpcStatusFor(decision.code) }
+
 const refused = (code: GatewayErrorCode, route?: Route): Extract<ExplainedDecision, { kind: 'refused' }> => {
   const { status, detail } = ERRORS[code]
   return { kind: 'refused', code, status, detail, ...(route === undefined ? {} : { route: route.id }) }
@@ -186,12 +192,19 @@ async function tellForward(
     outgoing: showOutgoing(request.headers, outgoing, telling?.told),
     mirrors: explainMirrors(mirrorsOf(route, plan), { safe: plan.safe, body: plan.body, webSocket: inbound.headers.webSocket }),
     ...(fault?.delay === undefined ? {} : { delayed: fault.delay }),
+    ...socketOf(inbound, route, runtime.isolate),
     answer: explainAnswer(
       dressFor(state.responseEdits, route.cors, request),
       tracked?.cookie !== undefined || (plan.steerBy !== undefined && affinityCookie(plan) !== undefined),
     ),
   }
   return { decision, outgoing }
+}
+
+function socketOf({ headers, receivedAt }: Inbound, { relayWebSockets }: Route, { sockets }: Isolate) {
+  if (!headers.webSocket) return {}
+  if (relayWebSockets === undefined) return { socket: 'handed-over' as const }
+  return { socket: hasRoom(sockets, receivedAt) ? ('relayed' as const) : ('too-many' as const) }
 }
 
 /** A body is known by its headers alone. One without a length is taken to be small enough to be kept, where it would be kept at all. */

@@ -32,8 +32,10 @@ export interface TrustedAuthority {
   readonly trustDomains?: readonly string[]
 }
 
-/** A condition on a verified certificate. Of several lists each must hold; of a list one. */
+/** A condition on a verified certificate. Of several fields each must hold; of a list one. */
 export interface CertificateMatch {
+  /** Which trust verified it. A host asks its trusts in order, and the first that takes the certificate is meant. */
+  readonly trust?: TrustId
   /** Exactly, or a prefix by segments that ends in `/*`: `spiffe://example.org/ns/shop/*`. */
   readonly spiffe?: readonly string[]
   /** DNS names of the subject alternative name, exactly or `*.example.com`. */

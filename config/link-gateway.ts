@@ -7,6 +7,7 @@ import type { Coordinates } from './base.ts'
 import type { Defect, Path } from './defect.ts'
 import { linkAdmission } from './link/admission.ts'
 import { linkAuthorization } from './link/authorization.ts'
+import { linkCertificateConditions } from './link/certificate-conditions.ts'
 import { refuseEmpty } from './link/counts.ts'
 import { refuseUndeployable } from './link/deployable.ts'
 import { noteWideExpressions } from './link/expressions.ts'
@@ -19,7 +20,6 @@ import { linkPools } from './link/pools.ts'
 import { linkRateLimits } from './link/rate-limits.ts'
 import { linkReleases } from './link/releases.ts'
 import { linkRoutes } from './link/routes.ts'
-import { refuseStrangeDomains } from './link/spiffe-conditions.ts'
 import { type LinkedTrust, linkTrusts } from './link/trusts.ts'
 import type { EndpointFile, GatewayFile, ParsedGateway, PoolFile, RouteFile } from './parse-gateway.ts'
 
@@ -115,7 +115,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   linkAdmission(file, findings)
   const trusts = linkTrusts(file, options.certificates, findings)
   linkAuthorization(file, findings)
-  refuseStrangeDomains(file, findings)
+  linkCertificateConditions(file, findings)
   linkRateLimits(file, findings)
   linkReleases(file, findings)
   linkIdentity(file, pools, findings)

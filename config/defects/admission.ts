@@ -68,12 +68,18 @@ export const ADMISSION_DEFECTS = {
     instead: 'Name its successor.',
   },
   TRUST_DOMAIN_SHARED: {
-    means: 'Two authorities without a common key vouch for one trust domain: the one could pass for clients of the other.',
+    means:
+      'Two authorities without a common key vouch for one trust domain, whoever verifies their certificates: the one could pass for clients of the other.',
     instead: 'Give each its own domains; put a successor into the same entry.',
   },
   TRUST_DOMAIN_UNVOUCHED: {
     means: 'A SPIFFE id is asked for whose trust domain no trust of these hosts vouches for, so that no client has it.',
     instead: 'Name the domain in "trustDomains" of a trust of these hosts, or correct the id.',
+  },
+  TRUST_UNSAID: {
+    means:
+      'Certificates come in by a DNS name where several trusts count, each of which may issue any name: a client of one could pass for one of another.',
+    instead: 'Say whose certificate is meant with "trust" beside "dns".',
   },
   TRUST_UNBOUND: {
     means: 'Trust domains are believed of any authority of the zone, which could vouch for anybody.',

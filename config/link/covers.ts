@@ -70,6 +70,7 @@ export function impliesCertificate(given: CertificateMatch | undefined, wanted: 
   if (given === undefined) return false
   const implies = (have: readonly string[] | undefined, want: readonly string[] | undefined) =>
     want === undefined || (have?.every((one) => want.includes(one)) ?? false)
+  if (wanted.trust !== undefined && wanted.trust !== given.trust) return false
   return implies(given.spiffe, wanted.spiffe) && implies(given.dns, wanted.dns) && implies(given.fingerprints, wanted.fingerprints)
 }
 

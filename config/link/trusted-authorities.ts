@@ -132,25 +132,42 @@ function judge({ name, problem, notBefore, notAfter }: AuthorityFacts, path: Pat
     })
 }
 
+/** Who vouches for trust domains: what one entry names. */
+export interface Voucher {
+  /** Of the entry, which holds `trustDomains`. */
+  readonly path: Path
+  readonly domains: readonly string[]
+  /** Of its authorities: two entries that have one in common are of the same. */
+  readonly keys: readonly string[]
+  /** What people call it. */
+  readonly name: string
+}
+
+/** Of what was read, by entry. */
+export function vouchersOf(seen: readonly SeenAuthority[]): readonly Voucher[] {
+  const entries = new Map<Path, readonly SeenAuthority[]>()
+  for (const one of seen) entries.set(one.path, [...(entries.get(one.path) ?? []), one])
+  return [...entries].map(([path, held]) => {
+    const { name = '', trustDomains = [] } = held[0]?.trusted ?? {}
+    return { path, domains: trustDomains, keys: held.map(({ key }) => key), name }
+  })
+}
+
 /**
- * A trust domain has one root of trust: two entries that have no key in common would let the one pass for clients of the other. Successors
- * stand in one entry.
+ * A trust domain has one root of trust, whoever verifies: two entries that have no key in common would let the one pass for clients of the
+ * other. Successors stand in one entry.
  */
-export function refuseSharedDomains(seen: readonly SeenAuthority[], findings: Findings): void {
-  const entries = new Map<string, readonly SeenAuthority[]>()
-  for (const one of seen) entries.set(one.path.join('\n'), [...(entries.get(one.path.join('\n')) ?? []), one])
-  const owners = new Map<string, readonly SeenAuthority[]>()
-  for (const entry of entries.values()) {
-    const [first] = entry
-    for (const [index, domain] of (first?.trusted.trustDomains ?? []).entries()) {
+export function refuseSharedDomains(vouchers: readonly Voucher[], findings: Findings): void {
+  const owners = new Map<string, Voucher>()
+  for (const voucher of vouchers) {
+    for (const [index, domain] of voucher.domains.entries()) {
       const owner = owners.get(domain)
-      const related = owner?.some(({ key }) => entry.some((one) => one.key === key)) ?? true
-      if (owner === undefined) owners.set(domain, entry)
-      if (related || first === undefined) continue
-      const expected = `each trust domain of one authority (${owner?.[0]?.trusted.name ?? 'another'} has it)`
+      if (owner === undefined) owners.set(domain, voucher)
+      if (owner?.keys.some((key) => voucher.keys.includes(key)) ?? true) continue
+      const expected = `each trust domain of one authority (${owner?.name ?? 'another'} has it)`
       refuse(findings, {
         code: 'TRUST_DOMAIN_SHARED',
-        path: [...first.path, 'trustDomains', index],
+        path: [...voucher.path, 'trustDomains', index],
         expected,
         suggestion: 'put the certificates of both into one entry when one follows the other',
       })

@@ -6,7 +6,7 @@ import type { GatewayFile } from '../parse-gateway.ts'
 import { readRevoked } from '../schema/trusts.ts'
 import { type Findings, isSure, refuse } from './findings.ts'
 import { NOT_HERE } from './not-here.ts'
-import { readAuthorities, refuseSharedDomains, type SeenAuthority } from './trusted-authorities.ts'
+import { readAuthorities, refuseSharedDomains, type Voucher, vouchersOf } from './trusted-authorities.ts'
 
 export interface LinkedTrust {
   /** With `verify: bundle`, and only then. */
@@ -24,20 +24,26 @@ export function linkTrusts(
   findings: Findings,
 ): ReadonlyMap<string, LinkedTrust> {
   const linked = new Map<string, LinkedTrust>()
-  const seen: SeenAuthority[] = []
+  const vouchers: Voucher[] = []
   for (const [name, trust] of Object.entries(trusts)) {
     const path = ['trusts', name]
     refuseMisplaced(trust, path, findings)
     const found = trust.verify === 'bundle' ? readAuthorities(trust.authorities ?? [], [...path, 'authorities'], reader, findings) : []
-    seen.push(...found)
+    vouchers.push(...vouchersOf(found), ...zoneVoucher(name, trust))
     linked.set(name, {
       authorities: found.map(({ trusted }) => trusted),
       revoked: [...new Set([...trust.revoked, ...readRevokedFile(trust, path, reader, findings)])],
     })
   }
-  refuseSharedDomains(seen, findings)
+  refuseSharedDomains(vouchers, findings)
   return linked
 }
+
+/** The authorities of the zone that a trust names. */
+const zoneVoucher = (name: string, { verify, trustDomains, issuers }: TrustFile): readonly Voucher[] =>
+  verify === 'bundle' || trustDomains === undefined
+    ? []
+    : [{ path: ['trusts', name], domains: trustDomains, keys: issuers ?? [], name: `the issuers of ${name}` }]
 
 function refuseMisplaced(trust: TrustFile, path: Path, findings: Findings): void {
   const misplaced = trust.verify === 'bundle' ? (['issuers', 'trustDomains'] as const) : (['authorities'] as const)

@@ -1,9 +1,11 @@
-/** Conditions on a verified client certificate: who it is for. */
+/** Conditions on a verified client certificate: by whom, and who it is for. */
 
 import { readHost } from '../addresses.ts'
 import type { CertificateMatch } from '../certificate-trust.ts'
 import { fields, list, type Reading, readText } from '../fields.ts'
 import { ANY_HOST, isAddress } from '../hosts.ts'
+import { trustId } from '../ids.ts'
+import { reference } from './names.ts'
 
 const SPIFFE = 'a SPIFFE id such as spiffe://example.org/ns/shop/sa/cart, or spiffe://example.org/ns/shop/* for all below'
 /** SPIFFE-ID sections 2.1 and 2.2: a trust domain in lower case, then segments without encodings, dots and empty ones. */
@@ -31,7 +33,13 @@ function readDns(raw: string): Reading<string> {
   return 'value' in reading ? reading : { ...reading, expected: DNS }
 }
 
-const lists = fields('a condition on certificates', {
+const conditions = fields('a condition on certificates', {
+  trust: reference('a trust').optional().meta({
+    description: 'It was verified by this trust: of the `certificates` of its host the first that takes it.',
+    limits: 'one that the admission names in `certificates`',
+    defaultText: 'any that the host names; `dns` on a host with several must name one, because each of them may issue any name',
+    example: 'partners',
+  }),
   spiffe: list(readText(SPIFFE, readSpiffe), 'SPIFFE ids', 1, 100)
     .optional()
     .meta({
@@ -56,10 +64,11 @@ const lists = fields('a condition on certificates', {
     }),
 })
 
-/** Of several lists each must hold, of a list one. Without lists: that there is one. */
+/** Of several fields each must hold, of a list one. Without any: that there is one. */
 export const certificateMatch = () =>
-  lists.transform(
-    ({ spiffe, dns, fingerprints }): CertificateMatch => ({
+  conditions.transform(
+    ({ trust, spiffe, dns, fingerprints }): CertificateMatch => ({
+      ...(trust === undefined ? {} : { trust: trustId(trust) }),
       ...(spiffe === undefined ? {} : { spiffe }),
       ...(dns === undefined ? {} : { dns }),
       ...(fingerprints === undefined ? {} : { fingerprints }),

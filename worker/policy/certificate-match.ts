@@ -3,11 +3,12 @@ import type { CertificateMatch } from '../../config/certificate-trust.ts'
 import { takes } from '../../config/hosts.ts'
 import type { VerifiedCertificate } from './identity.ts'
 
-/** The names by which a certificate is known. */
-export type CertificateNames = Pick<VerifiedCertificate, 'spiffe' | 'dns' | 'fingerprint'>
+/** The names by which a certificate is known, and whose word they are. */
+export type CertificateNames = Pick<VerifiedCertificate, 'trust' | 'spiffe' | 'dns' | 'fingerprint'>
 
-/** Of several lists each must hold, of a list one. A condition without lists holds for every verified certificate. */
-export function certificateHolds({ spiffe, dns, fingerprints }: CertificateMatch, certificate: CertificateNames): boolean {
+/** Of several fields each must hold, of a list one. A condition without any holds for every verified certificate. */
+export function certificateHolds({ trust, spiffe, dns, fingerprints }: CertificateMatch, certificate: CertificateNames): boolean {
+  if (trust !== undefined && trust !== certificate.trust) return false
   if (fingerprints !== undefined && !fingerprints.includes(certificate.fingerprint)) return false
   if (dns !== undefined && !dns.some((pattern) => certificate.dns.some((name) => takes(pattern, name)))) return false
   if (spiffe === undefined) return true

@@ -143,6 +143,19 @@ describe('a trust domain', () => {
     expect(said(two)).toEqual([`trusts.others.authorities[0].trustDomains[0]: ${problem}, found "example.org"`])
   })
 
+  test('of an authority of the zone and one of one’s own is refused, and of two issuers of the zone', () => {
+    const problem = 'each trust domain of one authority (the issuers of staff has it)'
+    const staff = `staff: { verify: cloudflare, issuers: [abcd1234], ${DOMAIN} }`
+    const own = `partners: { verify: bundle, authorities: [{ file: root.pem, ${DOMAIN} }] }`
+    expect(said(`{ ${staff}, ${own} }`)).toEqual([`trusts.partners.authorities[0].trustDomains[0]: ${problem}, found "example.org"`])
+    expect(said(`{ ${own}, ${staff} }`)).toEqual([
+      'trusts.staff.trustDomains[0]: each trust domain of one authority (O=Example, CN=Root has it), found "example.org"',
+    ])
+    const other = `partners: { verify: cloudflare, issuers: [abcd9999], ${DOMAIN} }`
+    expect(said(`{ ${staff}, ${other} }`)).toEqual([`trusts.partners.trustDomains[0]: ${problem}, found "example.org"`])
+    expect(said(`{ ${staff}, ${other.replace('abcd9999', 'abcd9999, abcd1234')} }`)).toEqual([])
+  })
+
   test('of one key in two certificates is not', () => {
     expect(said(bundle(`{ file: root.pem, ${DOMAIN} }`, `{ file: crossed.pem, ${DOMAIN} }`))).toEqual([])
   })
@@ -170,6 +183,48 @@ describe('a condition on a SPIFFE id', () => {
     expect(asks('spiffe://example.net/ns/*', of)).toEqual([
       expect.stringMatching(/rules\[0\]\.certificate\.spiffe\[0\]: a trust domain that a trust of its hosts vouches for: example\.org$/),
     ])
+  })
+})
+
+describe('a condition on a DNS name', () => {
+  const asks = (condition: string, { certificates = 'partners, others', effect = 'allow', of = 'host' } = {}): readonly string[] => {
+    const rules = `authorization: { rules: [{ effect: ${effect}, certificate: ${condition} }, { effect: allow, methods: [GET] }] }`
+    const trusts =
+      '{ partners: { verify: cloudflare }, others: { verify: bundle, authorities: [{ file: root.pem }] }, more: { verify: cloudflare } }'
+    const taken = text(trusts).replace('certificates: [partners]', `certificates: [${certificates}]${of === 'host' ? `, ${rules}` : ''}`)
+    const whole =
+      of === 'host'
+        ? taken
+        : taken.replace(
+            'pool: shop }',
+            of === 'match' ? `pool: shop, certificate: ${condition} }` : `pool: shop, admission: { ${rules} } }`,
+          )
+    const result = loadText(whole, 'f', { local: false, now: NOW, certificates: certificateReader(folder) })
+    return result.ok ? [] : result.defects.map(({ code, path, expected }) => `${code} ${showPath(path)}: ${expected}`)
+  }
+  const DNS = '{ dns: [api.a.example] }'
+
+  test.each([
+    ['host', 'admission[0].authorization.rules[0].certificate.dns'],
+    ['route', 'routes[0].admission.authorization.rules[0].certificate.dns'],
+    ['match', 'routes[0].certificate.dns'],
+  ])('of a %s says whose it is where several trusts may issue it', (of, path) => {
+    const problem = 'a field "trust" beside it, because each of these trusts may issue any name: partners, others'
+    expect(asks(DNS, { of })).toEqual([`TRUST_UNSAID ${path}: ${problem}`])
+    expect(asks('{ trust: partners, dns: [api.a.example] }', { of })).toEqual([])
+    expect(asks(DNS, { of, certificates: 'partners' })).toEqual([])
+  })
+
+  test('is bound by what else it asks for, and lets nobody in by a deny', () => {
+    const fingerprint = '5e'.repeat(32)
+    expect(asks(`{ dns: [api.a.example], fingerprints: ["${fingerprint}"] }`)).toEqual([])
+    expect(asks(DNS, { effect: 'deny' })).toEqual([])
+  })
+
+  test('names a trust that counts there', () => {
+    const at = 'admission[0].authorization.rules[0].certificate.trust'
+    expect(asks('{ trust: more }')).toEqual([`PROOF_MISSING ${at}: one of the trusts that count here: partners, others`])
+    expect(asks('{ trust: nobody }')).toEqual([`TRUST_UNKNOWN ${at}: one of the trusts that count here: partners, others`])
   })
 })
 

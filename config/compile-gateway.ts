@@ -16,7 +16,7 @@ import type { LinkedEndpoint, LinkedGateway, LinkedPool, LinkedRoute } from './l
 import { monitorOf } from './merge-monitors.ts'
 import type { RouteFile } from './parse-gateway.ts'
 import type { RetrySettings, Timeouts } from './resilience.ts'
-import { attemptTimeout, requestTimeout } from './timeouts.ts'
+import { attemptTimeout, idleTimeout, requestTimeout } from './timeouts.ts'
 
 /** The base of a configuration, with its hash. */
 export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
@@ -113,7 +113,7 @@ function compileRoute(route: LinkedRoute): Route {
 }
 
 function compileTimeouts(file: RouteFile['timeouts']): Timeouts {
-  return { request: requestTimeout(file), attempt: attemptTimeout(file), slow: file.slow, idle: file.idle }
+  return { request: requestTimeout(file), attempt: attemptTimeout(file), slow: file.slow, ...idleTimeout(file) }
 }
 
 function compileRetry({ on, headers, methods, ...retry }: RouteFile['retry']): RetrySettings {

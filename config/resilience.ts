@@ -12,8 +12,10 @@ export interface Timeouts {
    * - `abort`: it is broken off and has failed, the last and only one too. As Gateway API's `backendRequest` and Envoy's `per_try_timeout`.
    */
   readonly slow: 'race' | 'abort'
-  /** Longest silence within a response body. Default 30 s; 0 turns it off. Never for server-sent events and WebSockets. */
+  /** Longest silence within a response body that is looked after. Default 30 s; 0 turns it off. Never for server-sent events and WebSockets. */
   readonly idle: DurationMs
+  /** The route states it itself: then every body is looked after for it. */
+  readonly idleOfAll?: true
 }
 
 export interface RetrySettings {

@@ -9,7 +9,9 @@ import type { Candidate } from './route-state.ts'
 /** Said before the attempt: whether its body may be looked at at all. That costs a little, and must be arranged with the fetch. */
 export type BodyArming =
   /** Passed on, unseen. */
-  { readonly kind: 'none' } | { readonly kind: 'armed'; readonly holdUpTo: Bytes; readonly watchLarge: boolean }
+  | { readonly kind: 'none' }
+  /** `watchAll`: the route times the silence of each. */
+  | { readonly kind: 'armed'; readonly holdUpTo: Bytes; readonly watchLarge: boolean; readonly watchAll: boolean }
 
 /** Said at the head. */
 export type BodyCare =
@@ -40,12 +42,13 @@ const UNARMED: BodyArming = { kind: 'none' }
 
 export function armBody(candidate: Candidate, method: string, now: Instant, draw: Draw): BodyArming {
   if (method === 'HEAD') return UNARMED
-  const { bufferUpTo } = candidate.route.route
+  const { bufferUpTo, timeouts } = candidate.route.route
+  const watchAll = timeouts.idleOfAll === true
   const suspect = isSuspect(candidate, now)
   const due = now >= candidate.bodyLookAt || candidate.bodyLookAt - now > LOOK_EVERY
   if (due) candidate.bodyLookAt = instant(now + LOOK_EVERY)
-  if (bufferUpTo === 0 && !suspect && !due) return UNARMED
-  return { kind: 'armed', holdUpTo: bytes(Math.max(bufferUpTo, HOLD_SAMPLED)), watchLarge: suspect || draw < SAMPLE_LARGE }
+  if (bufferUpTo === 0 && !suspect && !due && !watchAll) return UNARMED
+  return { kind: 'armed', holdUpTo: bytes(Math.max(bufferUpTo, HOLD_SAMPLED)), watchLarge: suspect || draw < SAMPLE_LARGE, watchAll }
 }
 
 export interface BodyHead {
@@ -61,9 +64,10 @@ export interface BodyHead {
 export function careFor(arming: BodyArming, head: BodyHead, bufferUpTo: Bytes): BodyCare {
   if (arming.kind === 'none') return PASS
   if (head.contentType !== null && EVENT_STREAM.test(head.contentType)) return arming.watchLarge ? WATCH_EVENTS : PASS
-  if (head.length === undefined) return bufferUpTo > 0 ? HOLD : arming.watchLarge ? WATCH_UNSIZED : PASS
+  const watches = arming.watchLarge || arming.watchAll
+  if (head.length === undefined) return bufferUpTo > 0 ? HOLD : watches ? WATCH_UNSIZED : PASS
   if (head.length <= arming.holdUpTo) return HOLD
-  return head.length <= LARGE || arming.watchLarge ? WATCH_SIZED : PASS
+  return head.length <= LARGE || watches ? WATCH_SIZED : PASS
 }
 
 /** Media types are case-insensitive (RFC 9110 section 8.3.1). */

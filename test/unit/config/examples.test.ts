@@ -153,7 +153,9 @@ describe('each example shows what it says', () => {
 
   test('streaming: no idle limit, whole answers, no replay', () => {
     const base = load('config/examples/streaming.yaml')
-    expect(routeOf(base, 'events')?.timeouts.idle).toBe(0)
+    expect(routeOf(base, 'events')?.timeouts).toMatchObject({ idle: 0 })
+    // Stated, it is kept for every body.
+    expect(base.routes.map(({ timeouts }) => timeouts.idleOfAll)).toEqual([undefined, true, undefined])
     expect(routeOf(base, 'prices')?.bufferUpTo).toBe(16_384)
     expect(routeOf(base, 'uploads')?.replayMax).toBe(0)
   })

@@ -130,6 +130,20 @@ describe('no timer of the route ends a stream', () => {
   })
 })
 
+test('where the route states its idle timeout, every body is broken off for its silence, whoever its endpoint is and however many come', async () => {
+  const endpoint = await streamer('application/octet-stream')
+  const timeouts = { request: ms(700), attempt: ms(300), slow: 'race', idle: ms(200), idleOfAll: true } as const
+  const gateway = await behind([endpoint], { timeouts })
+  const streams = []
+  for (const _time of [1, 2, 3]) {
+    const stream = await listen(gateway)
+    endpoint.send('begun')
+    expect(await stream.next()).toBe('begun')
+    streams.push(stream)
+  }
+  expect(await Promise.all(streams.map(({ next }) => next()))).toEqual(['<broken>', '<broken>', '<broken>'])
+})
+
 describe('whoever leaves, the other hears of it', () => {
   test.each([
     ['by a reset, at once', 'looked after', 'reset'],

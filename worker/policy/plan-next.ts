@@ -264,9 +264,9 @@ function codeFor({ ledger, plan, now }: Question, why: Ending): GatewayErrorCode
     case 'failed': {
       if (isPanic(plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
       if (ledger.attempts.some(({ outcome }) => outcome !== undefined && hasAnswer(outcome))) return 'ERR_ATTEMPTS_FAILED'
-      if (isEveryoneOut(ledger, plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
       const last = ledger.attempts.at(-1)?.outcome
       if (last?.kind === 'bad-response') return 'ERR_BAD_RESPONSE'
+      if (isEveryoneOut(ledger, plan, now)) return 'ERR_NO_HEALTHY_ENDPOINT'
       return last?.kind === 'failed' && !isConnectClass(last.phase) ? 'ERR_CONNECTION_LOST' : 'ERR_CONNECT_FAILED'
     }
     default:

@@ -76,6 +76,11 @@ describe('a safe request', () => {
       code: 'ERR_ATTEMPTS_FAILED',
     })
   })
+  test('of which only rubbish came last is told so, else that nobody can take it', () => {
+    const { 'answers rubbish': rubbish = answers() } = FAILURES
+    expect(both(resets, rubbish, rubbish).step).toEqual({ kind: 'give-up', code: 'ERR_BAD_RESPONSE' })
+    expect(both(rubbish, rubbish, resets).step).toEqual({ kind: 'give-up', code: 'ERR_NO_HEALTHY_ENDPOINT' })
+  })
   test('ends with its deadline and a code', () => {
     const ended = both(hangs, hangs, hangs)
     expect(ended.step).toEqual({ kind: 'give-up', code: 'ERR_REQUEST_TIMEOUT' })

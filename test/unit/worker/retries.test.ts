@@ -128,6 +128,7 @@ describe('one endpoint alone, as the Gateway API wants it', () => {
     outcome: { kind: 'failed-status', status, phase: 'status', originSaw: 'unknown' } satisfies Outcome,
   })
   const reset = (resets as () => ReturnType<Behaviour>)()
+  const rubbish: ReturnType<Behaviour> = { after: ms(4), outcome: { kind: 'bad-response' } }
   /** Fails so often, then answers. */
   const failing = (failures: number, failure: ReturnType<Behaviour>): Behaviour => {
     let asked = 0
@@ -145,6 +146,7 @@ describe('one endpoint alone, as the Gateway API wants it', () => {
     { why: '4 failures, 3 retries', fails: failing(4, failed(500)), route: { retry: retries(3) }, end: 500, attempts: 4 },
     { why: 'a status that is not listed', fails: failing(2, answered(503)), route: { retry: retries(3) }, end: 503, attempts: 1 },
     { why: '2 resets, 3 retries', fails: failing(2, reset), route: { retry: retries(3) }, end: 200, attempts: 3 },
+    { why: '4 times rubbish, 3 retries', fails: failing(4, rubbish), route: { retry: retries(3) }, end: 'ERR_BAD_RESPONSE', attempts: 4 },
     { why: '4 resets, 3 retries', fails: failing(4, reset), route: { retry: retries(3) }, end: 'ERR_NO_HEALTHY_ENDPOINT', attempts: 4 },
     {
       why: 'late, no retry',

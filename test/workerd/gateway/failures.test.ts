@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { poolId, routeId } from '../../../config/ids.ts'
 import { type Running, raw, startGateway } from '../harness.ts'
-import { testBase } from './base.ts'
+import { testBase, toPool } from './base.ts'
 import { httpEndpoint, refusingEndpoint, rubbish, socketEndpoint, type TestEndpoint } from './endpoints.ts'
 
 const FAULTS: Readonly<Record<string, () => Promise<TestEndpoint>>> = {
@@ -47,4 +48,53 @@ describe.each(Object.entries(FAULTS))('an endpoint that %s', (_, faulty) => {
     }
     expect(endpoints.slice(-5)).toEqual(['1', '1', '1', '1', '1'])
   })
+})
+
+/** What the platform throws for like for a reset is nobody who can take the request, after three attempts; what it hands over is rubbish. */
+const RUBBISH: readonly (readonly [fault: string, status: number, code: string])[] = [
+  ['speaks another protocol', 503, 'ERR_NO_HEALTHY_ENDPOINT'],
+  ['has a broken status line', 503, 'ERR_NO_HEALTHY_ENDPOINT'],
+  ['has a header of 1 MiB', 503, 'ERR_NO_HEALTHY_ENDPOINT'],
+  ['has a length that is no number', 503, 'ERR_NO_HEALTHY_ENDPOINT'],
+  ['has two lengths', 503, 'ERR_NO_HEALTHY_ENDPOINT'],
+  ['has a status that does not exist', 502, 'ERR_BAD_RESPONSE'],
+  ['switches protocols unasked', 502, 'ERR_BAD_RESPONSE'],
+]
+
+describe('an endpoint alone that speaks rubbish', () => {
+  let gateway: Running
+  const stops: (() => Promise<void>)[] = []
+  const ask = (path: string) => raw(gateway.port, `GET ${path} HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n\r\n`)
+
+  beforeAll(async () => {
+    const endpoints = await Promise.all([
+      ...RUBBISH.map(([fault]) => FAULTS[fault]?.() ?? refusingEndpoint()),
+      httpEndpoint((_, answer) => answer.end('served')),
+    ])
+    const alone = endpoints.map(({ origin }, index) => testBase({ endpoints: [{ id: `e${index}`, origin }] }))
+    const [base = testBase({ endpoints: [] })] = alone
+    gateway = await startGateway({
+      ...base,
+      pools: alone.flatMap(({ pools }, index) => pools.map((pool) => ({ ...pool, id: poolId(`pool${index}`) }))),
+      routes: alone.flatMap(({ routes }, index) =>
+        routes.map((route) => ({
+          ...route,
+          id: routeId(`r${index}`),
+          paths: [{ kind: 'exact', value: `/${index}` }] as const,
+          action: toPool(`pool${index}`),
+        })),
+      ),
+    })
+    stops.push(gateway.stop, ...endpoints.map(({ stop }) => stop))
+  })
+  afterAll(() => Promise.all(stops.map((stop) => stop())))
+
+  test.each(RUBBISH.map((row, index) => [...row, index] as const))(
+    'and %s: %i, and the isolate goes on',
+    async (_, status, code, index) => {
+      const answer = await ask(`/${index}`)
+      expect([answer.status, answer.headers.find(([name]) => name === 'meridian-code')?.[1]]).toEqual([status, code])
+      expect(String((await ask(`/${RUBBISH.length}`)).body)).toContain('served')
+    },
+  )
 })

@@ -47,7 +47,7 @@ export type FailureDomain = (typeof FAILURE_DOMAINS)[number]
  * Why an attempt may be tried again, beside the statuses that are listed.
  * - `connect-failure`: no connection, or one that broke before the head of the answer. The platform does not tell the two apart.
  * - `timeout`: its timer has expired.
- * - `overload`: 429 with `Retry-After`.
+ * - `overload`: 429 with `Retry-After`, or 5xx with Envoy's `x-envoy-overloaded`.
  * - `cloudflare-52x`: 520 to 526 and 530.
  * - `bad-response`: something that is no answer in HTTP.
  * - `broken-body`: the body broke while it was held back.

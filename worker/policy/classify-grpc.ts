@@ -25,7 +25,8 @@ export function classifyGrpc(head: GrpcHead, retryStatuses: readonly number[], n
   if (isForbidden(head.pushback)) return answered
   const retryAfter = pause(head, now)
   if (status === 429) {
-    return head.rateLimitedByQuota || retryAfter === undefined ? answered : { kind: 'overloaded', status, retryAfter, grpcStatus }
+    if (head.rateLimitedByQuota) return answered
+    if (retryAfter !== undefined) return { kind: 'overloaded', status, retryAfter, grpcStatus }
   }
   if (head.sheds === true && status >= 500) return { kind: 'overloaded', status, retryAfter: retryAfter ?? SHED_PAUSE, grpcStatus }
   if (!retryStatuses.includes(status)) return answered

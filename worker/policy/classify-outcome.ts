@@ -70,8 +70,9 @@ export function classifyAnswer(head: AnswerHead, retryStatuses: readonly number[
   const { status } = head
   if (status === 101 ? !head.webSocket : status < 200 || status > 599) return { kind: 'bad-response' }
   if (status === 429) {
-    const retryAfter = head.rateLimitedByQuota ? undefined : parseRetryAfter(head.retryAfter, now)
-    return retryAfter === undefined ? { kind: 'answered', status } : { kind: 'overloaded', status, retryAfter }
+    if (head.rateLimitedByQuota) return { kind: 'answered', status }
+    const retryAfter = parseRetryAfter(head.retryAfter, now)
+    if (retryAfter !== undefined) return { kind: 'overloaded', status, retryAfter }
   }
   if (head.sheds === true && status >= 500)
     return { kind: 'overloaded', status, retryAfter: parseRetryAfter(head.retryAfter, now) ?? SHED_PAUSE }

@@ -20,7 +20,7 @@ function conditionOf({ outcome }: AttemptFact, statuses: readonly number[]): Ret
     case 'failed-status':
       return isMadeByCloudflare(outcome.status) && !statuses.includes(outcome.status) ? 'cloudflare-52x' : 'listed'
     case 'overloaded':
-      return 'overload'
+      return statuses.includes(outcome.status) ? 'listed' : 'overload'
     case 'failed':
       return outcome.phase === 'body' ? 'broken-body' : 'connect-failure'
     case 'bad-response':

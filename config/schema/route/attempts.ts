@@ -71,7 +71,8 @@ export const retry = fields('a retry rule', {
   statuses: list(whole(400, 599), 'statuses', 0, 32)
     .prefault([502, 503, 504])
     .meta({
-      description: 'Statuses that are tried again, beside what `on` says. An empty list: none.',
+      description:
+        'Statuses that are tried again, whatever `on` says; of gRPC those that mean the same. A 429 with `x-envoy-ratelimited` is a quota of the client, the same in every region, and never is. An empty list: none.',
       danger: 'Statuses that an application answers on purpose make each such answer cost another attempt.',
       example: [502, 503, 504],
     }),
@@ -79,7 +80,7 @@ export const retry = fields('a retry rule', {
     .optional()
     .meta({
       description:
-        'What else is tried again. `connect-failure`: no connection, or one that broke before the head (the platform does not tell which). `timeout`: the attempt timer. `overload`: 429 with `Retry-After`. `cloudflare-52x`: 520 to 526 and 530. `bad-response`: no HTTP. `broken-body`: a body that broke while it was held back.',
+        'What else is tried again. `connect-failure`: no connection, or one that broke before the head (the platform does not tell which). `timeout`: the attempt timer. `overload`: 429 with `Retry-After`, and 5xx with `x-envoy-overloaded`. `cloudflare-52x`: 520 to 526 and 530. `bad-response`: no HTTP. `broken-body`: a body that broke while it was held back.',
       defaultText: 'all of them',
       danger: 'What is left out fails at once, however well the other regions are. It counts against its endpoint all the same.',
       example: ['connect-failure', 'timeout'],

@@ -41,6 +41,13 @@ describe('an answer means', () => {
     [head(521), { kind: 'failed-status', phase: 'status', originSaw: 'unknown' }], // an endpoint may say so itself
   ])('%j: %j', (answer, outcome) => expect(classifyAnswer(answer, [502, 503, 504], NOW)).toMatchObject(outcome))
 
+  test.each([
+    [head(429), { kind: 'failed-status', status: 429, phase: 'status', originSaw: 'unknown' }],
+    [head(429, { retryAfter: '7' }), { kind: 'overloaded', status: 429, retryAfter: 7000 }],
+    [head(429, { rateLimitedByQuota: true }), { kind: 'answered', status: 429 }],
+    [head(503, { sheds: true }), { kind: 'overloaded', status: 503, retryAfter: 1000 }],
+  ])('where 429 is listed, %j: %j', (answer, outcome) => expect(classifyAnswer(answer, [429], NOW)).toEqual(outcome))
+
   test('a rejected fetch proves nothing about what was seen', () => {
     expect(classifyThrow(Object.assign(new Error('Network connection lost.'), { retryable: true }))).toMatchObject({
       phase: 'reset',

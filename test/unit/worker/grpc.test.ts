@@ -114,5 +114,8 @@ describe('an answer whose status is in its head', () => {
   test('is tried again only where the route tries the status that means the same', () => {
     expect(classifyGrpc(head('14'), [502], NOW).kind).toBe('answered')
     expect(classifyGrpc(head('13'), [500], NOW).kind).toBe('failed-status')
+    expect(classifyGrpc(head('8'), [429], NOW)).toMatchObject({ kind: 'failed-status', status: 429, grpcStatus: 8, phase: 'status' })
+    expect(classifyGrpc(head('8', { pushback: '1000' }), [429], NOW).kind).toBe('overloaded')
+    expect(classifyGrpc(head('8', { rateLimitedByQuota: true }), [429], NOW).kind).toBe('answered')
   })
 })

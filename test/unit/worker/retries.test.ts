@@ -57,6 +57,19 @@ describe('a condition of `on`', () => {
     expect(attemptsOf(none.carry())).toEqual(['first b'])
   })
 
+  const overloaded = (status: number): Outcome => ({ kind: 'overloaded', status, retryAfter: ms(1000) })
+  test.each<[string, Outcome, Pick<Route['retry'], 'statuses' | 'on'>, boolean]>([
+    ['a listed status that is shed', overloaded(503), { statuses: [502, 503, 504], on: ['timeout'] }, true],
+    ['one that is not listed', overloaded(500), { statuses: [502, 503, 504], on: ['timeout'] }, false],
+    ['the same where overload is', overloaded(500), { statuses: [], on: ['overload'] }, true],
+    ['a listed 429 that asks for a pause', overloaded(429), { statuses: [429], on: [] }, true],
+    ['a 429 that is not listed', overloaded(429), { statuses: [503], on: [] }, false],
+  ])('%s: %j with %j: %s', (_, outcome, retry, rescued) => {
+    const shedding: Behaviour = () => ({ after: ms(4), outcome })
+    const carried = gatewayWith({ a: shedding, b: answers() }, { retry: { ...RETRY, ...retry } }).carry()
+    expect(attemptsOf(carried)).toEqual(rescued ? ['first a', 'rescue b'] : ['first a'])
+  })
+
   test('a slow attempt waits for its deadline where timeouts are not tried again', () => {
     const late = gatewayWith({ a: answers(200, ms(3000)), b: answers() }, { retry: { ...RETRY, on: ['connect-failure'] } }).carry()
     expect([attemptsOf(late), took(late)]).toEqual([['first a'], 3000])

@@ -33,6 +33,8 @@ export function finishReply(response: Response, body: ReplyBody, facts: ReplyFac
   // Changed before the reply is made of them: to change a reply's own costs twice as much.
   const headers = new Headers(response.headers)
   for (const name of dropped) headers.delete(name)
+  // Not looked for where no reply is made: outside of a 407 it means nothing to anybody.
+  headers.delete('proxy-authenticate')
   if (facts.dress !== undefined) dressHeaders(headers, facts.dress)
   if (!isPlain) setHeaders(headers, response.status, facts)
   const { status, statusText, webSocket } = response
@@ -55,7 +57,7 @@ function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
 }
 
 /** What speaks of a failure to the next proxy, and what only we may say. */
-const OF_FAILURES = ['meridian-code', 'proxy-authenticate', 'l5d-proxy-error', 'l5d-proxy-connection'] as const
+const OF_FAILURES = ['meridian-code', 'l5d-proxy-error', 'l5d-proxy-connection'] as const
 
 /**
  * What the endpoint meant for its connection with us. The runtime itself drops `Connection`, `Keep-Alive`, `TE`, `Trailer`, `Transfer-Encoding` and
@@ -63,8 +65,7 @@ const OF_FAILURES = ['meridian-code', 'proxy-authenticate', 'l5d-proxy-error', '
  */
 function ofTheConnection(headers: Headers): readonly string[] {
   const connection = headers.get('connection')
-  if (connection === null) return NONE
-  const names = connectionNames(connection)
+  const names = connection === null ? NONE : connectionNames(connection)
   return headers.has('proxy-connection') ? [...names, 'proxy-connection'] : names
 }
 

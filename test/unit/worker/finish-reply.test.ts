@@ -24,6 +24,20 @@ test.each<[string, Partial<ReplyFacts>, number, string | null]>([
   ['with the cookie of a release', { saysWho: false, track: { cookie: 'a=b', told: 'canary' } }, 200, null],
 ])('meridian-track is never the endpoint’s: %s', (_, facts, status, expected) => expect(trackOf(facts, status)).toBe(expected))
 
+test.each([
+  ['alone', { 'proxy-connection': 'keep-alive' }],
+  ['beside Connection', { connection: 'keep-alive', 'proxy-connection': 'keep-alive' }],
+  ['named by Connection', { connection: 'proxy-connection, x-hop', 'proxy-connection': 'keep-alive', 'x-hop': '1' }],
+])('a Proxy-Connection ends here: %s', (_, headers) => {
+  const answer = finishReply(new Response('', { headers }), { kind: 'pass' }, { ...FACTS, saysWho: false })
+  expect([answer.headers.get('proxy-connection'), answer.headers.get('x-hop')]).toEqual([null, null])
+})
+
+test.each([200, 407, 500])('a Proxy-Authenticate of a reply that is made anyway ends here: %i', (status) => {
+  const response = new Response('', { status, headers: { 'proxy-authenticate': 'Basic' } })
+  expect(finishReply(response, { kind: 'pass' }, FACTS).headers.get('proxy-authenticate')).toBeNull()
+})
+
 test('a plain answer is handed on as it is', () => {
   const response = new Response('')
   expect(finishReply(response, { kind: 'pass' }, { ...FACTS, saysWho: false })).toBe(response)

@@ -24,6 +24,9 @@ beforeAll(async () => {
         return void answer.writeHead(200, { connection: 'x-foo', 'x-foo': '1' }).end('hop')
       case '/kept-alive':
         return void answer.writeHead(200, { connection: 'keep-alive', 'keep-alive': 'timeout=77', 'proxy-connection': 'x' }).end('kept')
+      case '/alone':
+        answer.removeHeader('connection')
+        return void answer.writeHead(200, { 'proxy-connection': 'x' }).end('alone')
       case '/moved':
         return void answer.writeHead(302, { location: 'https://elsewhere.test/' }).end()
       case '/failing':
@@ -90,6 +93,10 @@ test('nothing that was for the connection with the endpoint reaches the client, 
     expect(named(answer, 'proxy-connection')).toEqual([])
     expect(named(answer, 'connection')).not.toContain('keep-alive')
   }
+})
+
+test('a Proxy-Connection that comes without Connection does not either', async () => {
+  for (const _ of OFTEN) expect(named(await get('/alone'), 'proxy-connection')).toEqual([])
 })
 
 test('a redirect is the client’s to follow', async () => {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ForwardAction, WeightedPool } from '../../config/action.ts'
 import type { Base } from '../../config/base.ts'
-import type { ExplainedCandidate, Explanation } from '../../config/explanation.ts'
+import type { Explanation } from '../../config/explanation.ts'
 import type { InForce } from '../../config/overlay.ts'
 import type { Result } from '../../config/result.ts'
 import { err, ok } from '../../config/result.ts'
@@ -31,7 +31,7 @@ export async function decideHere(question: Question, base: Base, known: Known): 
   const { asked, draws } = read.value
   const now = instant(Date.now())
   const isolate = newIsolate(base)
-  recall(isolate.gateway, known.candidates, now)
+  recall(isolate.gateway, known, now)
   const { age, silent, snapshot } = known
   const applied = applyKnown(base, known.inForce, now)
   const overlaid = applied === undefined ? {} : { applied }
@@ -75,8 +75,8 @@ const NO_WORLD = {
 /** Of both tracks, where there is a release. */
 const poolsOf = ({ pools, release }: ForwardAction): readonly WeightedPool[] => (release === undefined ? pools : [...pools, release.canary])
 
-/** What an isolate knew by itself, as far as an explanation tells it. */
-function recall(gateway: GatewayState, candidates: readonly ExplainedCandidate[], now: Instant): void {
+/** What an isolate knew by itself, as far as an explanation tells it: of its own route, and of endpoints as a whole. */
+function recall(gateway: GatewayState, { candidates, route: explained }: Known, now: Instant): void {
   if (candidates.length === 0) return
   const told = new Map(candidates.map((each) => [each.key, each]))
   for (const route of gateway.base.routes) {
@@ -85,10 +85,12 @@ function recall(gateway: GatewayState, candidates: readonly ExplainedCandidate[]
       for (const candidate of routeState(gateway, route, weighted, now).candidates) {
         const known = told.get(candidate.endpoint.key)
         if (known === undefined) continue
-        candidate.pausedUntil = after(now, known.pausedFor ?? ms(0))
+        const isOwn = route.id === explained
+        if (isOwn) candidate.pausedUntil = after(now, known.pausedFor ?? ms(0))
         candidate.state.load.waiting = known.waiting
         candidate.state.load.limit.value = known.limit
         for (const { scope, cause, ejectedFor, holdFor, passed } of known.ejections) {
+          if (scope === 'route' && !isOwn) continue
           const { outlier } = scope === 'route' ? candidate : candidate.state
           const since = instant(now - ejectedFor)
           outlier.standing = { kind: 'ejected', cause, since, until: after(now, holdFor), passed, shownDown: false }

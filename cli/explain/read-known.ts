@@ -3,6 +3,7 @@
  * explanation (`npx meridian explain --json`).
  */
 import type { ExplainedCandidate, Explanation } from '../../config/explanation.ts'
+import type { RouteId } from '../../config/ids.ts'
 import type { InForce } from '../../config/overlay.ts'
 import { parseInForce } from '../../config/parse-overlay.ts'
 import { isRecord, parseLastKnownGood, parseSnapshot } from '../../config/parse-snapshot.ts'
@@ -17,8 +18,9 @@ export interface Known {
   readonly silent: boolean
   /** Of a status document: the votes behind it. */
   readonly answers: readonly VantageAnswer[]
-  /** Of an explanation: what its isolate knew by itself. */
+  /** Of an explanation: what its isolate knew by itself, and of which route, where it was of one route alone. */
   readonly candidates: readonly ExplainedCandidate[]
+  readonly route?: RouteId
   /** What was otherwise than the configuration said. */
   readonly inForce?: InForce
 }
@@ -95,7 +97,8 @@ function ofExplanation({ decision, health, silentVantages }: Explanation): Resul
   const { age, silent, vantage, retryScale } = health
   const inForce = parseInForce(health.inForce)
   if (health.inForce !== undefined && inForce === undefined) return err('holds an overlay that cannot be read')
-  const overlaid = inForce === undefined ? {} : { inForce }
+  const route = 'route' in decision ? decision.route : undefined
+  const overlaid = { ...(inForce === undefined ? {} : { inForce }), ...(route === undefined ? {} : { route }) }
   const answers = (silentVantages ?? []).map((each) => ({ ...each, answered: false as const }))
   if (vantage === undefined) return ok({ age, silent, answers, candidates, ...overlaid })
   const snapshot = {

@@ -154,6 +154,21 @@ describe('what is known', () => {
     })
   })
 
+  test('by an explanation is of its own route, and of endpoints as a whole', async () => {
+    const ejected = (scope: string) => ({ scope, cause: 'connect', ejectedFor: 1000, holdFor: 29_000, passed: 0 })
+    const standings = async (scope: string, asked: Question) => {
+      const text = JSON.stringify(await decided(question())).replace(`"key":"${aws}"`, `$&,"was":1`)
+      const edited = JSON.parse(text, (_, value) =>
+        value?.was === 1 ? { ...value, ejections: [ejected(scope)], ...(scope === 'route' ? { pausedFor: 5000 } : {}) } : value,
+      )
+      const { decision } = await decided(asked, known(edited))
+      return 'plan' in decision ? decision.plan?.candidates.find(({ key }) => key === aws)?.standing : undefined
+    }
+    const other = question({ headers: [['x-beta', '1']] })
+    expect([await standings('route', question()), await standings('route', other)]).toEqual(['ejected', 'routable'])
+    expect([await standings('endpoint', question()), await standings('endpoint', other)]).toEqual(['ejected', 'ejected'])
+  })
+
   test.each([
     ['{', 'is no JSON'],
     ['[]', 'expected the JSON of'],

@@ -10,6 +10,7 @@ import { edgeKey } from './local/edge-key.ts'
 import { followConfig } from './local/follow-config.ts'
 import { type GatewayFiles, writeBase, writeGatewayFiles } from './local/gateway-files.ts'
 import { ISSUER_PORTS, type LocalIssuer, startIssuer } from './local/issuer.ts'
+import { readAlert } from './local/read-alert.ts'
 import { removeRun, stateFolder, writeRun } from './local/run-file.ts'
 import { SAMPLE_CONFIG, writeSampleConfig } from './local/sample-config.ts'
 import { type SampleIngress, startIngress, stopIngress } from './local/sample-ingress.ts'
@@ -183,7 +184,9 @@ const NOISE = /Request\.cf|getaddrinfo|GetAddrInfo|TLS handshake failed|^stack: 
 
 /** What the local runtime says goes to its log; errors are for the terminal too. */
 function passOn(line: string, verbose: boolean): void {
-  if (verbose || (/ERROR|Uncaught/.test(line) && !NOISE.test(line))) say(`  ${line}`)
+  const told = readAlert(line)
+  if (told !== undefined) say(`  ${told}`)
+  else if (verbose || (/ERROR|Uncaught/.test(line) && !NOISE.test(line))) say(`  ${line}`)
 }
 
 async function gatewayEnded(wrangler: WranglerDev, how: string): Promise<number> {

@@ -64,6 +64,7 @@ function triesOf({ url, ingresses }: BannerOptions): readonly Try[] {
     watch,
     [`npm run region -- ${first.id} heal`, 'watch it come back after its hold-down'],
     [`npx meridian drain ${first.id} --for 5m`, 'take it out by hand; it asks first'],
+    ['npx meridian release start checkout', 'a canary under /checkout, judged by its traffic (docs/releases.md)'],
   ]
 }
 

@@ -15,6 +15,8 @@ export type Answer =
   /** This share of the requests. */
   | { readonly kind: 'late'; readonly delayMs: number; readonly share: number }
   | { readonly kind: 'sometimes'; readonly share: number }
+  /** Of those for the new version. */
+  | { readonly kind: 'bad-version'; readonly share: number }
 
 /** Long beside an answer, short beside the timer of an attempt. */
 const HICCUP_MS = 400
@@ -49,6 +51,8 @@ export function breakTraffic(fault: Fault | undefined): Breakage {
       return { ...WELL, answer: { kind: 'late', delayMs: HICCUP_MS, share: fault.share } }
     case 'partial':
       return { ...WELL, answer: { kind: 'sometimes', share: fault.share } }
+    case 'bad-version':
+      return { ...WELL, answer: { kind: 'bad-version', share: fault.share } }
     case 'mid-body':
       return { ...WELL, answer: { kind: 'half' } }
     case 'trickle':
@@ -78,6 +82,7 @@ export function breakReady(fault: Fault | undefined): Breakage {
     case 'mesh-dead':
     case 'rate-limited':
     case 'partial':
+    case 'bad-version':
     case 'hiccup':
     case 'mid-body':
     case 'trickle':

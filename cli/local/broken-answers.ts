@@ -19,12 +19,19 @@ const BEFORE_RESET_MS = 20
 const DRIP_EVERY_MS = 500
 const DRIP_BYTES = 200
 
-let sometimesCounter = 0
+let turns = 0
+
+/** Evenly spread. */
+function isTurn(share: number): boolean {
+  const before = Math.floor(turns * share)
+  turns += 1
+  return Math.floor(turns * share) > before
+}
 
 export function answerBroken(answer: Answer, exchange: BrokenExchange): void {
   const { request, response, unavailable, reset, answerWell } = exchange
   // What answers well reads the body itself.
-  if (answer.kind !== 'late' && answer.kind !== 'sometimes') request.resume()
+  if (answer.kind !== 'late' && answer.kind !== 'sometimes' && answer.kind !== 'bad-version') request.resume()
   switch (answer.kind) {
     case 'well':
       answerWell()
@@ -43,13 +50,15 @@ export function answerBroken(answer: Answer, exchange: BrokenExchange): void {
     case 'too-many':
       response.writeHead(429, { 'content-type': 'text/plain', 'retry-after': '5' }).end('too many requests\n')
       return
-    case 'sometimes': {
-      const before = Math.floor(sometimesCounter * answer.share)
-      sometimesCounter += 1
-      if (Math.floor(sometimesCounter * answer.share) === before) answerWell()
-      else response.writeHead(503, { 'content-type': 'text/plain' }).end(unavailable)
+    case 'sometimes':
+      if (isTurn(answer.share)) response.writeHead(503, { 'content-type': 'text/plain' }).end(unavailable)
+      else answerWell()
       return
-    }
+    case 'bad-version':
+      if (request.headers['x-version'] === 'next' && isTurn(answer.share))
+        response.writeHead(500, { 'content-type': 'text/plain' }).end('the new version has failed\n')
+      else answerWell()
+      return
     case 'late':
       if (Math.random() < answer.share) setTimeout(() => response.destroyed || answerWell(), answer.delayMs)
       else answerWell()

@@ -24,6 +24,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** This share of the requests is answered 503, evenly spread. */
   | { readonly kind: 'partial'; readonly share: number }
+  /** This share of the requests for the new version (`x-version: next`) is answered 500, evenly spread. */
+  | { readonly kind: 'bad-version'; readonly share: number }
   /** This share of the requests, drawn, is answered 400 ms late. */
   | { readonly kind: 'hiccup'; readonly share: number }
   /** Refuses for so many seconds, is well for as many, and so on. */
@@ -50,6 +52,10 @@ export const FAULTS: Readonly<Record<FaultKind, FaultWord>> = {
   'mesh-dead': { means: 'the ingress is well, the mesh behind it is not: Envoy\'s "no healthy upstream"' },
   'rate-limited': { means: 'every request is answered 429 with Retry-After: 5' },
   partial: { means: 'a share of the requests is answered 503', argument: { name: 'PERCENT', fallback: 30, max: 100 } },
+  'bad-version': {
+    means: 'a share of the requests for the new version (x-version: next) is answered 500',
+    argument: { name: 'PERCENT', fallback: 30, max: 100 },
+  },
   hiccup: { means: 'a share of the requests is answered 400 ms late', argument: { name: 'PERCENT', fallback: 5, max: 100 } },
   flap: { means: 'refuses and recovers in turn', argument: { name: 'SECONDS', fallback: 3, max: 3_600 } },
   rubbish: { means: 'answers bytes that are not HTTP' },
@@ -74,9 +80,12 @@ export function parseFault(words: readonly string[]): Result<Fault | undefined, 
   return ok(withArgument(kind, value))
 }
 
+const isOfShare = (kind: FaultKind): kind is 'partial' | 'bad-version' | 'hiccup' =>
+  kind === 'partial' || kind === 'bad-version' || kind === 'hiccup'
+
 function withArgument(kind: FaultKind, value: number): Fault {
   if (kind === 'slow') return { kind, delayMs: value }
-  if (kind === 'partial' || kind === 'hiccup') return { kind, share: value / 100 }
+  if (isOfShare(kind)) return { kind, share: value / 100 }
   return { kind: 'flap', seconds: value }
 }
 
@@ -84,7 +93,7 @@ function withArgument(kind: FaultKind, value: number): Fault {
 export function showFault(fault: Fault | undefined): string {
   if (fault === undefined) return 'healthy'
   if (fault.kind === 'slow') return `slow ${fault.delayMs}`
-  if (fault.kind === 'partial' || fault.kind === 'hiccup') return `${fault.kind} ${Math.round(fault.share * 100)}`
+  if ('share' in fault) return `${fault.kind} ${Math.round(fault.share * 100)}`
   if (fault.kind === 'flap') return `flap ${fault.seconds}`
   return fault.kind
 }

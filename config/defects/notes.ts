@@ -82,6 +82,11 @@ export const NOTES = {
     means: 'Every endpoint of a canary is drained, so that everybody stays on stable.',
     instead: 'Let at least one take requests before the release starts.',
   },
+  TRACKS_APART: {
+    means:
+      'Stable and canary have endpoints in different regions alone: a judgement compares within a region, so the release never goes on by itself.',
+    instead: 'Give the canary an endpoint in a region of stable, or promote it by hand.',
+  },
   REGIONS_WITHOUT_CANARY: {
     means: 'Regions of stable are in no group of a release: nobody there gets the canary.',
     instead: 'Add them to a group, or leave "regions" out.',

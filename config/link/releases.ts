@@ -59,6 +59,19 @@ function refuseTracks(release: ReleaseFile, file: GatewayFile, path: Path, findi
       path: [...path, 'canary'],
       text: 'every endpoint of the canary is drained: everybody stays on stable',
     })
+  const [ofStable, ofCanary] = [stable, canary].map(({ pool }) => regionsOf(own(file.pools, pool)))
+  if (
+    ofStable !== undefined &&
+    ofCanary !== undefined &&
+    ofStable.size > 0 &&
+    ofCanary.size > 0 &&
+    ![...ofCanary].some((region) => ofStable.has(region))
+  )
+    findings.notes.push({
+      code: 'TRACKS_APART',
+      path: [...path, 'canary'],
+      text: `the tracks share no region (${few([...ofStable])}; ${few([...ofCanary])}): they are compared within a region, so nothing promotes it by itself and the hard limit alone watches it`,
+    })
 }
 
 const KEYS = ['claim', 'certificate', 'cookie', 'header', 'clientAddress'] as const

@@ -11,6 +11,7 @@ test.each([
   ['slow', { kind: 'slow', delayMs: 10_000 }],
   ['partial 30%', { kind: 'partial', share: 0.3 }],
   ['hiccup', { kind: 'hiccup', share: 0.05 }],
+  ['bad-version 20', { kind: 'bad-version', share: 0.2 }],
   ['flap 3', { kind: 'flap', seconds: 3 }],
   ['503', { kind: '503' }],
   ['heal', undefined],
@@ -37,7 +38,7 @@ test.each(everyFault)('%s is shown as it is written, explained, and broken someh
   expect(breakTraffic(parsed.value)).not.toEqual(breakTraffic(undefined))
 })
 
-test.each(['lie', 'mesh-dead', 'rate-limited', 'partial', 'hiccup', 'mid-body', 'trickle', 'rubbish', 'tls'])(
+test.each(['lie', 'mesh-dead', 'rate-limited', 'partial', 'bad-version', 'hiccup', 'mid-body', 'trickle', 'rubbish', 'tls'])(
   '%s leaves the ready endpoint well',
   (kind) => {
     const parsed = read(kind)

@@ -54,13 +54,13 @@ test('all that a change names wrongly is said at once, with what was meant', () 
         { pool: 'shop', endpoint: 'aws-use1', weight: 10_001 },
       ],
       drains: ['us-east-2'],
-      file: { weights: [], releases: [{ release: 'checkout', weight: 0.05 }] },
+      file: { weights: [], releases: [{ release: 'chekout', weight: 0.05 }] },
     }),
   ).toEqual([
     'pools.spraed.x: there is no pool "spraed"; did you mean "spread"?',
     'pools.spread.spread-aws-use: the pool "spread" has no endpoint "spread-aws-use"; did you mean "spread-aws-use1"?',
     'pools.shop.aws-use1: expected a whole number from 0 to 10000, found 10001',
-    'releases.checkout: there is no release "checkout"; the configuration has none',
+    'releases.chekout: there is no release "chekout"; did you mean "checkout"?',
     'there is no endpoint, region or cloud "us-east-2"; did you mean "us-east-1"?',
   ])
 })

@@ -5,7 +5,7 @@
 import { parse, TomlError } from 'smol-toml'
 import type { LocatedDefect } from '../config/defect.ts'
 import { show } from '../config/document.ts'
-import { COLO_PERIODS, type ColoCounter, coloCounter, type RateLimit } from '../config/rate-limit.ts'
+import { COLO_PERIODS, type ColoCounter, type CountedLimit, coloCounter } from '../config/rate-limit.ts'
 import type { LocatedLimit } from './load-gateway.ts'
 import type { Place } from './read-yaml.ts'
 
@@ -131,7 +131,7 @@ function contradictions(each: Bound, { bound, needed, wrangler }: Context): read
 }
 
 /** Others are refused by themselves. */
-const isCountable = ({ window }: Pick<RateLimit, 'window'>): boolean => COLO_PERIODS.some((period) => window === period * 1000)
+const isCountable = ({ window }: Pick<CountedLimit, 'window'>): boolean => COLO_PERIODS.some((period) => window === period * 1000)
 
 const isNamespace = (value: unknown): boolean => typeof value === 'string' && /^[1-9]\d{0,9}$/.test(value)
 
@@ -148,7 +148,7 @@ const counterEntry = ({ binding, limit, period }: ColoCounter): string =>
 const namespaceOf = (limit: number, period: number): number => limit * 100 + period
 
 /** The same as a table of its own, for each counter that some limits need. */
-export function counterTables(limits: readonly RateLimit[]): string {
+export function counterTables(limits: readonly CountedLimit[]): string {
   const counters = new Map(limits.filter(({ scope }) => scope === 'colo').map((limit) => [coloCounter(limit).binding, coloCounter(limit)]))
   return [...counters.values()]
     .map(

@@ -5,9 +5,10 @@ import { dirname } from 'node:path'
 import type { Base } from '../config/base.ts'
 import { compileGateway } from '../config/compile-gateway.ts'
 import type { Defect, LocatedDefect } from '../config/defect.ts'
+import { classLimits } from '../config/limits.ts'
 import { type LinkedGateway, type LinkOptions, linkGateway, type Note } from '../config/link-gateway.ts'
 import { type ParsedGateway, type PathFile, parseGateway } from '../config/parse-gateway.ts'
-import type { RateLimit } from '../config/rate-limit.ts'
+import type { CountedLimit } from '../config/rate-limit.ts'
 import { certificateReader } from './read-certificates.ts'
 import { type Place, readYaml } from './read-yaml.ts'
 
@@ -22,9 +23,9 @@ export interface LocatedHost extends Place {
   readonly path: Defect['path']
 }
 
-/** A limit of a host or a route, at the place of its rate. */
+/** A limit of a host, a route or a pool, at the place of its rate. */
 export interface LocatedLimit extends Place {
-  readonly limit: Pick<RateLimit, 'id' | 'limit' | 'window' | 'scope'>
+  readonly limit: Pick<CountedLimit, 'id' | 'limit' | 'window' | 'scope'>
   readonly path: Defect['path']
 }
 
@@ -68,7 +69,11 @@ export function loadText(text: string, file: string, options: LoadOptions): Load
   const notes = linked.notes.map((note) => ({ ...note, ...yaml.locate(note.path), file }))
   const hosts = hostsOf(parsed, yaml.locate)
   const limits = limitsOf(parsed, yaml.locate)
-  if (gateway !== undefined) return { ok: true, base: compileGateway(gateway, digest), gateway, hosts, limits, notes, locate: yaml.locate }
+  if (gateway !== undefined) {
+    const base = compileGateway(gateway, digest)
+    const all = [...limits, ...poolLimitsOf(base, yaml.locate)]
+    return { ok: true, base, gateway, hosts, limits: all, notes, locate: yaml.locate }
+  }
   const defects = sorted(linked.defects.map((one) => ({ ...one, ...yaml.locate(one.path, one.atKey), file })))
   return { ok: false, defects, hosts, limits, notes }
 }
@@ -104,6 +109,14 @@ function limitsOf({ file, place }: ParsedGateway, locate: (path: Defect['path'])
       return { limit: { id: name, scope, ...rate }, path, ...locate(path) }
     }),
   )
+}
+
+/** Of pools, each class at the place of their rate; which classes there are, all routes together say. */
+function poolLimitsOf({ pools }: Base, locate: (path: Defect['path']) => Place): readonly LocatedLimit[] {
+  return pools.flatMap(({ id, limits }) => {
+    const path = ['pools', id, 'limits', 'rate']
+    return limits === undefined ? [] : classLimits(id, limits).map((limit) => ({ limit, path, ...locate(path) }))
+  })
 }
 
 const sorted = (defects: readonly LocatedDefect[]): readonly LocatedDefect[] =>

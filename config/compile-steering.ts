@@ -1,7 +1,7 @@
 /** Writes out how a pool steers: the part of a compiled pool that only some pools have. */
 import type { Pool } from './base.ts'
 import { endpointId } from './ids.ts'
-import { type PoolLimits, PRIORITY_CLASSES } from './limits.ts'
+import { type PoolLimits, type PoolRate, PRIORITY_CLASSES } from './limits.ts'
 import { allPools } from './link/all-pools.ts'
 import { sheds } from './link/limits.ts'
 import type { LinkedPool, LinkedRoute } from './link-gateway.ts'
@@ -43,7 +43,14 @@ export function compileLimits(pool: LinkedPool, routes: readonly LinkedRoute[]):
   const users = routes.filter(({ action }) => allPools(action).some((one) => one.pool.name === pool.name))
   const classes = PRIORITY_CLASSES.filter((name) => users.some(({ file }) => file.priority === name))
   const { concurrency, adaptive = false } = pool.file.limits ?? {}
-  return { adaptive, classes, ...(concurrency === undefined ? {} : { concurrency }) }
+  const rate = compileRate(pool.file)
+  return { adaptive, classes, ...(concurrency === undefined ? {} : { concurrency }), ...(rate === undefined ? {} : { rate }) }
+}
+
+function compileRate({ limits }: PoolFile): PoolRate | undefined {
+  if (limits?.rate === undefined) return undefined
+  const { rate, burst = rate.limit, scope = 'colo' } = limits
+  return { ...rate, burst, scope }
 }
 
 /** Linking has refused none and several. */

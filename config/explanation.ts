@@ -81,7 +81,7 @@ export interface ExplainedLimit {
   readonly burst: number
   readonly scope: RateLimitScope
   readonly onUnavailable: 'allow' | 'deny'
-  /** `client`, `claim sub`, `header x-api-key`, … */
+  /** `client`, `claim sub`, `header x-api-key`, …; `pool` for the rate of a pool. */
   readonly by: string
   /** Whom it counts; absent where that is not known: all such requests are counted together. Values of headers are `hidden`. */
   readonly key?: string

@@ -1,8 +1,10 @@
 /** How often somebody may come, as the base holds it. */
 import type { ClaimPath } from './claim.ts'
+import { classLimits, type PoolLimits } from './limits.ts'
 import type { DurationMs } from './units.ts'
 
-export interface RateLimit {
+/** As much of a limit as its counter needs. */
+export interface CountedLimit {
   /** Unique in the gateway; how logs and headers call it. */
   readonly id: string
   /** Requests in `window`. */
@@ -10,8 +12,11 @@ export interface RateLimit {
   readonly window: DurationMs
   /** Requests at once. Default `limit`. */
   readonly burst: number
-  readonly by: RateLimitKey
   readonly scope: RateLimitScope
+}
+
+export interface RateLimit extends CountedLimit {
+  readonly by: RateLimitKey
   /** When nobody can be asked. */
   readonly onUnavailable: 'allow' | 'deny'
   readonly headers: RateLimitHeaders
@@ -39,12 +44,16 @@ interface Limiting {
   readonly rateLimits?: readonly RateLimit[]
 }
 
-/** All limits of a base, in order: those of hosts, each once, then those of routes. */
+/** All limits of a base, in order: those of hosts, each once, then those of routes, then those of pools. */
 export function rateLimitsOf(base: {
   readonly admission?: { readonly hosts: readonly Limiting[] }
   readonly routes: readonly { readonly admission?: Limiting }[]
-}): readonly RateLimit[] {
-  const all = [...(base.admission?.hosts ?? []), ...base.routes.map(({ admission }) => admission)].flatMap((each) => each?.rateLimits ?? [])
+  readonly pools: readonly { readonly id: string; readonly limits?: PoolLimits }[]
+}): readonly CountedLimit[] {
+  const ofUse = [...(base.admission?.hosts ?? []), ...base.routes.map(({ admission }) => admission)].flatMap(
+    (each): readonly CountedLimit[] => each?.rateLimits ?? [],
+  )
+  const all = [...ofUse, ...base.pools.flatMap(({ id, limits }) => (limits === undefined ? [] : classLimits(id, limits)))]
   return [...new Map(all.map((limit) => [limit.id, limit])).values()]
 }
 

@@ -17,6 +17,7 @@ import type { InboundRules } from './inbound/read-inbound.ts'
 import { readInbound } from './inbound/read-inbound.ts'
 import { injectFault } from './inject-fault.ts'
 import { type Isolate, takeHealth } from './isolate.ts'
+import type { LimitPool } from './limits/limit-pool.ts'
 import type { LimitUse } from './limits/limit-use.ts'
 import { bodyRules, makePlan } from './make-plan.ts'
 import { type FinishedRequest, reportBody, reportRequest } from './observe/report-request.ts'
@@ -44,6 +45,8 @@ export interface GatewayRuntime {
   readonly identify?: Identify | undefined
   /** Absent where nobody is counted. */
   readonly limitUse?: LimitUse | undefined
+  /** Absent where no pool has a rate. */
+  readonly limitPool?: LimitPool | undefined
   /** Absent where no route tells endpoints who sent a request. */
   readonly edge?: Sealing | undefined
   readonly faultGate: FaultGate
@@ -82,7 +85,10 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
       const tracked = taken instanceof Promise ? await taken : taken
       const state = tracked?.state ?? routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
       const read = { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }
-      return serve(read, { route, state, health, tracked }, runtime, platform)
+      const room = state.limits?.rate === undefined ? undefined : await runtime.limitPool?.({ state, tracked }, platform)
+      if (room?.kind === 'limited') return answerLocally({ ...room, told }, read, runtime, platform)
+      const begun = room ?? { state, tracked }
+      return serve(read, { route, state: begun.state, health, tracked: begun.tracked }, runtime, platform)
     }
     default:
       return answerLocally(decision, { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }, runtime, platform)

@@ -13,8 +13,7 @@ import { makeIdentify } from './identity/identify.ts'
 import { keyRing } from './identity/key-ring.ts'
 import { stripping } from './inbound/stripped-headers.ts'
 import { newIsolate, passiveHealth } from './isolate.ts'
-import { makeLimitUse } from './limits/limit-use.ts'
-import { countsUse, limitPorts } from './limits/ports.ts'
+import { makeLimits } from './limits/ports.ts'
 import { makeOperatorsApi, OPERATORS_PREFIX } from './operator/api.ts'
 import { HEALTH_PATH } from './operator/edge-health.ts'
 import { lacks } from './operator/lacks.ts'
@@ -46,7 +45,7 @@ const runtime: GatewayRuntime = {
           findToken: tokenFinder(admission, tokenPorts),
           findCertificate: certificateFinder(admission, chainVerifier),
         }),
-  limitUse: countsUse(base) ? makeLimitUse(limitPorts(bindings)) : undefined,
+  ...makeLimits(base, bindings),
   edge: base.edge === undefined ? undefined : { issuer: base.edge.issuer, signer: edgeSigner(bindings) },
   faultGate: faultGate(bindings.FAULT_KEY),
   releaseKey: releaseKey(bindings.RELEASE_KEY),

@@ -1,17 +1,20 @@
-/** What limits must not contradict: each other, and the priorities of routes that nothing would shed. */
+/** What limits must not contradict: each other, what a counter can count, and the priorities of routes that nothing would shed. */
 import type { Path } from '../defect.ts'
 import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { PoolFile } from '../parse-gateway.ts'
 import { allPools } from './all-pools.ts'
 import { type Findings, isSure, refuse } from './findings.ts'
+import { refuseUncountable } from './rate-limits.ts'
 
 export function refuseLimits(pool: PoolFile, path: Path, findings: Findings): void {
   const { limits } = pool
   if (limits === undefined) return
-  const { concurrency, endpointConcurrency, adaptive } = limits
+  const { concurrency, endpointConcurrency, rate, adaptive } = limits
   const at = [...path, 'limits']
-  if (concurrency === undefined && endpointConcurrency === undefined && !adaptive && LIMITS.every((one) => isSure([...at, one], findings)))
+  const limitsNothing = concurrency === undefined && endpointConcurrency === undefined && rate === undefined && !adaptive
+  if (limitsNothing && LIMITS.every((one) => isSure([...at, one], findings)))
     refuse(findings, { code: 'FIELD_MISSING', path: at, expected: 'a limit, or "adaptive: true"' })
+  refuseRate(limits, at, findings)
   if (concurrency === undefined) return
   const expected = `at most the pool's limit of ${concurrency}`
   if ((endpointConcurrency ?? 0) > concurrency)
@@ -22,7 +25,19 @@ export function refuseLimits(pool: PoolFile, path: Path, findings: Findings): vo
   }
 }
 
-const LIMITS = ['concurrency', 'endpointConcurrency', 'adaptive'] as const
+const LIMITS = ['concurrency', 'endpointConcurrency', 'rate', 'adaptive'] as const
+
+function refuseRate({ rate, burst, scope }: NonNullable<PoolFile['limits']>, at: Path, findings: Findings): void {
+  if (rate !== undefined) {
+    refuseUncountable({ limit: { rate, burst, scope: scope ?? 'colo' }, path: at }, findings)
+    return
+  }
+  if (!isSure([...at, 'rate'], findings)) return
+  for (const [field, value] of Object.entries({ burst, scope })) {
+    if (value !== undefined)
+      refuse(findings, { code: 'FIELD_WITHOUT_EFFECT', path: [...at, field], expected: `no ${field} without a "rate", which it is for` })
+  }
+}
 
 /** A pool that sheds nothing treats all routes alike. */
 export const sheds = ({ file }: LinkedPool): boolean =>

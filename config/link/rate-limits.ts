@@ -46,8 +46,13 @@ function refuseSharedName({ limit, path }: Place, names: Map<string, string>, fi
     refuse(findings, { code: 'NAME_TAKEN', path: [...path, 'name'], expected: `a name that no other limit has (${owner} has it)` })
 }
 
+interface Countable {
+  readonly limit: Pick<RateLimitFile, 'rate' | 'burst' | 'scope'>
+  readonly path: Path
+}
+
 /** The platform's counter knows two periods, and no burst beside its rate. */
-function refuseUncountable({ limit, path }: Place, findings: Findings): void {
+export function refuseUncountable({ limit, path }: Countable, findings: Findings): void {
   const { scope, rate, burst } = limit
   if (scope !== 'colo' || !isSure([...path, 'scope'], findings)) return
   if (!COLO_PERIODS.some((period) => rate.window === period * 1000))

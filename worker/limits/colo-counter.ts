@@ -1,5 +1,5 @@
 /** Counts in the colo, by the counters of the platform that wrangler.toml binds. They say yes or no, and nothing of what is left. */
-import { coloCounter, type RateLimit } from '../../config/rate-limit.ts'
+import { type CountedLimit, coloCounter } from '../../config/rate-limit.ts'
 import { ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
 import { attempt } from '../snapshot/bounded.ts'
@@ -16,7 +16,7 @@ export function makeColoCounter(bindings: Readonly<Record<string, unknown>>): Co
   return { take: (limit, key, platform) => take(bindings[coloCounter(limit).binding], limit, key, platform) }
 }
 
-async function take(binding: unknown, limit: RateLimit, key: string, platform: Platform): Promise<Taken> {
+async function take(binding: unknown, limit: CountedLimit, key: string, platform: Platform): Promise<Taken> {
   if (!isRateBinding(binding)) return { kind: 'unavailable', why: `wrangler.toml binds no ${coloCounter(limit).binding}` }
   // Limits of one rate share a counter.
   const answer = await attempt(() => binding.limit({ key: `${limit.id}/${key}` }), ANSWER_WITHIN, platform)

@@ -1,12 +1,12 @@
 /** What counts requests for a limit, wherever it keeps its count. */
-import type { RateLimit } from '../../config/rate-limit.ts'
+import type { CountedLimit } from '../../config/rate-limit.ts'
 import type { DurationMs } from '../../config/units.ts'
 import type { Soon } from '../identity/identify.ts'
 import type { Platform } from '../ports.ts'
 
 /** Counts one request for a key. Never rejects, and answers in a bounded time. */
 export interface Counter {
-  readonly take: (limit: RateLimit, key: string, platform: Platform) => Soon<Taken>
+  readonly take: (limit: CountedLimit, key: string, platform: Platform) => Soon<Taken>
 }
 
 export type Taken =

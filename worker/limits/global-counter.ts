@@ -4,7 +4,7 @@
  */
 import { type LeaseReply, type LeaseRequest, type LimiterForIsolates, limiterOf } from '../../config/lease.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
-import type { RateLimit } from '../../config/rate-limit.ts'
+import type { CountedLimit } from '../../config/rate-limit.ts'
 import { after, type DurationMs, type Instant, instant, ms } from '../../config/units.ts'
 import { BoundedMap } from '../policy/bounded-map.ts'
 import { ASK_WITHIN, askForLease, type KeyState, NEW_KEY, takeOne, takeReply } from '../policy/lease.ts'
@@ -29,10 +29,12 @@ interface Held {
   state: KeyState
   /** Until when requests wait here. One whose client went away may never say that it is gone. */
   waiting: readonly Instant[]
+  /** When an answer last gave less than was asked for. */
+  shortAt: Instant
 }
 
 interface Asking {
-  readonly limit: RateLimit
+  readonly limit: CountedLimit
   readonly key: string
   readonly held: Held
 }
@@ -53,7 +55,7 @@ class GlobalCounter implements Counter {
     this.#limiter = limiter
   }
 
-  take(limit: RateLimit, key: string, platform: Platform): Taken | Promise<Taken> {
+  take(limit: CountedLimit, key: string, platform: Platform): Taken | Promise<Taken> {
     const asking = { limit, key, held: this.#heldOf(`${limit.id}/${key}`) }
     return this.#look(asking, platform) ?? this.#wait(asking, platform)
   }
@@ -61,7 +63,7 @@ class GlobalCounter implements Counter {
   #heldOf(name: string): Held {
     const known = this.#keys.get(name)
     if (known !== undefined) return known
-    const held = { state: NEW_KEY, waiting: [] }
+    const held = { state: NEW_KEY, waiting: [], shortAt: HEARD }
     this.#keys.set(name, held)
     return held
   }
@@ -88,7 +90,8 @@ class GlobalCounter implements Counter {
 
   async #wait(asking: Asking, platform: Platform): Promise<Taken> {
     const { limit, held } = asking
-    const deadline = after(platform.now(), WAIT_MAX)
+    const from = platform.now()
+    const deadline = after(from, WAIT_MAX)
     held.waiting = [...held.waiting, deadline]
     try {
       for (let now = platform.now(); now < deadline; now = platform.now()) {
@@ -103,10 +106,10 @@ class GlobalCounter implements Counter {
         const answer = this.#ask(asking, 1, platform)
         platform.defer(answer)
         const spent = await attempt(() => answer, ms(deadline - now), platform)
-        if (spent === undefined) return SILENT
+        if (spent === undefined) return waitedFor(asking, from)
         if (spent > 0) return { kind: 'taken', remaining: held.state.left, resetAfter: ms(limit.window / limit.limit) }
       }
-      return SILENT
+      return waitedFor(asking, from)
     } finally {
       held.waiting = without(held.waiting, deadline)
     }
@@ -131,6 +134,7 @@ class GlobalCounter implements Counter {
     const reply = parseReply(await attempt(() => this.#limiter(name).lease(request), ASK_WITHIN, platform), request)
     const now = platform.now()
     held.state = takeReply(held.state, { request, asked }, reply, now)
+    if (reply?.kind === 'granted' && reply.spent + reply.ahead < request.spend + request.ahead) held.shortAt = now
     if (reply?.kind === 'granted') this.#silent.set(name, HEARD)
     else this.#silence(name, now, reply === undefined ? LEFT_ALONE : reply.retryAfter)
     return reply?.kind === 'granted' ? reply.spent : undefined
@@ -148,6 +152,10 @@ class GlobalCounter implements Counter {
 }
 
 const SILENT: Taken = { kind: 'unavailable', why: 'the counter of all colos did not answer in time' }
+/** Nothing came in time. Where answers came meanwhile and gave less than was asked for, the limit is reached: a crowd must not come in because it had to wait. */
+const waitedFor = ({ limit, held }: Asking, from: Instant): Taken =>
+  held.shortAt >= from ? { kind: 'over', retryAfter: ms(Math.max(WAIT_MAX, limit.window / limit.limit)) } : SILENT
+
 /** The list without one of these. */
 function without(list: readonly Instant[], one: Instant): readonly Instant[] {
   const index = list.indexOf(one)

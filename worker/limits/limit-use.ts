@@ -45,7 +45,8 @@ interface Counting extends LimitPorts {
   readonly told: Map<string, Instant>
 }
 
-function isToldOf(id: string, told: Map<string, Instant>, now: Instant): boolean {
+/** Whether a line about a limit is due. */
+export function isToldOf(id: string, told: Map<string, Instant>, now: Instant): boolean {
   const last = told.get(id)
   if (last !== undefined && now - last < TOLD_EACH && now >= last) return false
   told.set(id, now)

@@ -1,16 +1,29 @@
 /** The gateway Worker's bindings made into the counters of its limits. */
 import type { Base } from '../../config/base.ts'
 import type { LimiterForIsolates } from '../../config/lease.ts'
-import { rateLimitsOf } from '../../config/rate-limit.ts'
 import { type GatewayBindings, secretOf } from '../snapshot/bindings.ts'
 import { makeColoCounter } from './colo-counter.ts'
 import { makeGlobalCounter } from './global-counter.ts'
 import { KeyNames } from './key-names.ts'
-import type { LimitPorts } from './limit-use.ts'
+import { type LimitPool, makeLimitPool } from './limit-pool.ts'
+import { type LimitPorts, type LimitUse, makeLimitUse } from './limit-use.ts'
 
-export const countsUse = (base: Base): boolean => rateLimitsOf(base).length > 0
+export interface Limits {
+  /** Absent where nobody is counted. */
+  readonly limitUse: LimitUse | undefined
+  /** Absent where no pool has a rate. */
+  readonly limitPool: LimitPool | undefined
+}
 
-export function limitPorts(bindings: GatewayBindings): LimitPorts {
+export function makeLimits({ admission, routes, pools }: Base, bindings: GatewayBindings): Limits {
+  const countsUse = [...(admission?.hosts ?? []), ...routes.map((route) => route.admission)].some((one) => one?.rateLimits !== undefined)
+  const countsPools = pools.some(({ limits }) => limits?.rate !== undefined)
+  if (!countsUse && !countsPools) return { limitUse: undefined, limitPool: undefined }
+  const ports = limitPorts(bindings)
+  return { limitUse: countsUse ? makeLimitUse(ports) : undefined, limitPool: countsPools ? makeLimitPool(ports) : undefined }
+}
+
+function limitPorts(bindings: GatewayBindings): LimitPorts {
   return {
     counters: {
       colo: makeColoCounter(bindings as unknown as Readonly<Record<string, unknown>>),

@@ -3,7 +3,9 @@
  * an attempt after the first that finds everything full is simply not made. The highest class of a pool's routes may use a limit whole, each class
  * below leaves it a part: when all is full for the low ones, the high ones still have room.
  */
-import type { PoolLimits, PriorityClass } from '../../config/limits.ts'
+import type { Pool } from '../../config/base.ts'
+import { limitsOfClass, type PriorityClass, part, shareOf } from '../../config/limits.ts'
+import type { CountedLimit } from '../../config/rate-limit.ts'
 import type { Instant } from '../../config/units.ts'
 import { inFlight } from './endpoint-load.ts'
 import type { OrderFacts } from './order-endpoints.ts'
@@ -17,21 +19,19 @@ export interface RouteLimits {
   readonly adaptive: boolean
   /** Share of each limit. */
   readonly share: number
+  /** What counts its requests, in order, the last of them for all routes of the pool; absent: nothing does. */
+  readonly rate?: readonly CountedLimit[]
 }
 
-/** Share of a limit that the highest, the next and the lowest class may use. */
-const SHARES = [1, 0.8, 0.6] as const
 /** The highest class is shed by no adaptive limit; the others when so much more than the limit waits. */
 const OVER_BY: Readonly<Record<PriorityClass, number>> = { high: Number.POSITIVE_INFINITY, normal: 1.5, low: 1 }
 
-export function routeLimits(limits: PoolLimits | undefined, priority: PriorityClass): RouteLimits | undefined {
+export function routeLimits({ id, limits }: Pick<Pool, 'id' | 'limits'>, priority: PriorityClass): RouteLimits | undefined {
   if (limits === undefined) return undefined
-  const share = SHARES[Math.max(0, limits.classes.indexOf(priority))] ?? 1
-  return { poolMax: part(limits.concurrency ?? Number.POSITIVE_INFINITY, share), adaptive: limits.adaptive, share }
+  const share = shareOf(limits, priority)
+  const rate = limits.rate === undefined ? {} : { rate: limitsOfClass(id, limits, priority) }
+  return { poolMax: part(limits.concurrency ?? Number.POSITIVE_INFINITY, share), adaptive: limits.adaptive, share, ...rate }
 }
-
-/** Of a limit; at least one, or a small limit would shut a class out. */
-export const part = (limit: number, share: number): number => Math.max(1, Math.floor(limit * share))
 
 /** As many attempts wait in the pool as this route may have. */
 export function isPoolFull({ limits, candidates }: RouteState, now: Instant): boolean {

@@ -32,7 +32,7 @@ export interface Plan {
 export interface PlannedTrack {
   readonly release: Release
   readonly choice: TrackChoice
-  /** They are on the canary, and no endpoint of it is in: they begin on stable. */
+  /** They are on the canary, and no endpoint of it is in, or its pool has had as many requests as it may: they begin on stable. */
   readonly canaryOut: boolean
   /** Its first attempt is compared with those of the other track. */
   readonly counted: boolean

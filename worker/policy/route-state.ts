@@ -5,12 +5,13 @@
 import type { HeaderEdits, Rewrite, WeightedPool } from '../../config/action.ts'
 import type { Base, Endpoint, HoldDownSettings, Pool, Route } from '../../config/base.ts'
 import type { EndpointKey, PoolId, RouteId } from '../../config/ids.ts'
+import { part } from '../../config/limits.ts'
 import { type Instant, instant, ms } from '../../config/units.ts'
 import { type UnitVector, unitVector } from './distance.ts'
 import { bothEdits } from './edit-headers.ts'
 import { type EndpointLoad, newEndpointLoad } from './endpoint-load.ts'
 import { type Hedging, newHedging } from './hedge.ts'
-import { part, type RouteLimits, routeLimits } from './limits.ts'
+import { type RouteLimits, routeLimits } from './limits.ts'
 import { type Mirroring, newMirroring } from './mirror.ts'
 import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
@@ -141,7 +142,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
   if (pool === undefined) throw new Error(`route ${route.id} names the pool ${weighted.pool}, which is not in the base`)
   const candidates: Candidate[] = []
   const levels = poolLevels(pool)
-  const limits = routeLimits(pool.limits, route.priority)
+  const limits = routeLimits(pool, route.priority)
   const countersOf = regionCounters(route, weighted, gateway.trackCounters)
   const shared = sharedEndpoints(gateway.base, route, weighted, pool)
   const made: RouteState = {

@@ -1,6 +1,6 @@
 /** Isolates of many colos and the object that counts for them, in virtual time: the production code over a network that is late, loses and repeats. */
 import type { LimiterForIsolates } from '../../../config/lease.ts'
-import type { RateLimit } from '../../../config/rate-limit.ts'
+import type { CountedLimit } from '../../../config/rate-limit.ts'
 import { after, draw, type Instant, instant, ms } from '../../../config/units.ts'
 import { LimiterCore } from '../../../durable-objects/limiter-core.ts'
 import { openLimiterStorage } from '../../../durable-objects/storage/limiter-storage.ts'
@@ -105,13 +105,13 @@ export class Shard {
 }
 
 export class TestIsolate {
-  readonly #platform: Platform
+  readonly platform: Platform
   readonly #counter: ReturnType<typeof makeGlobalCounter>
 
   constructor(clock: VirtualClock, limiter: LimiterForIsolates, id: string) {
     const { now, sleep, wakeAfter } = clock
     this.#counter = makeGlobalCounter(() => limiter)
-    this.#platform = {
+    this.platform = {
       ...{ now, sleep, wakeAfter },
       draw: () => draw(0),
       uuid: () => id,
@@ -120,13 +120,13 @@ export class TestIsolate {
     }
   }
 
-  async take(limit: RateLimit, key: string): Promise<Taken> {
-    return this.#counter.take(limit, key, this.#platform)
+  async take(limit: CountedLimit, key: string): Promise<Taken> {
+    return this.#counter.take(limit, key, this.platform)
   }
 }
 
 /** Whether requests came in no faster than a bucket of that size gives: in no interval more than `size` and what the rate gives in it. Returns the largest excess. */
-export function excess(times: readonly number[], { limit, window }: Pick<RateLimit, 'limit' | 'window'>, size: number): number {
+export function excess(times: readonly number[], { limit, window }: Pick<CountedLimit, 'limit' | 'window'>, size: number): number {
   let level = size
   let last = times[0] ?? 0
   let worst = 0

@@ -166,3 +166,18 @@ test('random keys fill neither memory nor storage, and above 400 a second they a
   expect(replies.busy).toBeGreaterThan(3000)
   expect(shard.kept()).toBe(KEYS_MAX)
 })
+
+test('a crowd that an answering object keeps waiting is over the limit, and not let in as uncounted', async () => {
+  const limit = { ...LIMIT, limit: 100, window: seconds(1), burst: 50 }
+  const seen = await run({
+    limit,
+    isolates: 1,
+    rate: 300,
+    length: 10_000,
+    network: { latency: () => 30, lost: 0, repeated: 0 },
+    roll: dice(5),
+  })
+  expect(seen.unavailable).toBeLessThan(10)
+  expect(seen.over).toBeGreaterThan(1000)
+  expect(seen.admitted.length).toBeGreaterThan(800)
+})

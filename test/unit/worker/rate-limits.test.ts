@@ -2,15 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import { issuerId, trustId } from '../../../config/ids.ts'
 import type { RateLimit, RateLimitKey } from '../../../config/rate-limit.ts'
-import { ms, seconds } from '../../../config/units.ts'
+import { instant, ms, seconds } from '../../../config/units.ts'
 import type { Decision } from '../../../worker/decide.ts'
 import type { Inbound } from '../../../worker/inbound/read-inbound.ts'
-import { explainLimits } from '../../../worker/observe/explain/explain-limits.ts'
+import { explainLimits, explainPoolRate } from '../../../worker/observe/explain/explain-limits.ts'
 import { BoundedMap } from '../../../worker/policy/bounded-map.ts'
 import { type Identity, NO_CERTIFICATE, NO_TOKEN } from '../../../worker/policy/identity.ts'
 import { limitHeaders } from '../../../worker/policy/limit-headers.ts'
 import { rateKey } from '../../../worker/policy/rate-key.ts'
-import { testBase } from '../../workerd/gateway/base.ts'
+import { firstState, testBase } from '../../workerd/gateway/base.ts'
 
 const host: Identity['host'] = { pattern: '*', tokens: [], certificates: [], authentication: { require: 'none', mode: 'strict' } }
 const token = (claims: Record<string, unknown>): Identity => ({
@@ -113,6 +113,18 @@ describe('which limits count', () => {
       { limit: 'own', by: 'header x-key', key: 'hidden' },
     ])
     expect(explainLimits(reply, { request, inbound, identity: undefined })).toMatchObject([{ limit: 'own' }])
+  })
+  test('explain says what the pool counts, for the class of the route', () => {
+    const limits = {
+      adaptive: false,
+      classes: ['high', 'low'] as const,
+      rate: { limit: 10, window: seconds(10), burst: 10, scope: 'colo' as const },
+    }
+    const told = (priority: 'high' | 'low') =>
+      explainPoolRate(firstState(testBase({ endpoints: [], pool: { limits }, route: { priority } }), instant(0)))
+    expect(told('high')).toMatchObject([{ limit: 'pool:pool', by: 'pool', key: 'pool', burst: 10, scope: 'colo', onUnavailable: 'allow' }])
+    expect(told('low')).toMatchObject([{ limit: 'pool:pool:low', rate: { limit: 8 } }, { limit: 'pool:pool' }])
+    expect(explainPoolRate(firstState(testBase({ endpoints: [] }), instant(0)))).toEqual([])
   })
   test.each<Decision>([
     { kind: 'denied', route, refused: { kind: 'refused', code: 'ERR_FORBIDDEN', reason: 'no' } },

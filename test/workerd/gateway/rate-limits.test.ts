@@ -1,10 +1,12 @@
 /** Limits on the real runtime: with the platform's own counters. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Pool } from '../../../config/base.ts'
+import { poolId } from '../../../config/ids.ts'
 import type { RateLimit } from '../../../config/rate-limit.ts'
 import { ms, seconds } from '../../../config/units.ts'
 import { bundle, COMPATIBILITY, type Running, startWorkers } from '../harness.ts'
-import { testBase } from './base.ts'
-import { httpEndpoint, type TestEndpoint } from './endpoints.ts'
+import { testBase, testEndpoint, toPool } from './base.ts'
+import { httpEndpoint, refusingEndpoint, type TestEndpoint } from './endpoints.ts'
 
 const colo = (id: string, limit: number, rest: Partial<RateLimit> = {}): RateLimit => ({
   id,
@@ -17,10 +19,18 @@ const colo = (id: string, limit: number, rest: Partial<RateLimit> = {}): RateLim
   headers: 'refused',
   ...rest,
 })
+/** The same pool behind an endpoint that refuses to connect, with a rate of three. */
+const fewRequests = (pool: Pool): Pool => ({
+  ...pool,
+  id: poolId('few'),
+  endpoints: [testEndpoint({ id: 'nobody', origin: nobody.origin }), ...pool.endpoints],
+  limits: { adaptive: false, classes: ['normal'], rate: { limit: 3, window: seconds(60), burst: 3, scope: 'colo' } },
+})
 const path = (value: string) => [{ kind: 'prefix' as const, value }]
 const limited = (...rateLimits: readonly RateLimit[]) => ({ admission: { rateLimits } })
 
 let endpoint: TestEndpoint
+let nobody: TestEndpoint
 let gateway: Running
 let asked = 0
 
@@ -30,6 +40,7 @@ beforeAll(async () => {
     response.setHeader('ratelimit-policy', '"own";q=1;w=1')
     response.end('here')
   })
+  nobody = await refusingEndpoint()
   const base = testBase({
     endpoints: [{ id: 'one', origin: endpoint.origin }],
     route: { hosts: ['127.0.0.1'], timeouts: { request: seconds(5), attempt: ms(2000), slow: 'race', idle: seconds(30) } },
@@ -44,6 +55,7 @@ beforeAll(async () => {
         ...limited(colo('moved', 3, { headers: 'always' })),
       },
       { id: 'told', paths: path('/told'), ...limited(colo('told', 3, { headers: 'always' })) },
+      { id: 'pool', paths: path('/pool'), action: toPool('few') },
       { id: 'unbound', paths: path('/unbound'), ...limited(colo('unbound', 77)) },
       { id: 'unbound-closed', paths: path('/closed'), ...limited(colo('closed', 77, { onUnavailable: 'deny' })) },
     ],
@@ -52,7 +64,7 @@ beforeAll(async () => {
     {
       name: 'gateway',
       modules: true,
-      script: await bundle('worker/index.ts', base),
+      script: await bundle('worker/index.ts', { ...base, pools: [...base.pools, ...base.pools.map(fewRequests)] }),
       ...COMPATIBILITY,
       ratelimits: { RATE_3_PER_60S: { namespace_id: '360', simple: { limit: 3, period: 60 } } },
     },
@@ -60,7 +72,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.stop()
-  await endpoint.stop()
+  await Promise.all([endpoint.stop(), nobody.stop()])
 })
 
 const ask = (url: string, key: string, headers: Record<string, string> = {}): Promise<Response> =>
@@ -132,6 +144,17 @@ describe('a limit that the colo counts', () => {
     expect(await statuses(1, '/few', 'unknown')).toEqual([200])
     expect(await statuses(1, '/few', '../"\\;%00')).toEqual([200])
   })
+})
+
+test('a rate of a pool counts requests and not their rescues: what is above is refused as at a full pool', async () => {
+  await awayFromTheMinute()
+  const before = asked
+  expect(await statuses(5, '/pool', 'a')).toEqual([200, 200, 200, 503, 503])
+  expect(asked - before).toBe(3)
+  const refused = await ask('/pool', 'b')
+  expect([refused.headers.get('meridian-code'), refused.headers.get('retry-after')]).toEqual(['ERR_OVER_LIMIT', '60'])
+  const line = gateway.log.find((each) => each.includes('rate of pool:few')) ?? ''
+  expect(JSON.parse(line)).toMatchObject({ route: 'pool', status: 503, envoyFlag: 'UO', action: 'limited', reason: 'rate of pool:few' })
 })
 
 describe('a counter that is not bound', () => {

@@ -1,9 +1,10 @@
-/** Which limits would count a request, and for whom. Nothing is counted, and nobody is asked what is left. */
+/** Which limits would count a request, and for whom, and which its pool. Nothing is counted, and nobody is asked what is left. */
 import type { ExplainedLimit } from '../../../config/explanation.ts'
 import type { RateLimit, RateLimitKey } from '../../../config/rate-limit.ts'
 import type { Asking, Decision } from '../../decide.ts'
 import { limitsOf } from '../../limits/limit-use.ts'
 import { rateKey } from '../../policy/rate-key.ts'
+import type { RouteState } from '../../policy/route-state.ts'
 
 /** Of a key that a client may have chosen. */
 const KEY_SHOWN = 128
@@ -21,6 +22,18 @@ function explainLimit({ id, limit, window, burst, by, scope, onUnavailable }: Ra
   const shown = key === undefined ? {} : { key: by.kind === 'header' ? 'hidden' : key.slice(0, KEY_SHOWN) }
   return { limit: id, rate: { limit, window }, burst, scope, onUnavailable, by: showKey(by), ...shown }
 }
+
+/** What counts the requests of the pool, in order. */
+export const explainPoolRate = ({ pool, limits }: RouteState): readonly ExplainedLimit[] =>
+  (limits?.rate ?? []).map(({ id, limit, window, burst, scope }) => ({
+    limit: id,
+    rate: { limit, window },
+    burst,
+    scope,
+    onUnavailable: 'allow',
+    by: 'pool',
+    key: pool.id,
+  }))
 
 function showKey(by: RateLimitKey): string {
   switch (by.kind) {

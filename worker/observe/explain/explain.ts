@@ -4,7 +4,7 @@
  */
 import type { Route } from '../../../config/base.ts'
 import { ERRORS, type GatewayErrorCode } from '../../../config/errors.ts'
-import type { ExplainedDecision, ExplainedRequest, Explanation } from '../../../config/explanation.ts'
+import type { ExplainedDecision, ExplainedLimit, ExplainedRequest, Explanation } from '../../../config/explanation.ts'
 import { after, type Draw, type Instant, ms } from '../../../config/units.ts'
 import { type Decision, decide, type LocalDecision } from '../../decide.ts'
 import type { FaultGate } from '../../fault-gate.ts'
@@ -37,7 +37,7 @@ import { tellEndpoints } from '../../tell-endpoints.ts'
 import { copyRoute } from './copy-route.ts'
 import { explainAdmission } from './explain-admission.ts'
 import { explainAnswer } from './explain-answer.ts'
-import { explainLimits } from './explain-limits.ts'
+import { explainLimits, explainPoolRate } from './explain-limits.ts'
 import { explainMatching } from './explain-matching.ts'
 import { explainMirrors } from './explain-mirrors.ts'
 import { firstOutgoing, showOutgoing } from './explain-outgoing.ts'
@@ -62,6 +62,8 @@ export interface Explained {
 
 interface Told {
   readonly decision: ExplainedDecision
+  /** Of the pool with which it begins. */
+  readonly limits?: readonly ExplainedLimit[]
   readonly outgoing?: OutboundRequest
 }
 
@@ -89,19 +91,20 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   const inbound = identity?.query === undefined ? read.value : { ...read.value, query: identity.query }
   const asking = { request, inbound, identity }
   const decision = decide(asking, table, roll)
-  const limits = explainLimits(decision, asking)
+  const ofUse = explainLimits(decision, asking)
   const asked = new MatchRequest(inbound, request.headers, identity)
   const matching = explainMatching(table, asked, request.headers, decision)
   // A preflight is answered before anybody is asked who they are.
   const taker = 'route' in decision && decision.kind !== 'preflight' ? decision.route : undefined
   const admission = explainAdmission(table, taker, asked)
   const told = await tell(decision, { request, inbound, health, identity }, runtime, platform)
+  const limits = [...(ofUse ?? []), ...(told.limits ?? [])]
   return {
     explanation: {
       ...about,
       matching,
       ...(admission === undefined ? {} : { admission }),
-      ...(limits === undefined ? {} : { limits }),
+      ...(limits.length === 0 ? {} : { limits }),
       decision: asCall(told.decision, inbound.headers.grpc),
     },
     ...(told.outgoing === undefined ? {} : { outgoing: told.outgoing }),
@@ -183,7 +186,8 @@ async function tellForward(
   const known = { headers: request.headers, identity, tracked }
   const plan = makePlan(begun, { ...known, route: state, health, body, newKey: platform.uuid }, runtime.health)
   const { told, first } = explainPlan({ plan, action, body: body.kind, method: inbound.method }, begun.receivedAt, platform.draw)
-  if (first === undefined) return { decision: { ...refused(told.ending, route), plan: told } }
+  const limits = explainPoolRate(state)
+  if (first === undefined) return { decision: { ...refused(told.ending, route), plan: told }, limits }
   const outgoing = firstOutgoing({ request, inbound, body, rewritten, told: telling?.told }, plan, first)
   const decision = {
     kind: 'forwarded' as const,
@@ -198,7 +202,7 @@ async function tellForward(
       tracked?.cookie !== undefined || (plan.steerBy !== undefined && affinityCookie(plan) !== undefined),
     ),
   }
-  return { decision, outgoing }
+  return { decision, limits, outgoing }
 }
 
 function socketOf({ headers, receivedAt }: Inbound, { relayWebSockets }: Route, { sockets }: Isolate) {

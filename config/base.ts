@@ -202,7 +202,20 @@ export interface ProbeTarget {
   readonly latency?: true
 }
 
+/**
+ * How an endpoint is asked whether it is well. `grpc`: gRPC's own health check, spoken as gRPC-Web, whose trailers come in the body; `tls`: nothing is asked
+ * once the handshake is done.
+ */
+export const MONITOR_KINDS = ['http', 'websocket', 'grpc', 'tls'] as const
+export type MonitorKind = (typeof MONITOR_KINDS)[number]
+
 export interface Monitor {
+  /** Absent: `http`. With another kind `statuses` and `method` are for vantages one version back, which know none. */
+  readonly kind?: Exclude<MonitorKind, 'http'>
+  /** With `kind: grpc`: the service that is asked about; empty: the server as a whole. */
+  readonly service?: string
+  /** What the probes say is shown, and nothing follows from it. */
+  readonly monitorOnly?: true
   /** Where to probe, whole: `https://ingress.use1.example.com:15021/healthz/ready`. */
   readonly url: string
   readonly method: 'GET' | 'HEAD'

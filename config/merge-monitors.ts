@@ -4,6 +4,11 @@ import { MESH_READY, PASSED_BY_DEFAULT } from './mesh-presets.ts'
 import type { EndpointFile, MonitorFile, PoolFile } from './parse-gateway.ts'
 import { type DurationMs, ms } from './units.ts'
 
+/** https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
+const GRPC_HEALTH = '/grpc.health.v1.Health/Check'
+/** For vantages one version back, which ask for the URL alone: they must not call down what they cannot judge. */
+const ANSWERS = [[100, 499]] as const
+
 const INTERVAL = ms(1000)
 const TIMEOUT = ms(800)
 
@@ -28,6 +33,8 @@ export function monitorOf(pool: PoolFile, endpoint: EndpointFile): Monitor {
   const merged = mergeMonitors(pool.monitor, endpoint.monitor)
   const { url, statuses } = placeOf(merged, endpoint)
   return {
+    ...kindOf(merged),
+    ...(merged.monitorOnly === true ? { monitorOnly: true as const } : {}),
     url,
     method: merged.method ?? 'GET',
     headers: merged.headers ?? [],
@@ -36,8 +43,13 @@ export function monitorOf(pool: PoolFile, endpoint: EndpointFile): Monitor {
     consecutiveDown: merged.consecutiveDown ?? 2,
     statuses: merged.statuses ?? statuses,
     ...(merged.body === undefined ? {} : { body: merged.body }),
-    ...presented(url, endpoint),
+    ...(merged.kind === 'tls' ? {} : presented(url, endpoint)),
   }
+}
+
+function kindOf({ kind = 'http', service = '' }: MonitorFile): Pick<Monitor, 'kind' | 'service'> {
+  if (kind === 'http') return {}
+  return kind === 'grpc' ? { kind, service } : { kind }
 }
 
 /** Another port, or another host, is another server: it is not shown the certificate. */
@@ -46,12 +58,16 @@ function presented(url: string, { url: { origin }, clientCertificate }: Endpoint
 }
 
 function placeOf(monitor: MonitorFile, { url: address, mesh }: EndpointFile): Pick<Monitor, 'url' | 'statuses'> {
-  if (monitor.url !== undefined) return { url: monitor.url, statuses: PASSED_BY_DEFAULT }
+  const isHttp = (monitor.kind ?? 'http') === 'http'
+  if (monitor.url !== undefined) return { url: monitor.url, statuses: isHttp ? PASSED_BY_DEFAULT : ANSWERS }
   const preset = MESH_READY[mesh]
-  const given = monitor.path !== undefined || monitor.port !== undefined
+  // Ready places of meshes speak plain HTTP alone.
+  const given = monitor.path !== undefined || monitor.port !== undefined || !isHttp
   const port = given ? monitor.port : preset.kind === 'port' ? preset.port : undefined
-  const path = given ? (monitor.path ?? '/') : preset.path
+  const path = given ? (monitor.path ?? (monitor.kind === 'grpc' ? GRPC_HEALTH : '/')) : preset.path
   const ownPort = address.port === '' ? (address.scheme === 'https' ? 443 : 80) : Number(address.port)
-  const origin = port === undefined || port === ownPort ? address.origin : `http://${address.host}:${port}`
+  const scheme = monitor.kind === 'tls' ? 'https' : 'http'
+  const origin = port === undefined || port === ownPort ? address.origin : `${scheme}://${address.host}:${port}`
+  if (!isHttp) return { url: origin + path, statuses: ANSWERS }
   return { url: origin + path, statuses: given ? PASSED_BY_DEFAULT : preset.statuses }
 }

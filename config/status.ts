@@ -116,6 +116,8 @@ export interface EndpointStatus {
   readonly cloud: string
   readonly region: string
   readonly verdict: Verdict
+  /** What the verdict would be by the probes, where they are only watched (`monitorOnly`). Absent elsewhere, and one version back. */
+  readonly watched?: Verdict
   readonly stoodFor: DurationMs
   /** `up`, and `down` just before: it ramps. */
   readonly restored?: true
@@ -147,6 +149,8 @@ export interface VoteStatus {
   /** Counts towards the verdict now. */
   readonly counts: boolean
   readonly probe: 'up' | 'down' | 'unknown'
+  /** What its probes say where they are only watched. */
+  readonly watched?: 'up' | 'down' | 'unknown'
   readonly traffic: 'up' | 'down' | 'unknown'
   readonly routesDown: readonly RouteId[]
   readonly stoodFor: DurationMs

@@ -2,6 +2,7 @@
 import type { ProbeTarget } from '../config/base.ts'
 import type { VantageId } from '../config/ids.ts'
 import { ageOfKeys, KEYS_FRESH_FOR, type KeySetSource } from '../config/key-set.ts'
+import type { Verdict } from '../config/snapshot.ts'
 import type {
   DirectorStatus,
   EmergencyStatus,
@@ -13,11 +14,13 @@ import type {
   VoteStatus,
 } from '../config/status.ts'
 import { type DurationMs, type Instant, ms } from '../config/units.ts'
+import { freshPeers } from './form-verdicts.ts'
 import { sendReason } from './policy/compose-vote.ts'
 import { servedBases, targetsOf } from './policy/fold-bases.ts'
 import type { EmergencyFold, HeldEmergency } from './policy/fold-emergency.ts'
 import { usableKeys } from './policy/fold-key-set.ts'
 import { isFresh, silentFor } from './policy/fold-peer.ts'
+import { quorum } from './policy/quorum.ts'
 import type { Vote } from './policy/vote.ts'
 import type { KeptTransition } from './ports.ts'
 import type { VantageState } from './vantage-state.ts'
@@ -114,6 +117,7 @@ function endpointStatus(state: VantageState, target: ProbeTarget, now: Instant):
     cloud,
     region,
     verdict: health?.verdict ?? 'unknown',
+    ...(target.monitor.monitorOnly === true ? { watched: watchedVerdict(state, target, now) } : {}),
     stoodFor: health?.stoodFor ?? ms(0),
     ...(health?.restored === true ? { restored: true as const } : {}),
     reasons: health?.reasons ?? [],
@@ -123,6 +127,16 @@ function endpointStatus(state: VantageState, target: ProbeTarget, now: Instant):
         ? heard
         : [{ ...showVote(state.self as VantageId, own, { counts: !state.abstains, age: ms(0) }), ...passing(state, own) }, ...heard],
   }
+}
+
+/** What the quorum would say if the watched probes counted. */
+function watchedVerdict(state: VantageState, { key }: ProbeTarget, now: Instant): Verdict {
+  const own = state.abstains ? undefined : state.ownVotes.get(key)
+  const peers = freshPeers(state, now).filter(({ message }) => !message.abstains)
+  const votes = [own, ...peers.map(({ message }) => message.votes.find(({ endpoint }) => endpoint === key))]
+  const counted = votes.flatMap((vote) => (vote === undefined ? [] : [{ ...vote, probe: vote.watched ?? vote.probe }]))
+  const outcome = quorum(counted, state.vantages.length)
+  return outcome === 'undecided' ? 'unknown' : outcome
 }
 
 /** While a hold-down lasts, passed probes restore nothing; people want to see that they pass again. */
@@ -136,6 +150,7 @@ function showVote(vantage: VantageId, vote: Vote, heard: { readonly counts: bool
     vantage,
     counts: heard.counts,
     probe: vote.probe,
+    ...(vote.watched === undefined ? {} : { watched: vote.watched }),
     traffic: vote.traffic,
     routesDown: vote.routesDown,
     stoodFor: ms(vote.stood + heard.age),

@@ -2,6 +2,8 @@
 import type { Monitor } from '../config/base.ts'
 import { type DurationMs, draw, instant, ms } from '../config/units.ts'
 import { blameCertificate, doubtsCertificate } from './policy/blame-certificate.ts'
+import { GRPC_ANSWER_MAX, readGrpcHealth } from './policy/grpc-health.ts'
+import { probeQuestion } from './policy/probe-question.ts'
 import type { ProbePhase, ProbeResult } from './policy/probe-result.ts'
 import type { ControlPlatform, DocumentAnswer, DocumentQuestion } from './ports.ts'
 
@@ -56,20 +58,25 @@ async function ask(monitor: Monitor, { sender, lacks }: Given): Promise<ProbeRes
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), monitor.timeout)
   try {
+    const question = probeQuestion(monitor)
+    if (question === undefined) {
+      await shakeHands(monitor.url, abort.signal)
+      return { kind: 'passed', latency: latency() }
+    }
+    const { method, headers, body } = question
     const response = await sender.fetch(monitor.url, {
-      method: monitor.method,
-      headers: monitor.headers.map(([name, value]) => [name, value]),
+      method,
+      headers: headers.map(([name, value]) => [name, value]),
+      ...(body === undefined ? {} : { body }),
       redirect: 'manual',
       cache: 'no-store',
       signal: abort.signal,
     })
     const { status } = response
-    const expected = monitor.statuses.some(([from, to]) => status >= from && status <= to)
-    const bodyRight = expected && (monitor.body === undefined || (await contains(response, monitor.body)))
+    const fault = await faultOf(response, monitor)
     if (!response.bodyUsed) await response.body?.cancel().catch(() => {})
     if (response.headers.has('x-envoy-immediate-health-check-fail')) return failed('drain', 'it says that it is being drained', status)
-    if (!expected) return failed('status', `status ${status}`, status)
-    if (!bodyRight) return failed('body', 'the body lacks the expected text', status)
+    if (fault !== undefined) return failed(fault.phase, fault.detail, status)
     return { kind: 'passed', status, latency: latency(), degraded: response.headers.has('x-envoy-degraded') }
   } catch (error) {
     if (abort.signal.aborted) return failed('timeout', `no answer in ${monitor.timeout} ms`)
@@ -77,6 +84,58 @@ async function ask(monitor: Monitor, { sender, lacks }: Given): Promise<ProbeRes
     return failed(/tls|ssl|certificate/i.test(text) ? 'tls' : 'connect', text.slice(0, 120))
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** Ends when the handshake has, and throws when it fails or time is up. */
+async function shakeHands(url: string, signal: AbortSignal): Promise<void> {
+  const { hostname, port } = new URL(url)
+  // Where no monitor asks for it nothing of it is loaded; Node.js, which runs the tests of this file, has none.
+  const { connect } = await import('cloudflare:sockets')
+  const socket = connect(
+    { hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port) },
+    { secureTransport: 'on', allowHalfOpen: false },
+  )
+  // Both may reject, and only one is waited for.
+  socket.closed.catch(() => {})
+  const late = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('late'))))
+  try {
+    await Promise.race([socket.opened, late])
+  } finally {
+    void socket.close().catch(() => {})
+  }
+}
+
+interface Fault {
+  readonly phase: ProbePhase
+  readonly detail: string
+}
+
+/** What is wrong with an answer; undefined when it passes. */
+async function faultOf(response: Response, { kind, statuses, body }: Monitor): Promise<Fault | undefined> {
+  const { status } = response
+  switch (kind) {
+    case undefined:
+      if (!statuses.some(([from, to]) => status >= from && status <= to)) return { phase: 'status', detail: `status ${status}` }
+      return body === undefined || (await contains(response, body))
+        ? undefined
+        : { phase: 'body', detail: 'the body lacks the expected text' }
+    case 'websocket': {
+      const socket = response.webSocket
+      if (socket === null || socket === undefined) return { phase: 'status', detail: `status ${status}, and no WebSocket` }
+      socket.accept()
+      socket.close(1000, 'probe')
+      return undefined
+    }
+    case 'grpc': {
+      if (status !== 200) return { phase: 'status', detail: `status ${status}` }
+      const health = readGrpcHealth(response.headers.get('grpc-status'), await beginningOf(response, GRPC_ANSWER_MAX))
+      return health.kind === 'serving' ? undefined : { phase: health.kind === 'refused' ? 'status' : 'body', detail: health.detail }
+    }
+    case 'tls':
+      return undefined
+    default:
+      return kind satisfies never
   }
 }
 
@@ -112,6 +171,20 @@ async function contains(response: Response, text: string): Promise<boolean> {
   }
   await reader.cancel().catch(() => {})
   return read.slice(0, BODY_READ_MAX).includes(text)
+}
+
+/** As much of the body as comes, up to a bound. */
+async function beginningOf(response: Response, most: number): Promise<Uint8Array> {
+  const read = new Uint8Array(most)
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    const part = chunk.subarray(0, most - length)
+    read.set(part, length)
+    length += part.length
+    // Leaving the loop cancels the rest.
+    if (length === most) break
+  }
+  return read.subarray(0, length)
 }
 
 /** Longest tag that is kept and sent back. */

@@ -228,7 +228,7 @@ export class VantageCore implements VantageForIsolates {
             const before = state.fold(key)
             const folded = foldProbeResult(before, result, { ...this.#rules(self), monitor }, now)
             if (state.targets.has(key)) state.folds.set(key, folded)
-            if (folded.probe.facet !== before.probe.facet) this.#refresh(now)
+            if (folded.probe.facet !== before.probe.facet || folded.watched !== before.watched) this.#refresh(now)
             return folded.probe
           },
         } satisfies ProbeSubject,

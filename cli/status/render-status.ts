@@ -50,10 +50,11 @@ export function essence(document: StatusDocument): string {
     document.director?.answered === true ? document.director.problems.map(({ text }) => text) : document.director?.problem,
     document.vantages.map((each) =>
       each.answered
-        ? each.status.endpoints.map(({ id, verdict, votes }) => [
+        ? each.status.endpoints.map(({ id, verdict, watched, votes }) => [
             id,
             verdict,
-            votes.map(({ vantage, probe, traffic, counts }) => [vantage, probe, traffic, counts]),
+            watched,
+            votes.map(({ vantage, probe, traffic, counts, watched: seen }) => [vantage, probe, traffic, counts, seen]),
           ])
         : [each.vantage, each.problem],
     ),
@@ -109,6 +110,7 @@ function endpointLines(endpoint: Shown, answered: readonly VantageStatus[]): str
   })
   const note = [
     ...(endpoint.drained ? ['drained: no new request'] : []),
+    ...(endpoint.watched === undefined ? [] : [`monitor only: its probes alone would say ${endpoint.watched}`]),
     ...endpoint.inForce,
     ...others,
     ...endpoint.routesDown.map((route) => `down for route ${route}`),
@@ -124,7 +126,7 @@ function endpointLines(endpoint: Shown, answered: readonly VantageStatus[]): str
 
 export function voteLine(vote: VoteStatus): string {
   const parts = [
-    `probe ${vote.probe}${vote.latency === undefined ? '' : ` ${Math.round(vote.latency)} ms`}`,
+    `probe ${vote.watched === undefined ? vote.probe : `${vote.watched}, only watched`}${vote.latency === undefined ? '' : ` ${Math.round(vote.latency)} ms`}`,
     ...(vote.passing === undefined ? [] : [`${vote.passing} passed since`]),
     `traffic ${vote.traffic}`,
     ...(vote.routesDown.length > 0 ? [`down for ${vote.routesDown.join(', ')}`] : []),

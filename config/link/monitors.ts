@@ -3,13 +3,13 @@ import type { Path } from '../defect.ts'
 import type { DefectCode } from '../defects.ts'
 import { showDuration } from '../fields.ts'
 import { mergeMonitors, monitorTimes } from '../merge-monitors.ts'
-import type { MonitorFile } from '../parse-gateway.ts'
+import type { EndpointFile, MonitorFile, PoolFile } from '../parse-gateway.ts'
 import { type Findings, isSure, refuse } from './findings.ts'
 
 /** `places`: of the pool and of the endpoint. A defect is put where the value was written. */
 export function refuseMonitor(
-  ofPool: MonitorFile,
-  own: MonitorFile,
+  { monitor: ofPool }: PoolFile,
+  { monitor: own, url: address }: EndpointFile,
   places: readonly [pool: Path, endpoint: Path],
   findings: Findings,
 ): void {
@@ -26,8 +26,49 @@ export function refuseMonitor(
   if (timeout > interval) complain(['timeout', 'interval'], 'BOUNDS_REVERSED', `at most the interval of ${showDuration(interval)}`)
   if (merged.method === 'HEAD' && merged.body !== undefined)
     complain(['body', 'method'], 'BODY_IMPOSSIBLE', 'nothing beside "method: HEAD", whose answer has no body')
+  for (const [field, expected] of beside(merged)) {
+    if (merged[field] !== undefined) complain([field, 'kind'], 'FIELD_WITHOUT_EFFECT', expected)
+  }
+  if (merged.kind === 'websocket' && merged.path === undefined && merged.url === undefined)
+    complain(['kind', 'path'], 'FIELD_MISSING', 'a "path" or "url" beside it, where WebSockets are accepted')
+  if (merged.kind === 'tls' && !shakesHands(merged, address))
+    complain(['kind', 'url'], 'FIELD_WITHOUT_EFFECT', 'another kind, because its URL begins with http://')
   for (const field of ['path', 'port'] as const) {
     if (merged.url !== undefined && merged[field] !== undefined)
       complain([field, 'url'], 'FIELDS_EXCLUSIVE', 'nothing beside "url", which says it all')
+  }
+}
+
+/** Another port than the endpoint's own is asked over TLS. */
+function shakesHands({ url, port }: MonitorFile, address: EndpointFile['url']): boolean {
+  if (url !== undefined) return url.startsWith('https:')
+  return address.scheme === 'https' || (port !== undefined && String(port) !== (address.port === '' ? '80' : address.port))
+}
+
+/** What has no effect with its kind. */
+function beside({ kind = 'http' }: MonitorFile): readonly (readonly [keyof MonitorFile, string])[] {
+  const onlyHttp = ['method', 'statuses', 'body'] as const
+  switch (kind) {
+    case 'http':
+      return [['service', 'no service without "kind: grpc", which asks for it']]
+    case 'websocket':
+      return [
+        ...onlyHttp.map((field) => [field, `no ${field} with "kind: websocket", which passes with 101 alone`] as const),
+        ['service', 'no service without "kind: grpc", which asks for it'],
+      ]
+    case 'grpc':
+      return [
+        ...onlyHttp.map((field) => [field, `no ${field} with "kind: grpc", which passes with SERVING alone`] as const),
+        ['path', 'no path with "kind: grpc", which has its own'],
+      ]
+    case 'tls':
+      return [
+        ...[...onlyHttp, 'headers' as const, 'path' as const].map(
+          (field) => [field, `no ${field} with "kind: tls", which sends nothing`] as const,
+        ),
+        ['service', 'no service without "kind: grpc", which asks for it'],
+      ]
+    default:
+      return kind satisfies never
   }
 }

@@ -22,7 +22,7 @@ export function linkPools(file: GatewayFile, findings: Findings): ReadonlyMap<st
     const path = ['pools', name]
     const endpoints = Object.entries(pool.endpoints).map(([id, endpoint]) => {
       const at = [...path, 'endpoints', id]
-      refuseMonitor(pool.monitor, endpoint.monitor, [path, at], findings)
+      refuseMonitor(pool, endpoint, [path, at], findings)
       refuseOwnHost(endpoint.url.host, [...at, 'url'], ownHosts, findings)
       if (endpoint.monitor.url !== undefined)
         refuseOwnHost(new URL(endpoint.monitor.url).hostname, [...at, 'monitor', 'url'], ownHosts, findings)

@@ -1,7 +1,8 @@
 /** How the health of an endpoint is asked for. Pools and endpoints have one each; what is absent in one comes from the next. */
 import { z } from 'zod'
 import { readPath, readProbeUrl } from '../addresses.ts'
-import { choice, duration, fields, list, readText, unread, whole } from '../fields.ts'
+import { MONITOR_KINDS } from '../base.ts'
+import { choice, duration, fields, list, readText, unread, whole, yesOrNo } from '../fields.ts'
 import { headerValues } from './headers.ts'
 import { word } from './names.ts'
 
@@ -24,7 +25,42 @@ const statusRange = () => {
  * place comes from when none is given.
  */
 export const monitor = (owner: string, otherwise: string) =>
-  fields('a monitor', { ...place(otherwise), ...request(owner), ...judgement(owner) })
+  fields('a monitor', { ...use(owner), ...place(otherwise), ...request(owner), ...judgement(owner) })
+
+const use = (owner: string) => ({
+  kind: choice(MONITOR_KINDS)
+    .optional()
+    .meta({
+      description:
+        "What a probe asks. `http`: a request, judged by its status and body. `websocket`: an upgrade to WebSocket at `path` or `url`; an answer with 101 passes, and the probe closes the socket. `grpc`: gRPC's own health check (`grpc.health.v1.Health/Check`) as gRPC-Web over HTTP/1.1; `SERVING` passes. `tls`: a connection with its handshake and a certificate that is believed; nothing is sent. All but the first go to the endpoint itself, never to the ready port of a mesh preset, and are judged by nothing else.",
+      defaultText: `${owner}\`http\``,
+      danger:
+        'With `grpc` the ingress must speak gRPC-Web (the filter `grpc_web` of Envoy; in Istio a port with the protocol `GRPC-WEB`): Workers speak no HTTP/2 to endpoints and cannot read trailers, so that plain gRPC can be asked nothing. With `websocket` each probe is a connection of your application, from each vantage. With `tls` a region whose mesh is dead behind its listener looks well, no client certificate is presented, and hosts that Cloudflare proxies cannot be reached.',
+      example: 'websocket',
+    }),
+  service: readText('the name of a gRPC service, such as shop.v1.Shop', readService)
+    .optional()
+    .meta({
+      description: 'With `kind: grpc`, and only then: the service that is asked about.',
+      defaultText: `${owner}the server as a whole`,
+      limits: 'at most 200 characters',
+      example: 'shop.v1.Shop',
+    }),
+  monitorOnly: yesOrNo()
+    .optional()
+    .meta({
+      description:
+        'True: what the probes say is shown in `npx meridian status`, and nothing follows from it: it takes part in no verdict and no order. Traffic is judged as always.',
+      defaultText: `${owner}false`,
+      danger: 'A dead region without traffic is then found by the first requests, each of which needs a rescue.',
+      example: true,
+    }),
+})
+
+const SERVICE = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/
+
+const readService = (raw: string) =>
+  SERVICE.test(raw) && raw.length <= 200 ? { value: raw } : { expected: 'the name of a gRPC service, such as shop.v1.Shop' }
 
 const place = (otherwise: string) => ({
   url: readText('a URL such as https://ingress.example.com:15021/healthz/ready', readProbeUrl).optional().meta({
@@ -58,7 +94,7 @@ const request = (owner: string) => ({
   method: choice(['GET', 'HEAD'])
     .optional()
     .meta({
-      description: 'Method of the probe. `HEAD` cannot be combined with `body`.',
+      description: 'Method of the probe, with `kind: http` alone. `HEAD` cannot be combined with `body`.',
       defaultText: `${owner}GET`,
       example: 'HEAD',
     }),
@@ -107,14 +143,14 @@ const judgement = (owner: string) => ({
   statuses: list(statusRange(), 'statuses', 1, 16)
     .optional()
     .meta({
-      description: 'Statuses with which a probe passes, as numbers or inclusive ranges.',
+      description: 'With `kind: http` alone: statuses with which a probe passes, as numbers or inclusive ranges.',
       defaultText: `${owner}200-299; where the mesh preset asks the endpoint itself, 200-499`,
       example: ['200-299', 404],
     }),
   body: word('what the body must contain', 256)
     .optional()
     .meta({
-      description: 'Must occur in the first 4 KiB of the body for the probe to pass.',
+      description: 'With `kind: http` alone: must occur in the first 4 KiB of the body for the probe to pass.',
       defaultText: `${owner}none`,
       example: 'ready',
     }),

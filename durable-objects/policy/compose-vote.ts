@@ -29,6 +29,7 @@ export function composeVote(
   return {
     endpoint,
     probe: fold.probe.facet,
+    ...(fold.watched === undefined ? {} : { watched: fold.watched }),
     traffic: trafficFacet(endpoint, fold, seen.window, now),
     routesDown,
     routesUp,
@@ -54,7 +55,7 @@ export function routesDownOf(fold: EndpointFold): readonly RouteId[] {
 
 function reasonsOf(fold: EndpointFold): readonly HeldReason[] {
   const routes = Object.values<RouteFold>(fold.routes).flatMap(({ ejection }) => (ejection === undefined ? [] : [ejection.reason]))
-  const probe = fold.probe.facet === 'down' && fold.probeReason !== undefined ? [fold.probeReason] : []
+  const probe = (fold.watched ?? fold.probe.facet) === 'down' && fold.probeReason !== undefined ? [fold.probeReason] : []
   return [...(fold.ejection === undefined ? [] : [fold.ejection.reason]), ...probe, ...routes].slice(0, REASONS_MAX)
 }
 

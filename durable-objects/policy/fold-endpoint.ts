@@ -10,6 +10,7 @@ import { counted, fall, type HoldDown, holdLeft, NEVER_FELL } from './hold-down.
 import type { Finding } from './judge-traffic.ts'
 import type { ProbeResult } from './probe-result.ts'
 import type { SettledVerdict } from './settle-verdict.ts'
+import type { Facet } from './vote.ts'
 
 /** A reason with the moment of the holder's own clock; it becomes an age when it is sent. */
 export interface HeldReason {
@@ -39,6 +40,8 @@ export interface RouteFold {
 export interface EndpointFold {
   readonly probe: ProbeFold
   readonly probeReason?: HeldReason
+  /** Where the monitor is only watched: what `probe.facet` would be, which is unknown then, so that nothing follows from it. */
+  readonly watched?: Facet
   readonly ejection?: Ejection
   /** Of the endpoint as a whole: both facets add to one flap score, since they see the same falls. */
   readonly hold: HoldDown
@@ -66,20 +69,38 @@ export function foldProbeResult(
   rules: FoldRules & { readonly monitor: Monitor },
   now: Instant,
 ): EndpointFold {
+  if (rules.monitor.monitorOnly === true) return watch(fold, result, rules, now)
   const probe = foldProbe(fold.probe, result, { monitor: rules.monitor, held: holdLeft(fold.hold, now) > 0 }, now)
   if (probe.facet === fold.probe.facet) return { ...fold, probe }
   if (probe.facet !== 'down' || result.kind === 'passed') return { ...fold, probe }
-  const probeReason: HeldReason = {
-    vantage: rules.self,
-    facet: 'probe',
-    phase: result.phase,
-    ...(result.status === undefined ? {} : { status: result.status }),
-    at: now,
-    detail: `${probe.failedInRow} probes in a row failed: ${result.detail}`,
-  }
+  const probeReason = reasonFor(result, `${probe.failedInRow} probes in a row failed`, rules, now)
   // An endpoint that was never up has not flapped: it comes up as soon as it answers.
   const wasUp = fold.probe.facet === 'up' && fold.ejection === undefined
   return { ...fold, probe, probeReason, hold: wasUp ? fall(fold.hold, rules.holdDown, now) : fold.hold }
+}
+
+const reasonFor = (
+  { phase, status, detail }: Extract<ProbeResult, { kind: 'failed' }>,
+  what: string,
+  { self }: FoldRules,
+  now: Instant,
+): HeldReason => ({
+  vantage: self,
+  facet: 'probe',
+  phase,
+  ...(status === undefined ? {} : { status }),
+  at: now,
+  detail: `${what}: ${detail}`,
+})
+
+/** Streaks as ever, kept out of everything that follows from probes: facet, hold, latency, whether it would rather not be used. */
+function watch(fold: EndpointFold, result: ProbeResult, rules: FoldRules & { readonly monitor: Monitor }, now: Instant): EndpointFold {
+  const before = fold.watched ?? 'unknown'
+  const seen = foldProbe({ ...fold.probe, facet: before }, result, { monitor: rules.monitor, held: false }, now)
+  const { usual: _, degraded: __, ...probe } = seen
+  const next = { ...fold, probe: { ...probe, facet: 'unknown' as const }, watched: seen.facet }
+  if (seen.facet !== 'down' || before === 'down' || result.kind === 'passed') return next
+  return { ...next, probeReason: reasonFor(result, `only watched; ${seen.failedInRow} probes in a row failed`, rules, now) }
 }
 
 export function foldFinding(fold: EndpointFold, finding: Finding, rules: FoldRules, now: Instant): EndpointFold {

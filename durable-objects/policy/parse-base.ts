@@ -2,6 +2,7 @@
  * Reads a base that an isolate or a peer sends, whole or not at all: what is taken is written down and probed once a second, and one odd
  * monitor would end every round of probes. Looser than the configuration language: what that lets pass must pass here.
  */
+import { MONITOR_KINDS, type MonitorKind } from '../../config/base.ts'
 import { parseDirectorBase } from '../../config/parse-director.ts'
 import { parseKeySources } from '../../config/parse-key-sets.ts'
 import { isRecord } from '../../config/parse-snapshot.ts'
@@ -53,6 +54,9 @@ function isMonitor(raw: unknown): boolean {
     isPairs(raw['statuses'], isPositive) &&
     isPositive(raw['interval'], INTERVAL_MIN) &&
     [raw['timeout'], raw['consecutiveUp'], raw['consecutiveDown']].every((value) => isPositive(value)) &&
+    (raw['kind'] === undefined || (raw['kind'] !== 'http' && MONITOR_KINDS.includes(raw['kind'] as MonitorKind))) &&
+    (raw['service'] === undefined || (typeof raw['service'] === 'string' && raw['service'].length <= NAME_MAX)) &&
+    (raw['monitorOnly'] === undefined || raw['monitorOnly'] === true) &&
     (raw['body'] === undefined || typeof raw['body'] === 'string') &&
     (raw['clientCertificate'] === undefined || isName(raw['clientCertificate']))
   )

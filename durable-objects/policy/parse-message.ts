@@ -47,6 +47,7 @@ function isVote(raw: unknown): raw is Vote {
     isRoutes(raw['routesDown']) &&
     isRoutes(raw['routesUp']) &&
     isCounts(raw, 'stood', 'hold') &&
+    (raw['watched'] === undefined || isFacet(raw['watched'])) &&
     (raw['latency'] === undefined || isCount(raw['latency'])) &&
     Array.isArray(raw['reasons']) &&
     isCounts(raw['proof'], 'succeeded', 'failed')

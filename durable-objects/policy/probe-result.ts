@@ -2,8 +2,8 @@
 import type { DurationMs } from '../../config/units.ts'
 
 export type ProbeResult =
-  /** `degraded`: it passed, and would rather not be used. */
-  | { readonly kind: 'passed'; readonly status: number; readonly latency: DurationMs; readonly degraded?: boolean }
+  /** `degraded`: it passed, and would rather not be used. Without a status where nothing was asked. */
+  | { readonly kind: 'passed'; readonly status?: number; readonly latency: DurationMs; readonly degraded?: boolean }
   | { readonly kind: 'failed'; readonly phase: ProbePhase; readonly status?: number; readonly latency: DurationMs; readonly detail: string }
 
 /**

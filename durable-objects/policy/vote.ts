@@ -18,6 +18,8 @@ export interface Vote {
   readonly endpoint: EndpointKey
   readonly probe: Facet
   readonly traffic: Facet
+  /** What its probes say where nothing follows from them (`monitorOnly`); `probe` is unknown then. Absent elsewhere, and one version back. */
+  readonly watched?: Facet
   /** Routes on which its traffic holds the endpoint down. */
   readonly routesDown: readonly RouteId[]
   /** Of the routes that some vantage holds down: those on which this one sees the endpoint succeed. */

@@ -29,7 +29,7 @@ const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[
   [/^pkijs$/, ['worker/identity/chain/']],
   // The classes that the runtime itself constructs.
   [
-    /^cloudflare:/,
+    /^cloudflare:(?!sockets$)/,
     [
       'worker/index.ts',
       'durable-objects/index.ts',
@@ -39,6 +39,8 @@ const PACKAGES_AT: readonly (readonly [name: RegExp, files: readonly string[]])[
       'durable-objects/director.ts',
     ],
   ],
+  // Handshakes of probes.
+  [/^cloudflare:sockets$/, ['durable-objects/platform.ts']],
   // A hash of what was compiled: the same on every machine.
   [/^node:crypto$/, ['config/compile-gateway.ts']],
 ]

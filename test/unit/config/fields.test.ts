@@ -29,7 +29,7 @@ describe('unknown fields', () => {
       why: 'in a monitor',
       parts: { aws: endpoint('monitor: { intervall: 2s }') },
       says: [
-        '4:100  pools.shop.endpoints.aws-use1.monitor.intervall  expected one of url, path, port, method, headers, interval, timeout, consecutiveUp, consecutiveDown, statuses, body, found "intervall"  (did you mean "interval"?)',
+        '4:100  pools.shop.endpoints.aws-use1.monitor.intervall  expected one of kind, service, monitorOnly, url, path, port, method, headers, interval, timeout, consecutiveUp, consecutiveDown, statuses, body, found "intervall"  (did you mean "interval"?)',
       ],
     },
     {

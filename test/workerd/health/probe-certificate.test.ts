@@ -1,5 +1,6 @@
-/** What a vantage learns of a certificate that an endpoint does not take: real handshakes between workerd and servers of Node.js. */
+/** What a vantage learns by its probes of certificates that an endpoint does not take, and by each kind of monitor: workerd against real servers of Node.js. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleWorker } from '../../../cli/bundle-worker.ts'
 import { type LocalCertificates, localCertificates } from '../../../cli/local/certificates.ts'
 import { freePorts } from '../../../cli/local/ports.ts'
+import type { Monitor } from '../../../config/base.ts'
+import { ms } from '../../../config/units.ts'
 import type { ProbeResult } from '../../../durable-objects/policy/probe-result.ts'
+import { bodyOf, httpEndpoint, socketEndpoint, type TestEndpoint } from '../gateway/endpoints.ts'
+import { type SocketEndpoint, webSocketEndpoint } from '../gateway/web-sockets.ts'
 import { COMPATIBILITY, type Running, startWorkers } from '../harness.ts'
 import { targetFor } from './control-plane.ts'
 
@@ -17,6 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), 'meridian-probe-'))
 const servers: Server[] = []
 let certificates: LocalCertificates
 let running: Running
+let sockets: SocketEndpoint
+let calls: TestEndpoint
 /** Demands a certificate in the handshake; demands one under TLS 1.2; asks for one and ends a connection with a bad one. */
 const ports = { demands: 0, 'demands with TLS 1.2': 0, asks: 0, nobody: 0 }
 
@@ -37,6 +44,8 @@ beforeAll(async () => {
   ports.asks = await listen({ rejectUnauthorized: false }, (socket) => {
     if (!socket.authorized && Object.keys(socket.getPeerCertificate()).length > 0) socket.destroy()
   })
+  sockets = await webSocketEndpoint()
+  calls = await httpEndpoint(answerCall)
   ports.nobody = (await freePorts(1))[0] ?? 0
   const network = { allow: ['public', 'private'], deny: [] }
   const { authority, gatewayKey, gatewayCertificate, expiredGateway } = certificates
@@ -60,10 +69,30 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await running?.stop()
+  await Promise.all([sockets.stop(), calls.stop()])
   for (const server of servers) server.closeAllConnections()
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   rmSync(folder, { recursive: true })
 })
+
+/** A server of gRPC-Web: `whole` serves, every other service is not known; one that is asked about as a whole does not serve. */
+async function answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = (await bodyOf(request)).subarray(7).toString()
+  const isCall = request.headers['content-type'] === 'application/grpc-web+proto' && request.url === '/grpc.health.v1.Health/Check'
+  response.setHeader('content-type', 'application/grpc-web+proto')
+  if (!isCall) response.writeHead(404).end()
+  else if (asked === 'cut') response.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]))
+  else if (asked !== 'whole' && asked !== '') response.setHeader('grpc-status', '5').end()
+  else {
+    const trailers = Buffer.from('grpc-status:0\r\n')
+    response.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 2, 8, asked === 'whole' ? 1 : 2, 0x80, 0, 0, 0, trailers.length]), trailers]))
+  }
+}
+
+async function ask(parts: Partial<Monitor>): Promise<ProbeResult> {
+  const { monitor } = targetFor('open', 0, parts)
+  return (await (await fetch(running.url, { method: 'POST', body: JSON.stringify(monitor) })).json()) as ProbeResult
+}
 
 async function probe(port: number, clientCertificate: string): Promise<ProbeResult> {
   const { monitor } = targetFor('guarded', port, { url: `https://127.0.0.1:${port}/ready`, clientCertificate })
@@ -98,4 +127,39 @@ test('without the binding the failure says so', async () => {
     kind: 'failed',
     detail: expect.stringContaining('without a certificate, for want of a binding ABSENT'),
   })
+})
+
+test('a WebSocket that is accepted passes, and is closed', async () => {
+  expect(await ask({ kind: 'websocket', url: `${sockets.origin}/socket` })).toMatchObject({ kind: 'passed', status: 101 })
+  await expect.poll(() => sockets.closed.at(-1)?.code, { interval: 10 }).toBe(1000)
+})
+
+test('whoever accepts none fails', async () => {
+  const result = await ask({ kind: 'websocket', url: `${calls.origin}/socket` })
+  expect(result).toMatchObject({ kind: 'failed', phase: 'status', status: 404, detail: 'status 404, and no WebSocket' })
+})
+
+test.each([
+  ['whole', { kind: 'passed', status: 200 }],
+  ['', { kind: 'failed', phase: 'status', detail: 'it says NOT_SERVING' }],
+  ['other', { kind: 'failed', phase: 'status', detail: 'grpc-status 5' }],
+  ['cut', { kind: 'failed', phase: 'body', detail: 'it is no gRPC-Web, or has no end' }],
+])('gRPC asked about the service "%s"', async (service, expected) => {
+  expect(await ask({ kind: 'grpc', service, url: `${calls.origin}/grpc.health.v1.Health/Check` })).toMatchObject(expected)
+})
+
+test('a handshake that nobody finishes is late, one that is broken off fails', async () => {
+  const silent = await socketEndpoint(() => undefined)
+  const rude = await socketEndpoint((socket) => socket.destroy())
+  try {
+    const tls = (origin: string) => ask({ kind: 'tls', timeout: ms(300), url: origin.replace('http:', 'https:') })
+    expect(await tls(silent.origin)).toMatchObject({ kind: 'failed', phase: 'timeout', detail: 'no answer in 300 ms' })
+    expect(await tls(rude.origin)).toMatchObject({ kind: 'failed', phase: 'connect' })
+  } finally {
+    await Promise.all([silent.stop(), rude.stop()])
+  }
+})
+
+test('a handshake with a certificate that nobody believes fails', async () => {
+  expect(await ask({ kind: 'tls', url: `https://127.0.0.1:${ports.asks}/` })).toMatchObject({ kind: 'failed' })
 })

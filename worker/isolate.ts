@@ -11,8 +11,9 @@ import { type GatewayState, newGatewayState, type RouteState } from './policy/ro
 import { makeRouteTable, type RouteTable } from './policy/route-table.ts'
 import { newSocketsHeld, type SocketsHeld } from './policy/socket-rules.ts'
 import { isEjected, wantsTrial } from './policy/standing.ts'
+import { hearLatencies, tellLatencies } from './policy/steering/colo-latency.ts'
 import { takeTrackCounts } from './policy/track-counts.ts'
-import type { HeldHealth, PassiveHealth } from './snapshot-port.ts'
+import type { HeldHealth, PassiveHealth, SharedLatencies } from './snapshot-port.ts'
 
 export interface Isolate {
   readonly base: Base
@@ -50,8 +51,14 @@ export function passiveHealth(isolate: Isolate): PassiveHealth {
     isEjected: (route, endpoint) => isolate.gateway.routes.get(route)?.some((state) => holdsEjected(state, endpoint)) ?? false,
     wantsProbation: (now) => wanting(isolate.gateway, now),
     takeTracks: () => takeTrackCounts(isolate.gateway.trackCounters),
+    ...(isolate.base.pools.some(({ steering }) => steering === 'latency') ? { latencies: sharedLatencies(isolate.gateway) } : {}),
   }
 }
+
+const sharedLatencies = (gateway: GatewayState): SharedLatencies => ({
+  tell: (now) => tellLatencies(gateway, now),
+  hear: (told, at, now) => hearLatencies(gateway, told, at, now),
+})
 
 /** What a canary alone says of an endpoint that stable has as well is no word about the route. */
 const holdsEjected = ({ candidates, shared }: RouteState, endpoint: EndpointKey): boolean =>

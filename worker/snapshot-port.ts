@@ -8,6 +8,7 @@ import type { PublicJwk } from '../config/key-set.ts'
 import type { Instant } from '../config/units.ts'
 import type { Evidence } from './policy/evidence.ts'
 import type { HeldHealth } from './policy/held-health.ts'
+import type { ToldLatency } from './policy/steering/colo-latency.ts'
 import type { Platform } from './ports.ts'
 
 export type { HealthAge, HeldHealth } from './policy/held-health.ts'
@@ -53,6 +54,13 @@ export interface KeySets {
   wantKeys(key: KeySetKey, platform: Platform): void
 }
 
+/** What the isolates of a colo know of latencies, each by its own attempts. */
+export interface SharedLatencies {
+  readonly tell: (now: Instant) => readonly ToldLatency[]
+  /** `at`: when it was told, by this isolate's clock. */
+  readonly hear: (told: readonly ToldLatency[], at: Instant, now: Instant) => void
+}
+
 /** What reports say of the isolate's own ejections. `worker/isolate.ts` gives it to whoever makes the `HealthSource`. */
 export interface PassiveHealth {
   readonly isEjected: (route: RouteId, endpoint: EndpointKey) => boolean
@@ -60,4 +68,6 @@ export interface PassiveHealth {
   readonly wantsProbation: (now: Instant) => readonly EndpointKey[]
   /** What was counted of tracks since it was last taken; undefined when nothing was. */
   readonly takeTracks?: () => readonly TrackCounts[] | undefined
+  /** Absent where no pool steers by latency. */
+  readonly latencies?: SharedLatencies
 }

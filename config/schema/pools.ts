@@ -52,7 +52,7 @@ const pool = fields('a pool', {
   }),
   steering: choice(['listed', 'nearest', 'weighted', 'latency', 'affinity', 'map']).prefault('listed').meta({
     description:
-      'How endpoints of one priority are ordered: as listed; by distance from the client; drawn by weight; the fastest (`latency`); by a hash of a key of the request (`affinity`); by the country of the client (`map`). The rest of the order is the failover.',
+      'How endpoints of one priority are ordered: as listed; by distance from the client; drawn by weight; the fastest (`latency`: by the attempts of the isolate, before it has any by those of its colo, before those by the probes of the vantage); by a hash of a key of the request (`affinity`); by the country of the client (`map`). The rest of the order is the failover.',
     danger: '`nearest` needs the coordinates of every endpoint.',
     example: 'nearest',
   }),

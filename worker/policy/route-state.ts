@@ -17,7 +17,8 @@ import { newOutlier, type Outlier } from './outlier.ts'
 import { newRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { bothRewrites } from './rewrite.ts'
 import { hashText } from './steering/by-hash.ts'
-import { newPeakLatency, type PeakLatency } from './steering/peak-latency.ts'
+import { heardOf } from './steering/colo-latency.ts'
+import { type HeardLatency, newPeakLatency, type PeakLatency } from './steering/peak-latency.ts'
 import { type PoolLevels, poolLevels } from './steering/pool-levels.ts'
 import { type PoolSteering, poolSteering } from './steering/pool-steering.ts'
 import { newTally, type Tally } from './tally.ts'
@@ -112,6 +113,8 @@ export interface GatewayState {
   readonly mirroring: Mirroring
   readonly steerings: Map<PoolId, PoolSteering>
   readonly releases: Releases
+  /** What other isolates of the colo have seen of latencies. */
+  readonly heard: Map<string, HeardLatency>
   /** Of the tracks that have had a request. */
   readonly trackCounters: TrackCounter[]
 }
@@ -128,6 +131,7 @@ export const newGatewayState = (base: Base): GatewayState => ({
   mirroring: newMirroring(base),
   steerings: new Map(),
   releases: releasesOf(base),
+  heard: new Map(),
   trackCounters: [],
 })
 
@@ -178,7 +182,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
       brokenInRow: 0,
       ...(place === undefined ? {} : { place }),
       ...(endpoint.concurrency === undefined ? {} : { concurrencyMax: part(endpoint.concurrency, limits?.share ?? 1) }),
-      ...(pool.steering === 'latency' ? { peak: newPeakLatency(now) } : {}),
+      ...(pool.steering === 'latency' ? { peak: newPeakLatency(now, heardOf(gateway, route.id, endpoint.key)) } : {}),
       ...(countersOf === undefined ? {} : { counters: countersOf(endpoint.region) }),
     }
     candidates.push(candidate)

@@ -32,6 +32,8 @@ const HEAD_MAX = 200
 
 export interface Shared {
   readonly snapshot: HealthSnapshot
+  /** What its writer knew of latencies, of any shape. */
+  readonly latencies: unknown
   /** Since it was written. Of a clock that is off nothing is known: then as old as an entry can be. */
   readonly age: DurationMs
 }
@@ -59,12 +61,13 @@ export class ColoCache {
     if (read === undefined) return undefined
     const age = platform.now() - read.writtenAt
     const isKnown = age > -CLOCKS_APART && age <= ENTRY_AGE_MAX * 1000
-    return { snapshot: read.snapshot, age: ms(isKnown ? Math.max(0, age) : ENTRY_AGE_MAX * 1000) }
+    return { snapshot: read.snapshot, latencies: read.latencies, age: ms(isKnown ? Math.max(0, age) : ENTRY_AGE_MAX * 1000) }
   }
 
-  async write(snapshot: HealthSnapshot, platform: Platform): Promise<void> {
+  /** `latencies`: of the isolates of the colo; they stand beside the snapshot, where those one version back pass them by. */
+  async write(snapshot: HealthSnapshot, latencies: readonly unknown[] | undefined, platform: Platform): Promise<void> {
     this.#lastWrite = `${platform.now()}-${platform.draw()}`
-    const signed = `${this.#lastWrite}\n${JSON.stringify(snapshot)}`
+    const signed = `${this.#lastWrite}\n${JSON.stringify(latencies === undefined ? snapshot : { ...snapshot, latencies })}`
     await attempt(() => this.#write(signed), CACHE_TIMEOUT, platform)
   }
 
@@ -86,7 +89,7 @@ export class ColoCache {
     return ((await read()) ?? mine) === mine
   }
 
-  async #read(): Promise<{ readonly snapshot: HealthSnapshot; readonly writtenAt: number } | undefined> {
+  async #read(): Promise<(Omit<Shared, 'age'> & { readonly writtenAt: number }) | undefined> {
     const text = await (await this.#ports.cache?.match(this.#url('health')))?.text()
     if (text === undefined) return undefined
     const [mac = '', write = ''] = text.slice(0, HEAD_MAX).split('\n', 2)
@@ -94,8 +97,9 @@ export class ColoCache {
     const signed = text.slice(mac.length + 1)
     if (!(await this.#mac.isOf(signed, mac))) return undefined
     this.#lastWrite = write
-    const snapshot = parseSnapshot(JSON.parse(signed.slice(write.length + 1)))
-    return snapshot === undefined ? undefined : { snapshot, writtenAt: Number.parseInt(write, 10) }
+    const { latencies, ...rest } = JSON.parse(signed.slice(write.length + 1))
+    const snapshot = parseSnapshot(rest)
+    return snapshot === undefined ? undefined : { snapshot, latencies, writtenAt: Number.parseInt(write, 10) }
   }
 
   async #write(signed: string): Promise<void> {

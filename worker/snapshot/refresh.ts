@@ -7,6 +7,7 @@ import { parseLastKnownGood } from '../../config/parse-snapshot.ts'
 import type { SyncReply, SyncRequest } from '../../config/report.ts'
 import type { EndpointHealth, HealthSnapshot } from '../../config/snapshot.ts'
 import { after, type DurationMs, type Instant, ms } from '../../config/units.ts'
+import { parseLatencies } from '../policy/steering/colo-latency.ts'
 import type { Platform } from '../ports.ts'
 import type { Vantages } from './ask-vantages.ts'
 import { attempt } from './bounded.ts'
@@ -139,11 +140,12 @@ export class Refresher {
   }
 
   async #look(platform: Platform): Promise<void> {
-    const { held, colo, keys, known } = this.#deps
+    const { ports, held, colo, keys, known } = this.#deps
     const [shared] = await Promise.all([colo.read(platform), known.look(platform)])
     if (shared !== undefined && this.#isOurs(shared.snapshot)) {
-      const { snapshot, age } = shared
+      const { snapshot, latencies, age } = shared
       const now = platform.now()
+      if (latencies !== undefined) ports.passive.latencies?.hear(parseLatencies(latencies), after(now, ms(-age)), now)
       held.take(snapshot, now, { age, word: colo.isSigned ? 'signed' : 'unsigned' })
       held.answered(after(now, ms(-age)))
       // What is older than a second is better than nothing, and no reason not to ask. From now, not from its writing: isolates must not ask in step.
@@ -190,14 +192,15 @@ export class Refresher {
   }
 
   async #takeIn(reply: Extract<SyncReply, { kind: 'same' | 'snapshot' }>, now: Instant, platform: Platform): Promise<void> {
-    const { held, colo, keys, known } = this.#deps
+    const { ports, held, colo, keys, known } = this.#deps
     if (reply.kind === 'snapshot') {
       if (!this.#isOurs(reply.snapshot)) return
       held.take(reply.snapshot, now)
     } else held.confirm(now)
     await keys.take(reply.keySets, held.snapshot, platform)
     const told = held.told(platform.now())
-    await Promise.all([told === undefined ? undefined : colo.write(told, platform), known.write(platform)])
+    const latencies = ports.passive.latencies?.tell(platform.now())
+    await Promise.all([told === undefined ? undefined : colo.write(told, latencies, platform), known.write(platform)])
   }
 
   #request(vantage: VantageId, now: Instant): SyncRequest {

@@ -10,7 +10,7 @@ import type { Evidence } from '../../../worker/policy/evidence.ts'
 import type { Platform } from '../../../worker/ports.ts'
 import type { HealthPorts } from '../../../worker/snapshot/ports.ts'
 import { makeHealthSource } from '../../../worker/snapshot/snapshot-source.ts'
-import type { HealthSource, HeldHealth } from '../../../worker/snapshot-port.ts'
+import type { HealthSource, HeldHealth, PassiveHealth } from '../../../worker/snapshot-port.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { mulberry } from './world.ts'
 
@@ -199,7 +199,7 @@ export class FakeIsolate {
   wants: readonly EndpointKey[] = []
   readonly #colo: Colo
 
-  constructor(colo: Colo, secret?: string) {
+  constructor(colo: Colo, secret?: string, passive: Partial<PassiveHealth> = {}) {
     this.#colo = colo
     const cache: HealthPorts['cache'] = {
       match: async (url) => {
@@ -221,7 +221,7 @@ export class FakeIsolate {
         pools: testBase({ endpoints: ['east', 'west'].map((id) => ({ id, origin: `https://${id}.test` })) }).pools,
         health: { vantages: [...colo.vantages.keys()], holdDown: { base: ms(30_000), factor: 4, max: ms(600_000), memory: ms(600_000) } },
       } as unknown as Base,
-      passive: { isEjected: (_route, endpoint) => this.ejected.has(endpoint), wantsProbation: () => this.wants },
+      passive: { isEjected: (_route, endpoint) => this.ejected.has(endpoint), wantsProbation: () => this.wants, ...passive },
       vantage: (name) => colo.vantage(name).stub(),
       cache,
       readKnownGood: () => colo.behave(colo.knownGoodManner, () => colo.knownGood),

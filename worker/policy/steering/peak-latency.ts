@@ -4,6 +4,7 @@
  * as well. One slow answer among fast ones is that request's own, and a dozen that end together are a pause of this isolate; neither moves
  * anything. Changed in place, once an attempt.
  */
+import type { EndpointKey, RouteId } from '../../../config/ids.ts'
 import type { DurationMs, Instant } from '../../../config/units.ts'
 import type { HeldHealth } from '../held-health.ts'
 import type { Candidate } from '../route-state.ts'
@@ -15,6 +16,17 @@ export interface PeakLatency {
   /** A slow answer that no fast one has followed yet: how long it took, and when it came. */
   slow: number
   slowAt: Instant
+  /** What another isolate of the colo has seen; it counts until this one has. */
+  heard?: HeardLatency | undefined
+}
+
+export interface HeardLatency {
+  readonly route: RouteId
+  readonly endpoint: EndpointKey
+  /** In ms. */
+  readonly value: number
+  /** When it was last seen, by this isolate's clock. */
+  readonly at: Instant
 }
 
 /** An attempt that has come to something. */
@@ -25,14 +37,14 @@ export interface Sample {
 
 /** What was seen so long ago, in ms, counts for a third. */
 const DECAY = 5000
-/** Without an answer for so long, in ms, what was seen is forgotten, and the probes of the vantage count again. */
-const FORGOTTEN_AFTER = 60_000
+/** Without an answer for so long, in ms, what was seen is forgotten, here and by the others of the colo, and the probes of the vantage count again. */
+export const FORGOTTEN_AFTER = 60_000
 /** Clocks of the platform stand still between two events: an answer may seem to have taken no time. */
 const MEASURABLE = 0.5
 
 const NEVER = Number.POSITIVE_INFINITY as Instant
 
-export const newPeakLatency = (now: Instant): PeakLatency => ({ value: 0, at: now, slow: 0, slowAt: NEVER })
+export const newPeakLatency = (now: Instant, heard?: HeardLatency): PeakLatency => ({ value: 0, at: now, slow: 0, slowAt: NEVER, heard })
 
 export function notePeak(peak: PeakLatency, { latency, sentAt }: Sample, now: Instant): void {
   const gap = Math.max(0, now - peak.at)
@@ -57,8 +69,9 @@ export function noteLonger(peak: PeakLatency, sample: Sample, now: Instant): voi
   if (sample.latency > peak.value) notePeak(peak, sample, now)
 }
 
-/** What an attempt at this endpoint is expected to take, in ms: own attempts first, then the probes of the serving vantage; undefined when nobody knows. */
+/** What an attempt at this endpoint is expected to take, in ms: own attempts first, then those of the colo, then the probes of the serving vantage; undefined when nobody knows. */
 export function expectedLatency({ peak, endpoint }: Candidate, health: HeldHealth, now: Instant): number | undefined {
   if (peak !== undefined && peak.value > 0 && now - peak.at <= FORGOTTEN_AFTER) return peak.value
+  if (peak?.heard !== undefined && now - peak.heard.at <= FORGOTTEN_AFTER) return peak.heard.value
   return health.age === 'fresh' || health.age === 'stale' ? health.snapshot?.endpoints[endpoint.key]?.latency : undefined
 }

@@ -46,8 +46,13 @@ const condition = () =>
 
 type Written = string | number | boolean | { readonly regex: string } | { readonly present: true }
 
+/** Beyond, two numbers are one: a token with such a number is refused, and the file has lost it already. */
+const isSafe = (written: number): boolean => Number.isFinite(written) && Math.abs(written) <= Number.MAX_SAFE_INTEGER
+const SAFE = `a number of at most ${Number.MAX_SAFE_INTEGER}: tokens with a larger one are refused, so let the issuer write a text`
+
 function readCondition(written: Written): Reading<Held> {
   if (typeof written !== 'object') {
+    if (typeof written === 'number' && !isSafe(written)) return { expected: SAFE }
     const value = String(written)
     return value.length <= VALUE_MAX ? { value: { kind: 'exact', value } } : { expected: `${FORMS}; at most ${VALUE_MAX} characters` }
   }

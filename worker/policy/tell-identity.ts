@@ -60,7 +60,7 @@ function writeHeaders({ xfcc, clientCert, claims }: ForwardedIdentity, { token, 
 /** In characters, as it is sent. A longer claim sets nothing: endpoints refuse long lines, often from 8 KiB on. */
 const CLAIM_HEADER_MAX = 4096
 
-/** What could be read as two values, as the end of one, or not at all; and the sign that encodes it, so that no two claims read the same. */
+/** What could be read as two values, as the end of one, or not at all; and the sign that encodes it, so that no two texts read the same. */
 const UNSAFE = /[%,]|[^\x20-\x7e]|^ +| +$/gu
 
 /** A claim as the value of a header; undefined when it cannot be one. `decodeURIComponent` undoes it. */

@@ -115,6 +115,12 @@ describe('a rule that can decide nothing is a defect', () => {
       'rules[0].methods',
       'one of the methods of the route',
     ],
+    [
+      'a number that would be another',
+      withRules('[{ effect: allow, claims: { a: 9007199254740993 } }, { effect: allow, methods: [GET] }]'),
+      'rules[0].claims.a',
+      'at most 9007199254740991',
+    ],
     ['another path', ofRoute('[{ effect: allow, paths: [/b] }]', 'paths: [/a],'), 'rules[0].paths', 'a path that the route takes: /a'],
   ])('%s', (_, text, path, expected) => {
     const defects = defectsOf(text)

@@ -142,6 +142,42 @@ describe('JSON that two readers read alike', () => {
   })
 })
 
+describe('numbers of JSON', () => {
+  const read = (number: string) => readStrictJson(new TextEncoder().encode(`{"a":[${number}],"b":"-1e999"}`))
+  test.each([
+    '0',
+    '-0',
+    '7',
+    '-42',
+    '9007199254740991',
+    '-9007199254740991',
+    '1700000000.123456',
+    '1700000000.1234567',
+    '0.1',
+    '1e3',
+    '1.5E-7',
+    '1e16',
+    '0e9999',
+  ])('%s is read', (number) => expect(read(number)).toEqual({ a: [Number(number)], b: '-1e999' }))
+  test.each([
+    '9007199254740992',
+    '9007199254740993',
+    '-9007199254740993',
+    '12345678901234567890',
+    '9007199254740993.0',
+    '9007199254740992e0',
+    '0.10000000000000001',
+    '1.00000000000000001',
+    '1e400',
+    '-1e999',
+    '1e-400',
+    '5e-324',
+  ])('%s is refused, because another number reads the same', (number) => {
+    expect(JSON.parse(number)).toBeTypeOf('number')
+    expect(read(number)).toBeUndefined()
+  })
+})
+
 describe('what is remembered is bounded', () => {
   test('in number', () => {
     const known = new KnownTokens<number>()

@@ -27,7 +27,9 @@ export function readJws(token: string, allowed: ReadonlySet<string> = NOTHING): 
   const read = readSigned(token, allowed)
   if (!read.ok) return read
   const payload = readStrictJson(base64url.decode(read.value.body))
-  return payload === undefined ? err('its payload is no JSON object with each name once') : ok({ ...read.value, payload })
+  return payload === undefined
+    ? err('its payload is no JSON object with each name once and numbers that a double holds')
+    : ok({ ...read.value, payload })
 }
 
 /** The same, whatever is signed. */
@@ -39,7 +41,7 @@ export function readSigned(token: string, allowed: ReadonlySet<string> = NOTHING
   if (!isCanonical(head) || !(body === '' || isCanonical(body)) || !isCanonical(signature))
     return err('a part of it is not in canonical base64url')
   const header = readStrictJson(base64url.decode(head))
-  if (header === undefined) return err('its header is no JSON object with each name once')
+  if (header === undefined) return err('its header is no JSON object with each name once and numbers that a double holds')
   const flaw = flawOfHeader(header, allowed)
   if (flaw !== undefined) return err(flaw)
   const { alg, kid, typ } = header as { readonly alg: string; readonly kid?: string; readonly typ?: string }

@@ -1,7 +1,9 @@
 /**
- * JSON that two readers cannot read differently: UTF-8 without a mark in front, an object, no name twice in one object, not deep. Parsers
- * keep the last of two members, and whoever made the token may have meant the first (RFC 8725 section 2.4, RFC 7519 section 4).
+ * JSON that two readers cannot read differently: UTF-8 without a mark in front, an object, no name twice in one object, no number that would
+ * become another, not deep. Parsers keep the last of two members, and whoever made the token may have meant the first (RFC 8725 section 2.4,
+ * RFC 7519 section 4); they round what a double does not hold, and others do not (RFC 8259 section 6).
  */
+import { isExact } from './exact-number.ts'
 
 /** Deeper ones are of nobody, and what walks through claims may call itself. */
 const DEPTH_MAX = 16
@@ -57,10 +59,25 @@ function isUnambiguous(text: string): boolean {
         break
       }
       default:
+        if (BEGINS_NUMBER.has(text.charCodeAt(at))) {
+          const number = numberAt(text, at)
+          if (!isExact(number)) return false
+          at += number.length - 1
+        }
     }
   }
   return true
 }
+
+/** A minus sign and the digits: outside of texts nothing else begins with them. */
+const BEGINS_NUMBER: ReadonlySet<number> = new Set([45, ...Array.from({ length: 10 }, (_, digit) => 48 + digit)])
+
+function numberAt(text: string, from: number): string {
+  let end = from + 1
+  while (end < text.length && IN_NUMBER.test(text.charAt(end))) end += 1
+  return text.slice(from, end)
+}
+const IN_NUMBER = /[0-9.eE+-]/
 
 /** Two spellings of one name are one name; without a backslash there is but one. */
 function nameAt(text: string, from: number, end: number): string {

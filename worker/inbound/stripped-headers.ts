@@ -21,6 +21,7 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-forwarded',
   'via',
   'client-ip',
+  'proxy-client-ip',
   'clientip',
   'true-client-ip',
   'remote-addr',
@@ -37,9 +38,6 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-client-ip',
   'x-cluster-client-ip',
   'x-originating-ip',
-  'x-remote-ip',
-  'x-remote-addr',
-  'x-remote-user',
   'x-proxyuser-ip',
   'x-true-client-ip',
   'x-source-ip',
@@ -52,7 +50,6 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-client-verify',
   'x-client-name-trusted',
   'x-spiffe-id',
-  'x-auth-user',
   'x-userinfo',
   'x-endpoint-api-userinfo',
   'x-apigateway-api-userinfo',
@@ -95,7 +92,8 @@ const STRIPPED: ReadonlySet<string> = new Set([
 ])
 
 /** Families of proxies and of what terminates TLS or authenticates elsewhere, after `x-`: Envoy, Kuma, Consul, Istio, HAProxy, nginx, Traefik,
- * the balancers of AWS, Google and Azure, OAuth2 Proxy, Authentik, Pomerium, Kong. */
+ * the balancers of AWS, Google and Azure, OAuth2 Proxy, Authentik, Pomerium, Kong, Kubernetes. Of `x-auth-` those that say who somebody is:
+ * `x-auth-token` and `x-auth-key` prove it, and are the client's own. */
 const X_FAMILIES = [
   'forwarded-',
   'envoy-',
@@ -106,6 +104,12 @@ const X_FAMILIES = [
   'tls-client-',
   'client-cert-',
   'auth-request-',
+  'auth-user',
+  'auth-subject',
+  'auth-group',
+  'auth-role',
+  'auth-principal',
+  'remote-',
   'authentik-',
   'pomerium-',
   'consumer-',
@@ -117,8 +121,10 @@ const X_FAMILIES = [
   'amzn-oidc-',
   'ms-client-principal',
 ]
-/** Of Linkerd, of Cloudflare, ours, and of what terminates TLS elsewhere. */
-const OTHER_FAMILIES = ['l5d-', 'cf-', 'meridian-', 'ssl-client-', 'tls-client-']
+/** Of Linkerd, of Cloudflare, ours, of what terminates TLS elsewhere, of WebLogic and of Kubernetes. */
+const OTHER_FAMILIES = ['l5d-', 'cf-', 'meridian-', 'ssl-client-', 'tls-client-', 'wl-proxy-', 'impersonate-']
+/** What the plug-in of WebSphere says of the connection and of the user (`$WSCC`, `$WSRU`). */
+const WEBSPHERE = '$ws'
 
 const FAMILY = new RegExp(`^(?:x-(?:${X_FAMILIES.join('|')})|${OTHER_FAMILIES.join('|')})`)
 
@@ -126,7 +132,7 @@ const FAMILY = new RegExp(`^(?:x-(?:${X_FAMILIES.join('|')})|${OTHER_FAMILIES.jo
 export const STRIPPED_HEADERS: readonly string[] = [
   ...STRIPPED,
   ...X_FAMILIES.map((family) => `x-${family}*`),
-  ...OTHER_FAMILIES.map((family) => `${family}*`),
+  ...[...OTHER_FAMILIES, WEBSPHERE].map((family) => `${family}*`),
 ].sort()
 
 /** What no header's name needs, and servers that make variables of names (CGI, WSGI) may read as a hyphen. */
@@ -138,7 +144,7 @@ const ALL_ODD = /[^a-z0-9-]/g
  * WSGI servers take `x_real_ip` for `x-real-ip`. With another odd character (`x.real.ip`) a name is dropped where the name with hyphens would be.
  */
 export function isStripped(name: string, own?: ReadonlySet<string>): boolean {
-  if (ODD.test(name)) return name.includes('_') || isKnown(name.replaceAll(ALL_ODD, '-'), own)
+  if (ODD.test(name)) return name.includes('_') || name.startsWith(WEBSPHERE) || isKnown(name.replaceAll(ALL_ODD, '-'), own)
   return isKnown(name, own)
 }
 
@@ -162,10 +168,12 @@ function isKnown(name: string, own: ReadonlySet<string> | undefined): boolean {
   if (STRIPPED.has(name) || own?.has(name) === true) return true
   switch (name.charCodeAt(0)) {
     case 99: // c
+    case 105: // i
     case 108: // l
     case 109: // m
     case 115: // s
     case 116: // t
+    case 119: // w
     case 120: // x
       return FAMILY.test(name)
     default:

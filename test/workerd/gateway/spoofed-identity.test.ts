@@ -74,6 +74,21 @@ const NAMES: readonly string[] = [
   'Remote-User',
   'remote-groups',
   'X-Remote-User',
+  'X-Remote-Group',
+  'X-Remote-Extra-Scopes',
+  'Impersonate-User',
+  'Impersonate-Group',
+  'Impersonate-Uid',
+  'impersonate-extra-reason',
+  'X-Auth-User',
+  'X-Auth-Username',
+  'X-Auth-Subject',
+  'X-Auth-Groups',
+  'WL-Proxy-Client-Cert',
+  'wl-proxy-ssl',
+  '$WSCC',
+  '$WSRU',
+  '$wssn',
   'X-Webauth-User',
   'X-Auth-Request-User',
   'x-auth-request-email',
@@ -104,6 +119,9 @@ const NAMES: readonly string[] = [
   'True-Client-IP',
   'X-Client-IP',
   'X-Cluster-Client-IP',
+  'WL-Proxy-Client-IP',
+  'Proxy-Client-IP',
+  'X-Remote-Addr',
   'Fastly-Client-IP',
   'X-Original-URL',
   'X-Rewrite-URL',
@@ -159,6 +177,7 @@ describe('what a client says of itself', () => {
 
   test('what it may say reaches it', async () => {
     expect(await send(`X-Note: ${MARK}`)).toContain(MARK)
+    expect(await send(`X-Auth-Token: ${MARK}`)).toContain(MARK)
     expect(await send(`Authorization: ${MARK}\r\nConnection: authorization`)).toContain(MARK)
   })
 

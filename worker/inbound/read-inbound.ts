@@ -117,7 +117,8 @@ function indexOrEnd(text: string, sought: string, from: number): number {
   return index < 0 ? text.length : index
 }
 
-const AUTHORITY = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
+/** Labels with one dot between two: `shop.example.com.` is the same host to DNS and another text, which `*` would take for whoever serves the first. */
+const AUTHORITY = /^(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
 const PORT_MAX = 65_535
 

@@ -33,7 +33,11 @@ describe('a target', () => {
     ['http://shop.test:x/', 'ERR_BAD_REQUEST'],
     ['http://shop.test:65536/', 'ERR_BAD_REQUEST'],
     ['http://shop.test/a?b=1#c', 'ERR_BAD_REQUEST'],
-    ['http://shop.test./', 'ERR_UNKNOWN_HOST'],
+    ['http://shop.test./', 'ERR_BAD_REQUEST'],
+    ['http://shop.test.:8443/', 'ERR_BAD_REQUEST'],
+    ['http://shop.test../', 'ERR_BAD_REQUEST'],
+    ['http://shop..test/', 'ERR_BAD_REQUEST'],
+    ['http://./', 'ERR_BAD_REQUEST'],
     ['http://other.test/a%00b', 'ERR_UNKNOWN_HOST'],
     ['http://shop.test/a%00b', 'ERR_BAD_REQUEST_PATH'],
   ])('%s is refused with %s', (url, code) => expect(read(url)).toMatchObject({ code }))
@@ -46,6 +50,18 @@ describe('a target', () => {
   ])('%s with %j is refused', (method, headers, code) =>
     expect(read('http://shop.test/', method, headers as Record<string, string>)).toMatchObject({ code }),
   )
+})
+
+test('a dot at the end leads no host past its own admission to that of the host *', () => {
+  const open = { ...rules, serves: () => true }
+  const code = (url: string) => {
+    const request = { url, method: 'GET', headers: new Headers(), cf: undefined } as unknown as Parameters<typeof readInbound>[0]
+    const result = readInbound(request, open, platform)
+    return result.ok ? result.value.host : result.error.code
+  }
+  expect(code('https://Shop.test/')).toBe('shop.test')
+  expect(code('https://shop.test./')).toBe('ERR_BAD_REQUEST')
+  expect(code('https://SHOP.TEST.:443/')).toBe('ERR_BAD_REQUEST')
 })
 
 describe('the client’s address', () => {

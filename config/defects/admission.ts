@@ -105,6 +105,11 @@ export const ADMISSION_DEFECTS = {
     means: 'The counter of a colo cannot count this: it knows two periods, and no burst beside its rate.',
     instead: 'Choose one of its periods without a burst, or "scope: global".',
   },
+  ISSUER_UNTOLD: {
+    means:
+      'Endpoints are told claims in headers where tokens of several issuers count, and not whose word they are: each issuer may call somebody the same.',
+    instead: 'Tell the issuer as well ("x-issuer: iss"), or give each issuer a host of its own.',
+  },
   IDENTITY_UNBELIEVED: {
     means: 'Endpoints are told who sent a request by headers that anybody who reaches them could send.',
     instead: 'Add "token: true" to the identity, or a "clientCertificate" to each endpoint.',

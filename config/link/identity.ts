@@ -8,6 +8,7 @@ import { TRACKS } from '../release.ts'
 import { poolsNamedBy } from './actions.ts'
 import { admissionOf, isSureOfProofs } from './admission.ts'
 import { type Findings, few, isSure, refuse } from './findings.ts'
+import { refuseUntoldIssuer } from './told-issuers.ts'
 
 type IdentityFile = NonNullable<RouteFile['identity']>
 type Pools = ReadonlyMap<string, LinkedPool>
@@ -31,6 +32,7 @@ export function linkIdentity(file: GatewayFile, pools: Pools, findings: Findings
     refuseVain(route, identity, { path, serving }, findings)
     refuseUnbelieved(route, pools, { path, serving }, findings)
     refuseUnprovable(file, route, path, findings)
+    refuseUntoldIssuer(file, route, ['routes', index], findings)
     refuseOverlaps(identity, path, findings)
     refuseOverwritten(route, pools, { path: ['routes', index], serving, release: own(file.releases, route.release ?? '') }, findings)
   }

@@ -65,8 +65,9 @@ export const identity = fields('an identity', {
     .meta({ description: "The client's certificate as `Client-Cert` and `Client-Cert-Chain` (RFC 9440).", example: true }),
   claims: claims.prefault({}).meta({
     description:
-      "Headers, each with the claim of the client's token that it carries: a text, a number or true or false. Of the value `%`, commas, control characters, spaces at its ends and all beyond ASCII are percent-encoded, so that no two claims read the same. A claim that is not there, empty, of another kind or longer than 4,096 characters so encoded sets nothing.",
-    danger: 'An endpoint that takes a request without the header for anything but anonymous lets everybody in.',
+      "Headers, each with the claim of the client's token that it carries: a text, a number or true or false. Of the value `%`, commas, control characters, spaces at its ends and all beyond ASCII are percent-encoded, so that no two texts read the same. A claim that is not there, empty, of another kind or longer than 4,096 characters so encoded sets nothing.",
+    danger:
+      'An endpoint that takes a request without the header for anything but anonymous lets everybody in. Where several issuers count each may call somebody the same: one of the headers must carry `iss`.',
     example: { 'x-user': 'sub', 'x-tenant': 'org.tenant' },
   }),
   token: token.optional().meta({

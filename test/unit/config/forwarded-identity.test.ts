@@ -87,6 +87,35 @@ describe('a client certificate of the edge', () => {
   })
 })
 
+describe('claims of several issuers', () => {
+  const TWO =
+    'issuers: { idp: { issuer: "https://id.example.com", jwks: "https://id.example.com/keys", audiences: [shop] }, partner: { issuer: "https://id.partner.example", jwks: "https://id.partner.example/keys", audiences: [shop] }, again: { issuer: "https://id.example.com", jwks: "https://id.example.com/keys", audiences: [feed] } }'
+  const found = (admission: string, identity: string, route = ''): readonly string[] => {
+    const text = gateway({ admission, route: `, pool: shop, identity: ${identity}${route}` }).replace(/issuers: .*/, TWO)
+    return defectsOf(text).map((each) => each.replace(/^\S+ +/, ''))
+  }
+  const PLAIN = '{ claims: { x-user: sub }, token: true }'
+
+  test('are told with whose they are', () => {
+    const [defect, ...others] = found('tokens: [idp, partner]', PLAIN)
+    expect(others).toEqual([])
+    expect(defect).toContain('routes[0].identity.claims')
+    expect(defect).toContain('a header with the claim "iss" among them, because several issuers count here (idp, partner)')
+    expect(found('tokens: [idp, partner]', '{ claims: { x-user: sub, x-issuer: iss }, token: true }')).toEqual([])
+  })
+  test('are of one where only one counts, or nothing is in headers', () => {
+    expect(found('tokens: [idp]', PLAIN)).toEqual([])
+    expect(found('tokens: [idp, partner]', '{ token: { claims: [sub] } }')).toEqual([])
+  })
+  test('are of two also where each counts on a host of its own, and of one where both have one "issuer"', () => {
+    const on = (issuer: string) => `tokens: [idp] }\n  - { hosts: [next.example.com], tokens: [${issuer}]`
+    const hosts =
+      ' }\n  - { hosts: [shop.example.com, next.example.com], paths: [/next], pool: shop, identity: { claims: { x-user: sub }, token: true }'
+    expect(found(on('partner'), PLAIN, hosts)).toEqual([expect.stringContaining('routes[1].identity.claims')])
+    expect(found(on('again'), PLAIN, hosts)).toEqual([])
+  })
+})
+
 describe('contradictions', () => {
   const cases: readonly (readonly [why: string, parts: Parts, says: readonly string[]])[] = [
     ['nothing is told', { route: ', pool: shop, identity: {}' }, ['routes[0].identity', 'at least one of xfcc, clientCert, claims, token']],

@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import { MESH_READY } from '../config/mesh-presets.ts'
 import { RESERVED_HEADERS } from '../config/reserved-headers.ts'
-import { STRIPPED_HEADERS } from '../worker/inbound/stripped-headers.ts'
+import { STRIPPED_HEADERS } from '../config/stripped-headers.ts'
 import type { DescribedSchema } from './generate.ts'
 import { linkTo } from './render-defects.ts'
 

@@ -94,8 +94,14 @@ export const ADMISSION_DEFECTS = {
     instead: 'End the list with "- effect: allow" to let in all that is not denied.',
   },
   RULE_ELSEWHERE: {
-    means: 'A rule of a route is about methods or paths that the route does not take.',
+    means:
+      'A rule of a route is about methods or paths that the route does not take, or an "allow" of hosts about those that no route of theirs does.',
     instead: 'Correct it, or move it to the route or the admission that it is meant for.',
+  },
+  RULE_NEVER_APPLIES: {
+    means:
+      'A rule allows by a header that ends at the gateway whoever sends it, so that what it says is never known and the rule never applies.',
+    instead: 'Allow by what is proved (claims, a certificate), by "clients" or "countries", or by another header.',
   },
   RULE_ON_AMBIGUOUS_PATHS: {
     means: 'A rule decides by paths that may be read in two ways: an endpoint may serve another path than the rule has judged.',

@@ -1,13 +1,13 @@
 /** What rules must not contradict: each can decide something, and somebody gets in. Rules on ambiguous paths are in `ambiguous-rules.ts`. */
 import { type AuthorizationFile, type RuleFile, ruleId } from '../compile-authorization.ts'
 import type { Path } from '../defect.ts'
-import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
+import type { GatewayFile } from '../parse-gateway.ts'
 import { refuseAmbiguousRules } from './ambiguous-rules.ts'
 import { refuseFallThrough } from './fall-through.ts'
-import { type Findings, few, lost, lostFields, refuse } from './findings.ts'
+import { type Findings, lost, lostFields, refuse } from './findings.ts'
 import { refuseUnprovable, refuseUnprovableOn } from './identity-conditions.ts'
-import { mayMeet } from './paths.ts'
 import { hides, networksOf } from './rule-covers.ts'
+import { refuseElsewhere, refuseNowhere, refuseUnheard } from './rule-reach.ts'
 
 export function linkAuthorization(file: GatewayFile, findings: Findings): void {
   for (const [index, admission] of file.admission.entries()) {
@@ -15,6 +15,7 @@ export function linkAuthorization(file: GatewayFile, findings: Findings): void {
     if (authorization === undefined) continue
     const path = ['admission', index, 'authorization']
     linkRules(authorization, path, findings)
+    refuseNowhere(file, admission, [...path, 'rules'], findings)
     for (const [place, rule] of authorization.rules.entries())
       refuseUnprovable(rule, [admission], { path: [...path, 'rules', place], whose: 'of these hosts' }, findings)
   }
@@ -38,6 +39,7 @@ function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings)
   const names = new Map<string, string>()
   for (const [index, rule] of rules.entries()) {
     refuseEmptyLists(rule, [...at, index], findings)
+    refuseUnheard(rule, [...at, index], findings)
     noteEverybody(rule, [...at, index], findings)
     if (rule.name === undefined) continue
     const owner = names.get(rule.name)
@@ -76,28 +78,6 @@ function refuseHidden(rules: readonly RuleFile[], path: Path, findings: Findings
     const expected = `a rule that ${ruleId(first, owner)} does not go before in every case: this one never decides`
     refuse(findings, { code: 'RULE_HIDDEN', path: [...path, index], expected, found: `"effect: ${rule.effect}"` })
   }
-}
-
-/** A rule of a route that its route has no request for. */
-function refuseElsewhere(rule: RuleFile, route: RouteFile, path: Path, findings: Findings): void {
-  const { methods, paths } = rule
-  if (
-    methods !== undefined &&
-    !lost([...path, 'methods'], findings) &&
-    route.methods.length > 0 &&
-    !methods.some((method) => route.methods.includes(method))
-  )
-    refuse(findings, {
-      code: 'RULE_ELSEWHERE',
-      path: [...path, 'methods'],
-      expected: `one of the methods of the route: ${few(route.methods)}`,
-    })
-  if (paths !== undefined && !lost([...path, 'paths'], findings) && !paths.some((one) => route.paths.some((taken) => mayMeet(one, taken))))
-    refuse(findings, {
-      code: 'RULE_ELSEWHERE',
-      path: [...path, 'paths'],
-      expected: `a path that the route takes: ${few(route.paths.map(({ value }) => value))}`,
-    })
 }
 
 /** The whole of a family. */

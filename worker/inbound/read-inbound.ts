@@ -5,6 +5,7 @@
 import type { InboundSettings } from '../../config/base.ts'
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { err, ok, type Result } from '../../config/result.ts'
+import { isStripped } from '../../config/stripped-headers.ts'
 import type { Instant } from '../../config/units.ts'
 import type { Ambiguities } from '../policy/ambiguity.ts'
 import type { Platform } from '../ports.ts'
@@ -12,7 +13,6 @@ import type { InboundPlace } from '../snapshot-port.ts'
 import { clientAddress } from './client-address.ts'
 import { ambiguitiesOf } from './path-policy.ts'
 import { type HeaderFindings, readHeaders } from './read-headers.ts'
-import { isStripped } from './stripped-headers.ts'
 import { hex32, type TraceContext, traceContext } from './trace-context.ts'
 
 export interface Inbound {

@@ -121,6 +121,33 @@ describe('a rule that can decide nothing is a defect', () => {
       'rules[0].claims.a',
       'at most 9007199254740991',
     ],
+    [
+      'a path that no route of the host takes',
+      withRules(`[{ effect: allow, paths: [/b] }, { effect: allow, paths: [/a/x] }]`).replace('pool: shop', 'paths: [/a], pool: shop'),
+      'rules[0].paths',
+      'a path that a route of these hosts takes: /a',
+    ],
+    [
+      'a method that no route of the host takes',
+      withRules(`[{ effect: allow, methods: [POST] }, { effect: allow, methods: [GET] }]`).replace(
+        'pool: shop',
+        'methods: [GET], pool: shop',
+      ),
+      'rules[0].methods',
+      'one of the methods of a route of these hosts: GET',
+    ],
+    [
+      'a header that ends here',
+      withRules(`[{ effect: allow, headers: { x-forwarded-user: root } }, { effect: allow, methods: [GET] }]`),
+      'rules[0].headers.x-forwarded-user',
+      'this one ends at the gateway',
+    ],
+    [
+      'a header of a family that ends here, in a rule of a route',
+      ofRoute('[{ effect: allow, headers: { X-Envoy-Anything: { present: true } } }, { effect: allow, methods: [GET] }]', ''),
+      'rules[0].headers',
+      'this one ends at the gateway',
+    ],
     ['another path', ofRoute('[{ effect: allow, paths: [/b] }]', 'paths: [/a],'), 'rules[0].paths', 'a path that the route takes: /a'],
   ])('%s', (_, text, path, expected) => {
     const defects = defectsOf(text)
@@ -134,6 +161,8 @@ test.each([
   ['an allow before the denial of the same', `[{ effect: allow, claims: { a: b } }, { effect: deny, claims: { a: b } }, ${ALLOW}]`],
   ['a denial of some of the next', `[{ effect: deny, paths: [/a/b] }, { effect: allow, paths: [/a] }]`],
   ['another network', `[{ effect: deny, clients: [10.0.0.0/8] }, { effect: deny, clients: [11.0.0.0/8, "2001:db8::/32"] }, ${ALLOW}]`],
+  ['a denial by a header that ends here', `[{ effect: deny, headers: { x-forwarded-user: root } }, ${ALLOW}]`],
+  ['a header that ends here and must not be there', `[{ effect: allow, headers: { x-forwarded-user: { present: false } } }]`],
   ['other members', `[{ effect: allow, claims: { a: b } }, { effect: allow, claims: { a: c } }, { effect: allow, certificate: {} }]`],
   ['everybody', `[${ALLOW}]`],
 ])('%s is none', (_, rules) => expect(defectsOf(withRules(rules))).toEqual([]))

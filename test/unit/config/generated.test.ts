@@ -7,8 +7,8 @@ import { generated, operatorSchemas } from '../../../cli/generate.ts'
 import { printJson } from '../../../cli/print-json.ts'
 import { isReserved, RESERVED_HEADERS } from '../../../config/reserved-headers.ts'
 import { gatewaySchema, VANTAGE_HINTS } from '../../../config/schema.ts'
+import { isStripped, STRIPPED_HEADERS } from '../../../config/stripped-headers.ts'
 import { isVantage } from '../../../config/vantages.ts'
-import { isStripped, STRIPPED_HEADERS } from '../../../worker/inbound/stripped-headers.ts'
 import { anchorsOf, checkLinks } from '../../docs/check-document.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')

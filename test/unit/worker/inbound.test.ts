@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { isStripped, STRIPPED_HEADERS } from '../../../config/stripped-headers.ts'
 import { bytes, draw, instant } from '../../../config/units.ts'
 import { clientAddress, networkOf } from '../../../worker/inbound/client-address.ts'
 import { connectionNames } from '../../../worker/inbound/read-headers.ts'
 import { readInbound } from '../../../worker/inbound/read-inbound.ts'
-import { isStripped, STRIPPED_HEADERS, stripping } from '../../../worker/inbound/stripped-headers.ts'
+import { stripping } from '../../../worker/inbound/stripping.ts'
 import { hex32, traceContext } from '../../../worker/inbound/trace-context.ts'
 import type { Platform } from '../../../worker/ports.ts'
 

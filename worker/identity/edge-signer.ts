@@ -2,6 +2,7 @@
  * Signs the tokens of the edge (ADR 0018), and publishes the keys by which they are verified. Keys are secrets of the Worker: the same for the
  * life of an isolate, read with the first token. Without a sound one nothing is signed: what needs a token is refused before an endpoint is asked.
  */
+import { base64url } from 'jose'
 import { writePayload } from '../policy/edge-token.ts'
 import { RecentTokens } from '../policy/recent-tokens.ts'
 import type { Platform } from '../ports.ts'
@@ -139,7 +140,7 @@ async function fits(key: SigningKey, { x, y }: { readonly x: string; readonly y:
   return crypto.subtle.verify(ES256, verifying, await crypto.subtle.sign(ES256, key, sample), sample)
 }
 
-const encode = (bytes: ArrayBuffer): string => encodeText(String.fromCharCode(...new Uint8Array(bytes)))
+const encode = (bytes: ArrayBuffer): string => base64url.encode(new Uint8Array(bytes))
 
-/** Base64url without padding (RFC 7515 section 2) of a text of bytes, ASCII among them. */
+/** Base64url without padding (RFC 7515 section 2) of ASCII: the library makes bytes of it first, which costs three times as much. */
 const encodeText = (text: string): string => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')

@@ -47,7 +47,7 @@ export interface Plan {
   readonly load: Load
   readonly rounds: number
   readonly sliceSeconds: number
-  readonly warmUpSeconds: number
+  readonly warmUpSeconds: (name: SubjectName) => number
   readonly seed: number
   readonly progress: (done: number, of: number) => void
 }
@@ -67,7 +67,7 @@ export async function measureRounds(plan: Plan, send: Send): Promise<Rounds> {
     if (wrong > 0) throw new WrongAnswers(`${name} gave ${wrong} wrong answers of ${sent}: ${firstWrong}`)
     return measured
   }
-  for (const [name, subject] of plan.subjects) await slice(name, subject, plan.warmUpSeconds)
+  for (const [name, subject] of plan.subjects) await slice(name, subject, plan.warmUpSeconds(name))
   const rounds: Map<SubjectName, Slice>[] = []
   for (let round = 0; round < plan.rounds; round++) {
     const slices = new Map<SubjectName, Slice>()

@@ -1,10 +1,11 @@
 /** The loop that carries a request to an answer: asks `planNext`, obeys, and keeps the attempts that are under way. It decides nothing. */
 import type { GatewayErrorCode } from '../../config/errors.ts'
 import { type Instant, ms } from '../../config/units.ts'
-import { armBody } from '../policy/body-care.ts'
+import { armBody, noteSlowBodies } from '../policy/body-care.ts'
 import { deadline, placeUntil, remaining, waitUntil } from '../policy/deadline.ts'
 import { depositHedgeable, learnLatency, withdrawHedge } from '../policy/hedge.ts'
 import { type AttemptFact, addAttempt, type Ledger, newLedger } from '../policy/ledger.ts'
+import { type HeldBack, heldBack } from '../policy/let-go.ts'
 import { type Plan, withheldBy } from '../policy/plan.ts'
 import { expiry, type NextStep, planNext } from '../policy/plan-next.ts'
 import { depositRequest, retryScale, withdrawRetry } from '../policy/retry-budget.ts'
@@ -45,9 +46,12 @@ export async function forward(outbound: Outbound, plan: Plan, platform: Platform
         flight.ledger.pause = { after: flight.ledger.attempts.length, until: step.until }
         await flight.anyHead(step.until, now)
         break
-      case 'wait':
-        await flight.anyHead(step.until, now)
+      case 'wait': {
+        const held = heldBack(flight.ledger)
+        if (held !== undefined && held.until <= now) flight.letGo(held, now)
+        else await flight.anyHead(held !== undefined && held.until < step.until ? held.until : step.until, now)
         break
+      }
       case 'answer':
         return flight.answer(step, now)
       case 'give-up':
@@ -139,6 +143,11 @@ class Flight {
       if (this.#plan.route.route.timeouts.slow === 'abort') endAttempt(live, { kind: 'timed-out' }, now)
       else keepPlace(live, deadline(this.ledger, this.#plan), now)
     }
+  }
+
+  letGo({ fact, others }: HeldBack, now: Instant): void {
+    if (others.length > 0) for (const { candidate } of [fact, ...others]) noteSlowBodies(candidate, now)
+    this.#live[fact.attempt - 1]?.letGo?.(others.length === 0)
   }
 
   answer({ attempt: fact, code }: Extract<NextStep, { kind: 'answer' }>, now: Instant): Forwarded {

@@ -25,6 +25,54 @@ export async function holdBody(response: Response, length: number | undefined, m
   }
 }
 
+type Piece = { readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: Uint8Array | undefined }
+
+/** A body of which reading has begun, for whoever hands it on: what has been read, and what is being read. */
+export interface BegunBody {
+  readonly read: readonly Uint8Array[]
+  readonly reader: ReadableStreamBYOBReader
+  readonly next: Promise<Piece>
+}
+
+/** Reads a body of known length whole, and can let it go at any time before that. */
+export class BriefHold {
+  /** Rejects when the body breaks; undefined once it has been let go. */
+  readonly whole: Promise<Uint8Array | undefined>
+  readonly #reader: ReadableStreamBYOBReader
+  readonly #read: Uint8Array[] = []
+  #next: Promise<Piece>
+  #left: number
+  #isGone = false
+
+  constructor(body: ReadableStream<Uint8Array>, length: number) {
+    this.#reader = body.getReader({ mode: 'byob' })
+    this.#left = length
+    this.#next = this.#readOn()
+    this.whole = this.#readAll(length)
+  }
+
+  letGo(): BegunBody {
+    this.#isGone = true
+    return { read: this.#read, reader: this.#reader, next: this.#next }
+  }
+
+  async #readAll(length: number): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const { done, value } = await this.#next
+      if (this.#isGone) return undefined
+      if (done) return join(this.#read, length - this.#left)
+      this.#read.push(value)
+      this.#left -= value.byteLength
+      this.#next = this.#readOn()
+    }
+  }
+
+  /** One byte more than none, to hear of the end. */
+  #readOn(): Promise<Piece> {
+    return this.#reader.read(new Uint8Array(Math.max(1, this.#left)))
+  }
+}
+
 /** One array of all pieces. */
 export function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
   const whole = new Uint8Array(size)

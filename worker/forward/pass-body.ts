@@ -5,6 +5,7 @@ import { SLOW_FLOOR, SLOW_WINDOW } from '../policy/body-care.ts'
 import type { Platform } from '../ports.ts'
 import type { ReplyBody } from '../reply/finish-reply.ts'
 import type { Forwarded } from './forward.ts'
+import type { Answer } from './run-attempt.ts'
 import { type BodyEnd, type BodyWatch, watchBody } from './watch-body.ts'
 
 /** `slow`: it fell below the floor, or silent, at some time; said once, before its end. */
@@ -27,7 +28,8 @@ export function passBody(
     floor: body.kind === 'watch' && body.judgesSpeed ? SLOW_FLOOR : 0,
     window: SLOW_WINDOW,
     idle: body.kind === 'watch' && body.mayBeSilent ? NEVER : route.timeouts.idle,
-    prefix: body.kind === 'held' && body.held.kind === 'longer' ? body.held.read : [],
+    prefix: readOf(body),
+    begun: body.kind === 'watch' ? body.begun : undefined,
     length: body.kind === 'watch' ? body.length : undefined,
     abort,
     onSlow: () => tell('slow'),
@@ -43,4 +45,10 @@ export function passBody(
     default:
       return body.held satisfies never
   }
+}
+
+/** What has been read of it before anybody hands it on. */
+function readOf(body: Answer['body']): readonly Uint8Array[] {
+  if (body.kind === 'watch') return body.begun?.read ?? []
+  return body.kind === 'held' && body.held.kind === 'longer' ? body.held.read : []
 }

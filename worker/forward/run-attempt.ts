@@ -14,7 +14,7 @@ import { saysTryAgain } from '../policy/retry-conditions.ts'
 import { settleAttempt } from '../policy/settle-attempt.ts'
 import { noteDraining } from '../policy/standing.ts'
 import type { Platform } from '../ports.ts'
-import { type HeldBody, holdBody } from './hold-body.ts'
+import { type BegunBody, BriefHold, type HeldBody, holdBody } from './hold-body.ts'
 import type { OutboundRequest } from './outbound-request.ts'
 import { declaredLength } from './replay-body.ts'
 
@@ -24,7 +24,14 @@ export interface Answer {
   readonly body: /** `raw`: it was to be looked at, and is on the wire's encoding. */
     | { readonly kind: 'pass'; readonly raw: boolean }
     | { readonly kind: 'held'; readonly held: HeldBody }
-    | { readonly kind: 'watch'; readonly length: number | undefined; readonly judgesSpeed: boolean; readonly mayBeSilent: boolean }
+    | {
+        readonly kind: 'watch'
+        readonly length: number | undefined
+        readonly judgesSpeed: boolean
+        readonly mayBeSilent: boolean
+        /** Absent: it has not been touched. */
+        readonly begun?: BegunBody
+      }
 }
 
 export interface LiveAttempt {
@@ -33,6 +40,8 @@ export interface LiveAttempt {
   lease: number
   readonly abort: AbortController | undefined
   answer?: Answer
+  /** Of one whose body is held briefly: it goes on as it is, and counts as answered. */
+  letGo?: (judgesSpeed: boolean) => void
 }
 
 export interface AttemptOrder {
@@ -49,20 +58,20 @@ export interface AttemptOrder {
   readonly latest: Instant
 }
 
-/** `onEnd` is called once, unless `endAttempt` was called before. */
-export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () => void): LiveAttempt {
+/** `tell` is called when it ends, unless `endAttempt` was called before, and when its body begins to be held briefly. */
+export function runAttempt(order: AttemptOrder, platform: Platform, tell: () => void): LiveAttempt {
   const { fact, abort } = order
   const live: LiveAttempt = { fact, abort, lease: beginWaiting(fact.candidate.state.load, fact.startedAt, order.latest) }
   const end = (outcome: Outcome): void => {
     if (fact.outcome !== undefined) return
     settleAttempt(fact, live.lease, outcome, platform.now())
-    onEnd()
+    tell()
   }
   const { request, sealed } = order
   const send = (): Promise<Response> => platform.fetch(request.url, request.outgoing, request.clientCertificate)
   const sent = sealed === undefined ? send() : sealed.then(send)
   sent.then(
-    (response) => takeHead(live, order, response, { end, platform }),
+    (response) => takeHead(live, order, response, { end, tell, platform }),
     (error: unknown) => end(classifyThrow(error)),
   )
   return live
@@ -70,6 +79,7 @@ export function runAttempt(order: AttemptOrder, platform: Platform, onEnd: () =>
 
 interface Ending {
   readonly end: (outcome: Outcome) => void
+  readonly tell: () => void
   readonly platform: Platform
 }
 
@@ -77,7 +87,7 @@ function takeHead(
   live: LiveAttempt,
   { fact, arming, grpc, clientAddress }: AttemptOrder,
   response: Response,
-  { end, platform }: Ending,
+  { end, tell, platform }: Ending,
 ): void {
   const { route } = fact.candidate.route
   if (fact.outcome !== undefined) {
@@ -108,12 +118,42 @@ function takeHead(
   }
   fact.headAt = platform.now()
   beginHold(fact.candidate, fact.headAt)
+  if (care.briefly && length !== undefined) {
+    holdBriefly(live, { response, length }, (failed) => end(failed ?? outcome))
+    tell()
+    return
+  }
   holdBody(response, length, bytes(Math.max(arming.holdUpTo, length ?? 0))).then(
     (held) => {
       endHold(fact.candidate)
       if (fact.outcome !== undefined) return
       live.answer = { response, body: { kind: 'held', held } }
       end(outcome)
+    },
+    () => end({ kind: 'failed', phase: 'body', originSaw: 'unknown' }),
+  )
+}
+
+function holdBriefly(
+  live: LiveAttempt,
+  { response, length }: { readonly response: Response; readonly length: number },
+  end: (failed?: Outcome) => void,
+): void {
+  const { fact } = live
+  if (response.body === null) return
+  const hold = new BriefHold(response.body, length)
+  fact.heldBriefly = true
+  live.letGo = (judgesSpeed) => {
+    live.answer = { response, body: { kind: 'watch', length, judgesSpeed, mayBeSilent: false, begun: hold.letGo() } }
+    end()
+  }
+  hold.whole.then(
+    (content) => {
+      if (content === undefined) return
+      endHold(fact.candidate)
+      if (fact.outcome !== undefined) return
+      live.answer = { response, body: { kind: 'held', held: { kind: 'whole', content } } }
+      end()
     },
     () => end({ kind: 'failed', phase: 'body', originSaw: 'unknown' }),
   )

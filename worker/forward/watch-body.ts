@@ -4,6 +4,7 @@
  */
 import { between, type DurationMs, type Instant, ms } from '../../config/units.ts'
 import type { Platform } from '../ports.ts'
+import type { BegunBody } from './hold-body.ts'
 
 /** `aborted`: by us or by the client; it says nothing about the endpoint. */
 export type BodyEnd = 'complete' | 'broken' | 'client-left' | 'aborted'
@@ -16,6 +17,8 @@ export interface BodyWatch {
   readonly idle: DurationMs
   /** What was read before, if anything. */
   readonly prefix: readonly Uint8Array[]
+  /** Absent: nobody reads it yet. */
+  readonly begun?: Pick<BegunBody, 'reader' | 'next'> | undefined
   readonly length: number | undefined
   /** Of the fetch. */
   readonly abort: AbortController
@@ -46,7 +49,7 @@ class Pump {
   #cancelCheck: (() => void) | undefined
 
   constructor(body: ReadableStream<Uint8Array>, writable: WritableStream, watch: BodyWatch, platform: Platform) {
-    this.#reader = body.getReader({ mode: 'byob' })
+    this.#reader = watch.begun?.reader ?? body.getReader({ mode: 'byob' })
     this.#writer = writable.getWriter()
     this.#watch = watch
     this.#platform = platform
@@ -62,13 +65,15 @@ class Pump {
 
   async #pump(): Promise<BodyEnd> {
     let buffer = new ArrayBuffer(FIRST_READ)
-    let reading = true
+    let begun = this.#watch.begun?.next
+    let reading = false
     try {
       for (const chunk of this.#watch.prefix) await this.#writer.write(chunk)
       for (;;) {
         reading = true
         this.#waitFor('endpoint')
-        const { done, value } = await this.#reader.read(new Uint8Array(buffer))
+        const { done, value } = await (begun ?? this.#reader.read(new Uint8Array(buffer)))
+        begun = undefined
         this.#cameInWindow += value?.byteLength ?? 0
         reading = false
         if (done) break

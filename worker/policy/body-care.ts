@@ -10,14 +10,23 @@ import type { Candidate } from './route-state.ts'
 export type BodyArming =
   /** Passed on, unseen. */
   | { readonly kind: 'none' }
-  /** `watchAll`: the route times the silence of each. */
-  | { readonly kind: 'armed'; readonly holdUpTo: Bytes; readonly watchLarge: boolean; readonly watchAll: boolean }
+  /** `watchAll`: the route times the silence of each. `slow`: by nature, as others are; nobody is judged by it. */
+  | {
+      readonly kind: 'armed'
+      readonly holdUpTo: Bytes
+      readonly watchLarge: boolean
+      readonly watchAll: boolean
+      readonly slow: boolean
+    }
 
 /** Said at the head. */
 export type BodyCare =
   | { readonly kind: 'pass' }
-  /** Read whole before the head goes on: a break, or a trickle past the timer, is a failed attempt like any other. */
-  | { readonly kind: 'hold' }
+  /**
+   * Read whole before the head goes on: a break, or a trickle past the timer, is a failed attempt like any other. `briefly`: only while that may help,
+   * because the route has not asked for it.
+   */
+  | { readonly kind: 'hold'; readonly briefly: boolean }
   /** Handed on piece by piece: a break is seen and counted, but not mended. `mayBeSilent`: the route's idle timeout is not for it. */
   | { readonly kind: 'watch'; readonly judgesSpeed: boolean; readonly mayBeSilent: boolean }
 
@@ -28,11 +37,11 @@ export type BodyCare =
 const LOOK_EVERY = 50
 /** Of the large ones, this share: to watch 10 MiB costs nearly as much as to pass them on. */
 const SAMPLE_LARGE = 1 / 32
-/** Read whole, when looked after: as much as comes with the head, or right behind it. */
+/** Held, when looked after: as much as comes with the head, or right behind it. */
 const HOLD_SAMPLED = bytes(16 * 1024)
 /** From here on a body is large. */
 const LARGE = 64 * 1024
-/** So long every body of an endpoint is looked after once it has broken one, in ms. */
+/** So long every body of an endpoint is looked after once it has broken one, and none is held once they have been found to be slow, in ms. */
 const SUSPICION = 10_000
 
 /** A body that is held for so long arms all that follow, in ms: before any timer expires, a trickle would have reached a second's requests. */
@@ -48,7 +57,9 @@ export function armBody(candidate: Candidate, method: string, now: Instant, draw
   const due = now >= candidate.bodyLookAt || candidate.bodyLookAt - now > LOOK_EVERY
   if (due) candidate.bodyLookAt = instant(now + LOOK_EVERY)
   if (bufferUpTo === 0 && !suspect && !due && !watchAll) return UNARMED
-  return { kind: 'armed', holdUpTo: bytes(Math.max(bufferUpTo, HOLD_SAMPLED)), watchLarge: suspect || draw < SAMPLE_LARGE, watchAll }
+  const slow = now < candidate.bodySlowUntil
+  const holdUpTo = bytes(Math.max(bufferUpTo, slow ? 0 : HOLD_SAMPLED))
+  return { kind: 'armed', holdUpTo, watchLarge: suspect || draw < SAMPLE_LARGE, watchAll, slow }
 }
 
 export interface BodyHead {
@@ -66,15 +77,17 @@ export function careFor(arming: BodyArming, head: BodyHead, bufferUpTo: Bytes): 
   if (head.contentType !== null && EVENT_STREAM.test(head.contentType)) return arming.watchLarge ? WATCH_EVENTS : PASS
   const watches = arming.watchLarge || arming.watchAll
   if (head.length === undefined) return bufferUpTo > 0 ? HOLD : watches ? WATCH_UNSIZED : PASS
-  if (head.length <= arming.holdUpTo) return HOLD
-  return head.length <= LARGE || watches ? WATCH_SIZED : PASS
+  if (head.length <= arming.holdUpTo) return head.length <= bufferUpTo ? HOLD : HOLD_BRIEFLY
+  if (head.length > LARGE && !watches) return PASS
+  return arming.slow ? WATCH_UNSIZED : WATCH_SIZED
 }
 
 /** Media types are case-insensitive (RFC 9110 section 8.3.1). */
 const EVENT_STREAM = /^\s*text\/event-stream(?:[\s;]|$)/i
 
 const PASS: BodyCare = { kind: 'pass' }
-const HOLD: BodyCare = { kind: 'hold' }
+const HOLD: BodyCare = { kind: 'hold', briefly: false }
+const HOLD_BRIEFLY: BodyCare = { kind: 'hold', briefly: true }
 const WATCH_SIZED: BodyCare = { kind: 'watch', judgesSpeed: true, mayBeSilent: false }
 const WATCH_UNSIZED: BodyCare = { kind: 'watch', judgesSpeed: false, mayBeSilent: false }
 const WATCH_EVENTS: BodyCare = { kind: 'watch', judgesSpeed: false, mayBeSilent: true }
@@ -95,6 +108,12 @@ export function beginHold(candidate: Candidate, now: Instant): void {
 /** One came whole: bodies flow. */
 export function endHold(candidate: Candidate): void {
   candidate.bodyHeldSince = instant(0)
+}
+
+/** Its bodies do not come whole at once, and neither do those of another that was asked for the same: that is no trickle. */
+export function noteSlowBodies(candidate: Candidate, now: Instant): void {
+  endHold(candidate)
+  candidate.bodySlowUntil = instant(now + SUSPICION)
 }
 
 export function suspectBody(candidate: Candidate, now: Instant): void {

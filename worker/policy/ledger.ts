@@ -32,6 +32,8 @@ export interface AttemptFact {
   sentAt: Instant | undefined
   /** When its head had come, where the body is to be held before it counts as answered. */
   headAt: Instant | undefined
+  /** It is held because it was its turn to be looked after, and not for longer than `let-go.ts` says. */
+  heldBriefly?: true
   /** Its timer has expired; it may still be waiting for its head. */
   expired: boolean
   endedAt: Instant | undefined

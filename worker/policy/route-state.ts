@@ -70,6 +70,8 @@ export interface Candidate {
   bodyLookAt: Instant
   /** Since when a body is being held that has not come whole; 0 when none is. */
   bodyHeldSince: Instant
+  /** None is held until then unless the route asks for it: they are slow by nature. */
+  bodySlowUntil: Instant
   /** Watched bodies broken in a row; a head proves nothing about what follows it. */
   brokenInRow: number
   /** Where it stands on the globe, when known. */
@@ -178,6 +180,7 @@ function newRouteState(gateway: GatewayState, route: Route, weighted: WeightedPo
       drainsUntil: instant(0),
       bodySuspectUntil: instant(0),
       bodyHeldSince: instant(0),
+      bodySlowUntil: instant(0),
       bodyLookAt: instant(0),
       brokenInRow: 0,
       ...(place === undefined ? {} : { place }),

@@ -26,7 +26,7 @@ export const timeouts = fields('timeouts', {
   }),
   attempt: durationOrOff('20ms', '5m').optional().meta({
     description:
-      "From the moment an attempt is sent whole to the head of its answer. Not longer than the request's; `0s` turns it off, and each attempt has what is left of the request's.",
+      "From the moment an attempt is sent whole to the head of its answer, or of one whose body is held (`bufferUpTo`) to its end. Not longer than the request's; `0s` turns it off, and each attempt has what is left of the request's.",
     defaultText: "1s, or the request's when that is shorter",
     danger:
       'Below the p99 of the route every slow answer costs a second attempt; this is also the longest that a client waits for the rescue from a hanging region, unless `hedge` comes before it.',

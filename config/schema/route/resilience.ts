@@ -37,7 +37,7 @@ export const resilienceFields = {
   }),
   bufferUpTo: size('0B', '8MiB').prefault('0B').meta({
     description:
-      'A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. `0B` turns it off.',
+      'A response up to this size is read whole before its head is sent on, so that a break in its middle can be rescued. `0B` turns it off. Small bodies that are looked after (up to 16KiB, one of an endpoint each 50 ms) are held for a moment all the same: 150 ms, or where the request may be sent again until a second attempt has answered.',
     danger: 'Adds the time of the body to the first byte, and its size to the memory of each request in flight.',
     example: '16KiB',
   }),

@@ -72,11 +72,13 @@ describe('a body', () => {
     { contentType: 'text/event-stream; charset=utf-8', length: undefined, upTo: 0, care: 'watch', judgesSpeed: false, mayBeSilent: true },
     { contentType: 'Text/Event-Stream', length: undefined, upTo: 65_536, care: 'watch', judgesSpeed: false, mayBeSilent: true },
     { contentType: 'text/event-stream', length: 100, upTo: 65_536, care: 'watch', judgesSpeed: false, mayBeSilent: true },
-    { contentType: 'text/event-streams', length: undefined, upTo: 65_536, care: 'hold' },
+    { contentType: 'text/event-streams', length: undefined, upTo: 65_536, care: 'hold', briefly: false },
     { contentType: 'application/json', length: undefined, upTo: 0, care: 'watch', judgesSpeed: false, mayBeSilent: false },
-    { contentType: 'application/json', length: undefined, upTo: 65_536, care: 'hold' },
+    { contentType: 'application/json', length: undefined, upTo: 65_536, care: 'hold', briefly: false },
     { contentType: 'application/json', length: 50_000, upTo: 0, care: 'watch', judgesSpeed: true, mayBeSilent: false },
-    { contentType: null, length: 100, upTo: 0, care: 'hold' },
+    { contentType: null, length: 100, upTo: 0, care: 'hold', briefly: true },
+    { contentType: null, length: 100, upTo: 100, care: 'hold', briefly: false },
+    { contentType: null, length: 101, upTo: 100, care: 'hold', briefly: true },
   ])('$contentType of $length bytes: $care', ({ contentType, length, upTo, care, ...rest }) => {
     const armed = armBody(candidate, 'GET', NOW, draw(0))
     expect(careFor(armed, { length, contentType }, bytes(upTo))).toEqual({ kind: care, ...rest })

@@ -1,8 +1,7 @@
-/** Streams of the runtime that Node does not have: here they hand on what they are given. */
+/** Streams of the runtime that Node does not have: here they hand on what they are given, copied, because who wrote it may use its memory again. */
 class PassingStream extends TransformStream {
-  // biome-ignore lint/complexity/noUselessConstructor: the length that it is given means something else to its parent.
   constructor() {
-    super()
+    super({ transform: (chunk, controller) => controller.enqueue(chunk instanceof Uint8Array ? chunk.slice() : chunk) })
   }
 }
 

@@ -130,6 +130,23 @@ test('the timer of an attempt starts when its body has been sent', async () => {
   expect(first.seen[0]?.body.toString()).toBe('ten bytes!'.repeat(4))
 })
 
+test('a small body that comes late is passed on as it comes, where no other attempt could bring it', async () => {
+  let send = (): void => {}
+  const late = await httpEndpoint((_, answer) => {
+    answer.writeHead(200, { 'content-length': 10 }).write('first')
+    send = () => answer.end('later')
+  })
+  const gateway = await behind(late, await recorder())
+  const request = http.request({ host: '127.0.0.1', port: gateway.port, method: 'POST', headers: { host: 'shop.test' } })
+  const answered = once(request, 'response')
+  request.end()
+  const [answer] = (await answered) as [http.IncomingMessage]
+  expect([answer.statusCode, answer.headers['content-length']]).toEqual([200, '10'])
+  expect(String((await once(answer, 'data'))[0])).toBe('first')
+  send()
+  expect(String(await bodyOf(answer))).toBe('later')
+})
+
 describe('a body that breaks', () => {
   const breaking = (head: string) => (socket: net.Socket) =>
     socket.on('data', () => {

@@ -69,7 +69,7 @@ const pool = fields('a pool', {
   ...levels,
   limits: limits.optional().meta({
     description:
-      'How much may wait at the endpoints. Where it is too much, requests of routes with a low `priority` are shed first, with 503, `Retry-After` and a code of their own.',
+      'How much may wait at the endpoints, and how many requests they are sent. Where it is too much, requests of routes with a low `priority` are shed first, with 503, `Retry-After` and a code of their own.',
     defaultText: 'none; nothing is shed',
   }),
   monitor: monitor('', "the mesh preset's")

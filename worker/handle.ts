@@ -85,10 +85,11 @@ export async function handle(request: Request, runtime: GatewayRuntime, platform
       const tracked = taken instanceof Promise ? await taken : taken
       const state = tracked?.state ?? routeState(runtime.isolate.gateway, route, weighted, inbound.receivedAt)
       const read = { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }
-      const room = state.limits?.rate === undefined ? undefined : await runtime.limitPool?.({ state, tracked }, platform)
-      if (room?.kind === 'limited') return answerLocally({ ...room, told }, read, runtime, platform)
-      const begun = room ?? { state, tracked }
-      return serve(read, { route, state: begun.state, health, tracked: begun.tracked }, runtime, platform)
+      if (state.limits?.rate === undefined || runtime.limitPool === undefined)
+        return serve(read, { route, state, health, tracked }, runtime, platform)
+      const room = await runtime.limitPool({ state, tracked }, platform)
+      if (room.kind === 'limited') return answerLocally({ ...room, told }, read, runtime, platform)
+      return serve(read, { route, state: room.state, health, tracked: room.tracked }, runtime, platform)
     }
     default:
       return answerLocally(decision, { request, inbound, identity, told, wouldRefuse: decision.wouldRefuse }, runtime, platform)

@@ -46,15 +46,19 @@ interface Refusal {
 }
 
 export function makeOperatorGate(ports: GatePorts): OperatorGate {
-  const failures = new FailureBound()
+  const guesses = new FailureBound()
+  const lines = new FailureBound()
   const judge = makeJudge(ports)
   return async (request, inbound, right, platform) => {
     const network = networkOf(inbound.address)
     // The bound is reached by failures that were logged: that it is, is not said again with each request.
-    if (!failures.admits(network, inbound.receivedAt)) return refuse(inbound, { code: 'ERR_RATE_LIMITED', reason: 'too many failures' })
-    const refusal = flawOfOrigin(request, ports) ?? (await judge(request, inbound, right, platform))
+    if (!guesses.admits(network, inbound.receivedAt)) return refuse(inbound, { code: 'ERR_RATE_LIMITED', reason: 'too many failures' })
+    const foreign = flawOfOrigin(request, ports)
+    const refusal = foreign ?? (await judge(request, inbound, right, platform))
     if ('by' in refusal) return { kind: 'in', by: refusal.by }
-    if (refusal.counts !== false) failures.note(network, inbound.receivedAt)
+    if (foreign === undefined && refusal.counts !== false && bears(request)) guesses.note(network, inbound.receivedAt)
+    else if (lines.admits(network, inbound.receivedAt)) lines.note(network, inbound.receivedAt)
+    else return refuse(inbound, refusal)
     const { host, path, address, requestId } = inbound
     const { code, reason } = refusal
     ports.log(JSON.stringify({ kind: 'operators', requestId, host, path: path.slice(0, PATH_SHOWN), client: address, code, reason }))
@@ -63,6 +67,12 @@ export function makeOperatorGate(ports: GatePorts): OperatorGate {
 }
 
 const PATH_SHOWN = 100
+
+/**
+ * Whether it shows what could be a guess. A page can make any browser ask without it, or from an `Origin` of its own: that is nobody's failure, and
+ * must not shut out the operators of that network. It only has no more lines in the log than failures have.
+ */
+const bears = ({ headers }: Request): boolean => /^(?:bearer|dpop) /i.test(headers.get('authorization') ?? '')
 
 function refuse({ requestId }: Inbound, { code, challenge }: Refusal): GateAnswer {
   const response = localReply(code, requestId)

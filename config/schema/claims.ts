@@ -15,12 +15,36 @@ const VALUE_MAX = 4096
 const FORMS = 'the value of a claim (a text, number or true/false), { regex: "…" }, or { present: true }'
 const PATH = `the path of a claim, such as tenant or realm_access.roles: at most ${DEPTH_MAX} names of 1 to 256 characters`
 
+/**
+ * Claims that are a text, a number or a list of texts wherever they are registered (RFC 7519 section 4.1, RFC 8693 section 4.2, RFC 9068 section
+ * 2.2, OpenID Connect Core 1.0 section 2): nothing can stand within one, so a path that leads there is a mistake that would never meet anything.
+ */
+const WITHOUT_MEMBERS: ReadonlySet<string> = new Set([
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'scope',
+  'client_id',
+  'azp',
+  'nonce',
+  'auth_time',
+  'acr',
+  'amr',
+])
+
 /** `realm_access.roles`, or a list of names that may hold dots. */
 export function readClaimPath(raw: string | readonly string[]): Reading<ClaimPath> {
   // A name that is a URL has dots of its own, and would be torn to pieces.
   if (typeof raw === 'string' && raw.includes('://')) return { expected: PATH, suggestion: `write it in a list: ["${raw}"]` }
   const names = typeof raw === 'string' ? raw.split('.') : raw
   const sound = names.length >= 1 && names.length <= DEPTH_MAX && names.every((name) => name.length >= 1 && name.length <= 256)
+  const [first = ''] = names
+  if (sound && names.length > 1 && WITHOUT_MEMBERS.has(first))
+    return { expected: PATH, suggestion: `there is nothing within ${first}, which is a text, a number or a list` }
   if (sound) return { value: names }
   return typeof raw === 'string' && raw.includes('.')
     ? { expected: PATH, suggestion: 'a name that holds dots is written in a list' }

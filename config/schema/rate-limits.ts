@@ -1,10 +1,10 @@
 /** The `rateLimits` of an admission: how often somebody may come. What they must not contradict is for `link/rate-limits.ts`. */
 import { z } from 'zod'
 import { readHeaderName } from '../addresses.ts'
-import type { ClaimPath } from '../claim.ts'
 import { choice, fields, list, type Reading, unread, whole } from '../fields.ts'
 import { rate } from '../rate.ts'
 import { RATE_LIMIT_HEADERS, RATE_LIMIT_SCOPES, type RateLimitKey } from '../rate-limit.ts'
+import { readClaimPath } from './claims.ts'
 import { name } from './names.ts'
 
 /** Requests of one window, and at once. */
@@ -31,11 +31,8 @@ const by = () =>
     })
 
 function readClaim(written: string | readonly string[]): Reading<RateLimitKey> {
-  const claim: ClaimPath = typeof written === 'string' ? written.split('.') : written
-  const isPath = claim.length > 0 && claim.length <= 8 && claim.every((part) => part !== '' && part.length <= 256)
-  return isPath
-    ? { value: { kind: 'claim', claim } }
-    : { expected: 'a claim by its path: sub, or realm_access.roles; a list where names have dots' }
+  const reading = readClaimPath(written)
+  return 'value' in reading ? { value: { kind: 'claim', claim: reading.value } } : reading
 }
 
 function readHeader(written: string): Reading<RateLimitKey> {

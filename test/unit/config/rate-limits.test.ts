@@ -51,7 +51,14 @@ describe('a limit that cannot be', () => {
     ['{ name: all, rate: 100/30s, by: client }', 'rateLimits[0].rate', 'a rate in 10s or 1m'],
     ['{ name: all, rate: 100/10s, burst: 20, by: client }', 'rateLimits[0].burst', 'no burst'],
     ['{ name: all, rate: 100/10s, by: everybody }', 'rateLimits[0].by', 'client, identity, route'],
-    ['{ name: all, rate: 100/10s, by: { claim: a..b } }', 'rateLimits[0].by.claim', 'a claim by its path'],
+    ['{ name: all, rate: 100/10s, by: { claim: a..b } }', 'rateLimits[0].by.claim', 'the path of a claim'],
+    ['{ name: all, rate: 100/10s, by: { claim: [] } }', 'rateLimits[0].by.claim', 'the path of a claim'],
+    [
+      '{ name: all, rate: 100/10s, by: { claim: "https://example.com/tenant" } }',
+      'rateLimits[0].by.claim',
+      'write it in a list: ["https://example.com/tenant"]',
+    ],
+    ['{ name: all, rate: 100/10s, by: { claim: sub.id } }', 'rateLimits[0].by.claim', 'there is nothing within sub'],
     ['{ name: all, rate: 100/10s, by: { header: x_key } }', 'rateLimits[0].by.header', 'write x-key'],
     ['{ name: all, rate: 1/10s, by: client }, { name: all, rate: 2/10s, by: client }', 'rateLimits[1].name', 'a name that no other limit'],
   ])('%s', (limit, place, expected) => {

@@ -24,5 +24,5 @@ async function take(binding: unknown, limit: CountedLimit, key: string, platform
   return answer.success ? { kind: 'taken' } : { kind: 'over', retryAfter: limit.window }
 }
 
-const isRateBinding = (binding: unknown): binding is RateBinding =>
+export const isRateBinding = (binding: unknown): binding is RateBinding =>
   typeof binding === 'object' && binding !== null && typeof (binding as Partial<RateBinding>).limit === 'function'

@@ -5,6 +5,7 @@ import { issuersOf } from '../../config/operators.ts'
 import { rateLimitsOf } from '../../config/rate-limit.ts'
 import { certificateBinding } from '../certificate-binding.ts'
 import type { EdgeSigner } from '../identity/edge-signer.ts'
+import { missingCounters } from './missing-counters.ts'
 import { missingReleaseKey } from './missing-release-key.ts'
 
 export async function lacks(
@@ -34,5 +35,6 @@ export async function lacks(
     bindings.DIRECTOR === undefined
       ? ['nothing can be changed without a deploy: the gateway has no binding DIRECTOR (durable_objects of wrangler.toml)']
       : []
-  return [...keys, ...certificates, ...unshared, ...uncounted, ...undirected, ...missingReleaseKey(base, bindings.RELEASE_KEY)]
+  const counters = missingCounters(base, bindings)
+  return [...keys, ...certificates, ...unshared, ...uncounted, ...counters, ...undirected, ...missingReleaseKey(base, bindings.RELEASE_KEY)]
 }

@@ -66,6 +66,7 @@ beforeAll(async () => {
       modules: true,
       script: await bundle('worker/index.ts', { ...base, pools: [...base.pools, ...base.pools.map(fewRequests)] }),
       ...COMPATIBILITY,
+      bindings: { OPERATOR_TOKEN: 'secret' },
       ratelimits: { RATE_3_PER_60S: { namespace_id: '360', simple: { limit: 3, period: 60 } } },
     },
   ])
@@ -158,7 +159,15 @@ test('a rate of a pool counts requests and not their rescues: what is above is r
 })
 
 describe('a counter that is not bound', () => {
-  test('lets in by default, and says so to nobody', async () => expect(await statuses(2, '/unbound', 'a')).toEqual([200, 200]))
+  test('lets in by default, and the status says so', async () => {
+    expect(await statuses(2, '/unbound', 'a')).toEqual([200, 200])
+    const status = await fetch(`${gateway.url}/.well-known/meridian/status`, { headers: { authorization: 'Bearer secret' } })
+    const { problems } = (await status.json()) as { readonly problems: readonly string[] }
+    expect(problems.filter((problem) => problem.startsWith('limit '))).toEqual([
+      'limit unbound lets everybody in: the gateway has no binding RATE_77_PER_60S (ratelimits of wrangler.toml)',
+      'limit closed refuses everybody: the gateway has no binding RATE_77_PER_60S (ratelimits of wrangler.toml)',
+    ])
+  })
   test('refuses where that is wanted', async () => {
     const answer = await ask('/closed', 'a')
     expect([answer.status, answer.headers.get('meridian-code'), answer.headers.get('retry-after')]).toEqual([

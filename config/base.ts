@@ -5,6 +5,7 @@
  */
 import type { RouteAction, RouteFilters } from './action.ts'
 import type { AdmissionBase, RouteAdmission } from './admission.ts'
+import type { EdgeCertificate } from './edge-certificate.ts'
 import type { EdgeSettings } from './forwarded-identity.ts'
 import type { EndpointId, EndpointKey, PoolId, RouteId, VantageId } from './ids.ts'
 import type { PoolLimits, PriorityClass } from './limits.ts'
@@ -40,6 +41,8 @@ export interface Base {
   readonly admission?: AdmissionBase
   /** What the edge calls itself, where some route tells endpoints who sent a request. */
   readonly edge?: EdgeSettings
+  /** When certificates end that it presents to endpoints; absent: nobody says. */
+  readonly edgeCertificates?: readonly EdgeCertificate[]
   /** Absent: the operators' API answers on every host of the gateway, to who bears the secret. */
   readonly operators?: OperatorsSettings
   /** Every regular expression that something here names, each source once. */

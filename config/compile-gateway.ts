@@ -26,6 +26,7 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
   const releases = compileReleases(gateway.releases)
   const admission = compileAdmission(gateway, digest)
   const operators = compileOperators(gateway.admission, digest)
+  const edgeCertificates = Object.entries(gateway.edge.certificates).map(([binding, { expires }]) => ({ binding, notAfter: expires }))
   const content = {
     format: 1 as const,
     pools,
@@ -38,7 +39,8 @@ export function compileGateway(gateway: LinkedGateway, digest: Digest): Base {
     ...(pools.some(({ steering }) => steering === 'nearest') ? { countries: COUNTRY_PLACES } : {}),
     matching: gateway.matching,
     ...(admission === undefined ? {} : { admission }),
-    ...(routes.some((route) => route.admission?.identity !== undefined) ? { edge: gateway.edge } : {}),
+    ...(routes.some((route) => route.admission?.identity !== undefined) ? { edge: { issuer: gateway.edge.issuer } } : {}),
+    ...(edgeCertificates.length === 0 ? {} : { edgeCertificates }),
     ...(operators === undefined ? {} : { operators }),
     regexes: regexesOf(gateway.routes, gateway.admission),
   }

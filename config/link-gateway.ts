@@ -10,6 +10,7 @@ import { linkAuthorization } from './link/authorization.ts'
 import { linkCertificateConditions } from './link/certificate-conditions.ts'
 import { refuseEmpty } from './link/counts.ts'
 import { refuseUndeployable } from './link/deployable.ts'
+import { linkEdgeCertificates } from './link/edge-certificates.ts'
 import { noteWideExpressions } from './link/expressions.ts'
 import type { Findings, Note } from './link/findings.ts'
 import { linkHealth } from './link/health.ts'
@@ -119,6 +120,7 @@ export function linkGateway(parsed: ParsedGateway, options: LinkOptions): Linked
   linkRateLimits(file, findings)
   linkReleases(file, findings)
   linkIdentity(file, pools, findings)
+  linkEdgeCertificates(file, findings)
   if (!options.local) refuseUndeployable(file, findings)
   const placed = <Found extends { readonly path: Path }>(found: readonly Found[]) =>
     found.map((one) => ({ ...one, path: parsed.place(one.path) }))

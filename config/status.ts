@@ -21,6 +21,8 @@ export interface StatusDocument {
   readonly problems?: readonly string[]
   /** Authorities that the gateway trusts and that end within 30 days, or have ended, the next first. Absent when there are none. */
   readonly expiring?: readonly ExpiringAuthority[]
+  /** Client certificates of the edge that end within 30 days, or have ended, by the configuration's word, the next first. Absent as above. */
+  readonly expiringCertificates?: readonly ExpiringCertificate[]
   /** What is otherwise than the configuration says, as the isolate that answered holds it. Absent: nothing, or a gateway one version back. */
   readonly inForce?: InForce
   /** What the director says of itself. Absent: the gateway has no binding to it, or is one version back. */
@@ -31,6 +33,13 @@ export type DirectorSays =
   /** What went wrong, or waits for somebody, the newest first: a weights.json that is refused, where it is wrong and why. */
   | { readonly answered: true; readonly revision: number; readonly problems: DirectorView['problems'] }
   | { readonly answered: false; readonly problem: string }
+
+export interface ExpiringCertificate {
+  /** The binding that presents it. */
+  readonly binding: string
+  /** Negative when it has ended: endpoints that ask for it take no connection any more. */
+  readonly expiresIn: DurationMs
+}
 
 export interface ExpiringAuthority {
   readonly trust: TrustId

@@ -65,6 +65,7 @@ const operatorsApi = makeOperatorsApi({
   runtime,
   pools: base.pools,
   admission,
+  edgeCertificates: base.edgeCertificates,
   vantages: base.health.vantages,
   vantage: (vantage) => vantageOf(bindings, vantage),
   problems: () => lacks(base, bindings, runtime.edge?.signer),

@@ -30,6 +30,10 @@ export const NOTES = {
     means: 'With one vantage its vote is the verdict.',
     instead: 'Name three or more; one is enough only on a machine of your own.',
   },
+  CERTIFICATE_EXPIRES: {
+    means: 'A client certificate that the edge presents ends within 30 days, or has ended, by what "edge.certificates" says.',
+    instead: 'Upload its successor, name that in wrangler.toml of both Workers, deploy, and write the new day.',
+  },
   POOLS_WITHOUT_WEIGHT: {
     means: 'Every share of a route has weight 0, so that its requests are answered 500.',
     instead: 'Give at least one pool a weight.',

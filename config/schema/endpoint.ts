@@ -1,21 +1,12 @@
 /** An endpoint of a pool: a regional ingress gateway, and what is to be known of it. */
 import { readAddress } from '../addresses.ts'
 import { MESH_PRESETS } from '../base.ts'
-import { choice, decimal, fields, type Reading, readText, whole, yesOrNo } from '../fields.ts'
+import { choice, decimal, fields, readText, whole, yesOrNo } from '../fields.ts'
+import { BINDING_FORM, readBinding } from './binding.ts'
 import { headerValues } from './headers.ts'
 import { concurrency } from './limits.ts'
 import { monitor } from './monitor.ts'
 import { name, word } from './names.ts'
-
-const BINDING_FORM = 'the name of a binding such as EDGE_CERTIFICATE: capital letters, digits and _, at most 63'
-
-function readBinding(raw: string): Reading<string> {
-  if (/^[A-Z][A-Z0-9_]{0,62}$/.test(raw)) return { value: raw }
-  const respelled = raw.toUpperCase().replace(/[^A-Z0-9]+/g, '_')
-  return /^[A-Z][A-Z0-9_]{0,62}$/.test(respelled)
-    ? { expected: BINDING_FORM, suggestion: `write ${respelled}` }
-    : { expected: BINDING_FORM }
-}
 
 export const endpoint = fields('an endpoint', {
   url: readText('a URL such as https://ingress.use1.example.com', readAddress).meta({

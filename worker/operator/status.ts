@@ -9,6 +9,7 @@ import type { InForce } from '../../config/overlay.ts'
 import type { DirectorSays, PoolMembers, StatusDocument, VantageAnswer, VantageStatus } from '../../config/status.ts'
 import { ms } from '../../config/units.ts'
 import { expiringAuthorities } from '../policy/expiring-authorities.ts'
+import { expiringCertificates } from '../policy/expiring-certificates.ts'
 import type { Platform } from '../ports.ts'
 import { askDirector } from './ask-director.ts'
 
@@ -18,6 +19,7 @@ const ANSWER_TIMEOUT = ms(2000)
 export interface StatusBindings {
   readonly pools: Base['pools']
   readonly admission?: Base['admission']
+  readonly edgeCertificates?: Base['edgeCertificates']
   /** In order of the configuration. */
   readonly vantages: readonly VantageId[]
   /** A fresh stub of a vantage. */
@@ -41,12 +43,14 @@ export async function statusDocument(bindings: StatusPorts, platform: Platform):
     bindings.director === undefined ? undefined : directorSays(bindings.director, platform),
   ])
   const expiring = expiringAuthorities(bindings.admission?.trusts ?? [], platform.now())
+  const certificates = expiringCertificates(bindings.edgeCertificates ?? [], platform.now())
   return {
     format: 1,
     vantages,
     pools: bindings.pools.map(members),
     problems,
     ...(expiring.length === 0 ? {} : { expiring }),
+    ...(certificates.length === 0 ? {} : { expiringCertificates: certificates }),
     ...(inForce === undefined ? {} : { inForce }),
     ...(director === undefined ? {} : { director }),
   }

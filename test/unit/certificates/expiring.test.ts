@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { instant } from '../../../config/units.ts'
 import { statusDocument } from '../../../worker/operator/status.ts'
 import { expiringAuthorities } from '../../../worker/policy/expiring-authorities.ts'
+import { expiringCertificates } from '../../../worker/policy/expiring-certificates.ts'
 import type { Platform } from '../../../worker/ports.ts'
 import { DAY_MS, NOW } from '../../chains.ts'
 import { trustOf } from './finder.ts'
@@ -17,6 +18,20 @@ test('those of bundles that end within 30 days, or have ended, the next first', 
     ['partners', 'next', 2],
     ['partners', 'near', 29],
   ])
+})
+
+test('certificates of the edge by the word of the configuration, the next first', async () => {
+  const certificate = (binding: string, days: number) => ({ binding, notAfter: instant(NOW + days * DAY_MS) })
+  const edgeCertificates = [certificate('FAR', 30), certificate('NEAR', 29), certificate('GONE', -1)]
+  const expected = [
+    { binding: 'GONE', expiresIn: -DAY_MS },
+    { binding: 'NEAR', expiresIn: 29 * DAY_MS },
+  ]
+  expect(expiringCertificates(edgeCertificates, instant(NOW))).toEqual(expected)
+  const bindings = { pools: [], problems: async () => [], vantages: [], vantage: () => expect.fail('there is none') }
+  const platform = { now: () => instant(NOW) } as Platform
+  expect((await statusDocument({ ...bindings, edgeCertificates }, platform)).expiringCertificates).toEqual(expected)
+  expect(await statusDocument(bindings, platform)).not.toHaveProperty('expiringCertificates')
 })
 
 test('the status document says them', async () => {

@@ -44,7 +44,7 @@ describe('every field', () => {
   const fields = fieldsOf(described, '')
   const isGroup = ({ schema: { properties, items, additionalProperties } }: Field) => Boolean(properties ?? items ?? additionalProperties)
   const required =
-    /\.(url|cloud|region|latitude|longitude|hosts|pool|pools|routes|endpoints|origins|delay\.length|delay\.share|abort\.status|abort\.share|regex\.match|regex\.replace|issuer|audiences|verify|rules|effect|rateLimits\[\]\.(name|rate|by)|steps\[\]\.weight)$/
+    /\.(url|cloud|region|latitude|longitude|hosts|pool|pools|routes|endpoints|origins|delay\.length|delay\.share|abort\.status|abort\.share|regex\.match|regex\.replace|issuer|audiences|verify|rules|effect|rateLimits\[\]\.(name|rate|by)|steps\[\]\.weight|certificates\[\]\.expires)$/
 
   test('is there', () => expect(fields.length).toBeGreaterThan(70))
   test('is described in a sentence', () => {

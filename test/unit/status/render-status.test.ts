@@ -183,10 +183,12 @@ test('authorities that end soon are said, whether vantages answer or not', () =>
     { trust: 'partners', name: 'CN=Old Root', expiresIn: -2.5 * day },
     { trust: 'fleet', name: 'CN=Fleet Root', expiresIn: 12.9 * day },
   ]
+  const expiringCertificates = [{ binding: 'EDGE_CERTIFICATE', expiresIn: 6.5 * day }]
   for (const vantages of [well.vantages, well.vantages.slice(1)]) {
-    const text = render({ ...well, vantages, expiring } as unknown as StatusDocument).join('\n')
+    const text = render({ ...well, vantages, expiring, expiringCertificates } as unknown as StatusDocument).join('\n')
     expect(text).toContain('trust partners: CN=Old Root expired 2 days ago: nobody comes in by it')
     expect(text).toContain('trust fleet: CN=Fleet Root expires in 12 days')
+    expect(text).toContain('certificate EDGE_CERTIFICATE expires in 6 days')
   }
   expect(render(well).join('\n')).not.toContain('expires')
 })

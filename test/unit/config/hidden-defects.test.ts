@@ -41,7 +41,7 @@ const DEPENDS: Readonly<Record<string, string>> = {
   RELEASE_REGION_UNKNOWN: '',
   RELEASE_UNKNOWN: ACTION,
   RELEASE_UNUSED: 'release',
-  ROUTE_LEADS_AROUND: `${MATCH}|fallThrough|redirect|reply|mode|authorization|rateLimits|certificates`,
+  ROUTE_LEADS_AROUND: `${MATCH}|fallThrough|redirect|reply|mode|admission|authorization|rateLimits|certificates`,
   ROUTE_UNREACHABLE: MATCH,
   RULES_ADMIT_NOBODY: '',
   RULE_HIDDEN: `${MATCH}|name|clients`,
@@ -50,6 +50,7 @@ const DEPENDS: Readonly<Record<string, string>> = {
   TRACKS_ALIKE: 'requestHeaders',
   TRUST_DOMAIN_UNVOUCHED: 'trustDomains|pem',
   TRUST_UNBOUND: 'issuers',
+  TRUST_UNSAID: 'trust|spiffe|fingerprints',
   WRITES_UNSAFE: 'writes',
 }
 

@@ -7,17 +7,20 @@ import { refuseFallThrough } from './fall-through.ts'
 import { type Findings, lost, lostFields, refuse } from './findings.ts'
 import { refuseUnprovable, refuseUnprovableOn } from './identity-conditions.ts'
 import { hides, networksOf } from './rule-covers.ts'
-import { refuseElsewhere, refuseNowhere, refuseUnheard } from './rule-reach.ts'
+import { refuseElsewhere, refuseNowhere, refuseUnheard, toldHeaders } from './rule-reach.ts'
 
 export function linkAuthorization(file: GatewayFile, findings: Findings): void {
+  const told = toldHeaders(file)
   for (const [index, admission] of file.admission.entries()) {
     const { authorization } = admission
     if (authorization === undefined) continue
     const path = ['admission', index, 'authorization']
     linkRules(authorization, path, findings)
     refuseNowhere(file, admission, [...path, 'rules'], findings)
-    for (const [place, rule] of authorization.rules.entries())
+    for (const [place, rule] of authorization.rules.entries()) {
+      refuseUnheard(rule, told, [...path, 'rules', place], findings)
       refuseUnprovable(rule, [admission], { path: [...path, 'rules', place], whose: 'of these hosts' }, findings)
+    }
   }
   for (const [index, route] of file.routes.entries()) {
     refuseUnprovableOn(file, route, { hosts: route.hosts, path: ['routes', index] }, findings)
@@ -26,6 +29,7 @@ export function linkAuthorization(file: GatewayFile, findings: Findings): void {
     const path = ['routes', index, 'admission', 'authorization']
     linkRules(authorization, path, findings)
     for (const [place, rule] of authorization.rules.entries()) {
+      refuseUnheard(rule, told, [...path, 'rules', place], findings)
       refuseElsewhere(rule, route, [...path, 'rules', place], findings)
       refuseUnprovableOn(file, rule, { hosts: route.hosts, path: [...path, 'rules', place] }, findings)
     }
@@ -39,7 +43,6 @@ function linkRules({ rules }: AuthorizationFile, path: Path, findings: Findings)
   const names = new Map<string, string>()
   for (const [index, rule] of rules.entries()) {
     refuseEmptyLists(rule, [...at, index], findings)
-    refuseUnheard(rule, [...at, index], findings)
     noteEverybody(rule, [...at, index], findings)
     if (rule.name === undefined) continue
     const owner = names.get(rule.name)

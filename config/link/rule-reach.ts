@@ -55,11 +55,20 @@ function refuseBeyond({ methods, paths }: RuleFile, { routes, of, path }: Reach,
 const meetsMethods = (methods: readonly string[], route: RouteFile): boolean =>
   route.methods.length === 0 || methods.some((method) => route.methods.includes(method))
 
+/** Headers in which endpoints are told who sent a request: what a client sends in them ends here on every route. */
+export const toldHeaders = ({ routes }: GatewayFile): ReadonlySet<string> =>
+  new Set(
+    routes.flatMap(({ identity }) => [
+      ...(identity?.claims ?? []).map(({ header }) => header),
+      ...(identity?.token === undefined ? [] : [identity.token.header]),
+    ]),
+  )
+
 /** An `allow` by a header that ends here whoever sends it: what it says is not known, and what is not known allows nothing. */
-export function refuseUnheard({ effect, headers }: RuleFile, path: Path, findings: Findings): void {
+export function refuseUnheard({ effect, headers }: RuleFile, told: ReadonlySet<string>, path: Path, findings: Findings): void {
   if (effect === 'deny') return
   for (const { name, kind } of headers) {
-    if (kind === 'absent' || !isStripped(name) || lost([...path, 'headers'], findings)) continue
+    if (kind === 'absent' || !isStripped(name, told) || lost([...path, 'headers'], findings)) continue
     refuse(findings, {
       code: 'RULE_NEVER_APPLIES',
       path: [...path, 'headers', name],

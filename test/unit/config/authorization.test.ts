@@ -143,6 +143,15 @@ describe('a rule that can decide nothing is a defect', () => {
       'this one ends at the gateway',
     ],
     [
+      'a header in which a route tells who sent a request',
+      withRules(`[{ effect: allow, headers: { X-User: root } }, { effect: allow, methods: [GET] }]`).replace(
+        'pool: shop',
+        'pool: shop, identity: { claims: { x-user: sub }, token: true }',
+      ),
+      'rules[0].headers',
+      'this one ends at the gateway',
+    ],
+    [
       'a header of a family that ends here, in a rule of a route',
       ofRoute('[{ effect: allow, headers: { X-Envoy-Anything: { present: true } } }, { effect: allow, methods: [GET] }]', ''),
       'rules[0].headers',

@@ -17,6 +17,9 @@ export interface Built {
   readonly control: string
 }
 
+/** The same for every configuration. */
+let control: string | undefined
+
 /** Builds with `yaml` as the gateway configuration, or with the project's own. Rejects with what wrangler said. */
 export async function build(root: string, yaml?: string): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'meridian-bench-'))
@@ -35,9 +38,10 @@ export async function build(root: string, yaml?: string): Promise<Built> {
     })
   try {
     await bundle('wrangler.toml', 'built-gateway')
-    await bundle('durable-objects/wrangler.toml', 'built-control')
     const read = (out: string) => readFileSync(join(folder, out, 'index.js'), 'utf8')
-    return { gateway: read('built-gateway'), control: read('built-control') }
+    if (control === undefined) await bundle('durable-objects/wrangler.toml', 'built-control')
+    control ??= read('built-control')
+    return { gateway: read('built-gateway'), control }
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
     throw new Error(`the Workers did not build: ${(stderr + stdout).trim().slice(0, 2_000) || message}`)

@@ -122,7 +122,7 @@ export const ROWS: readonly Row[] = [
     fault: 'lie',
     must: FAST,
     mutation: 'eject-off',
-    quick: 'whole',
+    quick: 'fault',
   }),
   row({
     id: 'F6-mesh',

@@ -121,10 +121,9 @@ export class ReleaseRunner implements DirectorPart {
     const release = this.#hands.names().releases.get(id)
     const state = this.#hands.state().releases.find((each) => each.release === id)
     if (release === undefined || state === undefined) return undefined
-    const { judgements } = this.#evidenceOf(id)
-    const last = judgements[0]
-    const isOf = last !== undefined && this.#evidenceOf(id).salt === state.order.salt
-    const explanation = waitsFor(runOf(state, release), { release, now, frozen: this.#isFrozen(id) }, isOf ? last.judgement : undefined)
+    const evidence = this.#evidenceOf(id)
+    const judgements = evidence.salt === state.order.salt ? evidence.judgements : []
+    const explanation = waitsFor(runOf(state, release), { release, now, frozen: this.#isFrozen(id) }, judgements[0]?.judgement)
     return {
       explanation,
       judgements: judgements.map(({ at, step, judgement }) => ({ ago: ms(Math.max(0, now - at)), step, ...judgement })),

@@ -152,6 +152,9 @@ test('each judgement that is news is in the audit with its numbers, and in the l
   // It belongs to no revision that one could go back to.
   const revisions = (await director.settled(director.core.revisions({}))).entries
   expect(new Set(revisions.map(({ revision }) => revision)).size).toBe(revisions.length)
+  // Another run has its own.
+  await director.change([act('start')])
+  expect((await releaseIn(director))?.judgements).toEqual([])
 })
 
 test('two causes that take turns are written down once a minute', async () => {

@@ -44,16 +44,23 @@ interface Limiting {
   readonly rateLimits?: readonly RateLimit[]
 }
 
-/** All limits of a base, in order: those of hosts, each once, then those of routes, then those of pools. */
-export function rateLimitsOf(base: {
+interface Admitting {
   readonly admission?: { readonly hosts: readonly Limiting[] }
   readonly routes: readonly { readonly admission?: Limiting }[]
-  readonly pools: readonly { readonly id: string; readonly limits?: PoolLimits }[]
-}): readonly CountedLimit[] {
-  const ofUse = [...(base.admission?.hosts ?? []), ...base.routes.map(({ admission }) => admission)].flatMap(
-    (each): readonly CountedLimit[] => each?.rateLimits ?? [],
-  )
-  const all = [...ofUse, ...base.pools.flatMap(({ id, limits }) => (limits === undefined ? [] : classLimits(id, limits)))]
+}
+
+/** Of who comes, as hosts and routes say; one that several say stands there as often. */
+export const limitsOfUse = ({ admission, routes }: Admitting): readonly RateLimit[] =>
+  [...(admission?.hosts ?? []), ...routes.map((route) => route.admission)].flatMap((each) => each?.rateLimits ?? [])
+
+/** All limits of a base, in order: those of hosts, each once, then those of routes, then those of pools. */
+export function rateLimitsOf(
+  base: Admitting & { readonly pools: readonly { readonly id: string; readonly limits?: PoolLimits }[] },
+): readonly CountedLimit[] {
+  const all: readonly CountedLimit[] = [
+    ...limitsOfUse(base),
+    ...base.pools.flatMap(({ id, limits }) => (limits === undefined ? [] : classLimits(id, limits))),
+  ]
   return [...new Map(all.map((limit) => [limit.id, limit])).values()]
 }
 

@@ -1,4 +1,5 @@
 /** Makes what the director hands to its parts: the book to read, and their own ways to write into it. */
+import type { Alert } from '../config/alert.ts'
 import type { Door } from '../config/director.ts'
 import { ok } from '../config/result.ts'
 import type { Instant } from '../config/units.ts'
@@ -18,6 +19,7 @@ interface Inside extends Pick<DirectorHands, 'isReady' | 'bases' | 'frozen' | 'p
 
 export function makeHands({ now, book, ports, writer, ...given }: Inside): DirectorHands {
   const { storage } = ports
+  const alert = (told: Omit<Alert, 'kind' | 'at'>): void => ports.alert({ kind: 'alert', at: isoTime(now()), ...told })
   const said = (door: Door, by: string, reason: string): Said => ({ by, door, reason, at: now() })
   return {
     ...given,
@@ -32,11 +34,18 @@ export function makeHands({ now, book, ports, writer, ...given }: Inside): Direc
     moveReleases: (next, reason) => writer.write(said('release', 'director', reason), (state) => ok(foldReleases(state, next)), {}),
     recall: (name) => storage.recall(name),
     remember: (name, value) => storage.remember(name, value),
-    alert: (alert) => ports.alert({ kind: 'alert', at: isoTime(now()), ...alert }),
+    alert,
     note: (judgement, severity, text) => {
-      const at = isoTime(now())
-      ports.alert({ kind: 'alert', severity, at, release: judgement.release, text, judgement })
-      storage.note({ revision: book.order.revision, at, by: 'director', door: 'release', reason: text, differences: [], judgement })
+      alert({ severity, release: judgement.release, text, judgement })
+      storage.note({
+        revision: book.order.revision,
+        at: isoTime(now()),
+        by: 'director',
+        door: 'release',
+        reason: text,
+        differences: [],
+        judgement,
+      })
     },
   }
 }

@@ -1,4 +1,5 @@
 /** What the monitor of an endpoint must not contradict, once its own fields and its pool's are put together. */
+import type { MonitorKind } from '../base.ts'
 import type { Path } from '../defect.ts'
 import type { DefectCode } from '../defects.ts'
 import { showDuration } from '../fields.ts'
@@ -45,29 +46,25 @@ function shakesHands({ url, port }: MonitorFile, address: EndpointFile['url']): 
   return address.scheme === 'https' || (port !== undefined && String(port) !== (address.port === '' ? '80' : address.port))
 }
 
+type Useless = readonly [field: keyof MonitorFile, expected: string]
+
+const ONLY_HTTP = ['method', 'statuses', 'body'] as const
+const NO_SERVICE: Useless = ['service', 'no service without "kind: grpc", which asks for it']
+
+const useless = (fields: readonly (keyof MonitorFile)[], kind: MonitorKind, why: string): readonly Useless[] =>
+  fields.map((field) => [field, `no ${field} with "kind: ${kind}", which ${why}`])
+
 /** What has no effect with its kind. */
-function beside({ kind = 'http' }: MonitorFile): readonly (readonly [keyof MonitorFile, string])[] {
-  const onlyHttp = ['method', 'statuses', 'body'] as const
+function beside({ kind = 'http' }: MonitorFile): readonly Useless[] {
   switch (kind) {
     case 'http':
-      return [['service', 'no service without "kind: grpc", which asks for it']]
+      return [NO_SERVICE]
     case 'websocket':
-      return [
-        ...onlyHttp.map((field) => [field, `no ${field} with "kind: websocket", which passes with 101 alone`] as const),
-        ['service', 'no service without "kind: grpc", which asks for it'],
-      ]
+      return [...useless(ONLY_HTTP, kind, 'passes with 101 alone'), NO_SERVICE]
     case 'grpc':
-      return [
-        ...onlyHttp.map((field) => [field, `no ${field} with "kind: grpc", which passes with SERVING alone`] as const),
-        ['path', 'no path with "kind: grpc", which has its own'],
-      ]
+      return [...useless(ONLY_HTTP, kind, 'passes with SERVING alone'), ...useless(['path'], kind, 'has its own')]
     case 'tls':
-      return [
-        ...[...onlyHttp, 'headers' as const, 'path' as const].map(
-          (field) => [field, `no ${field} with "kind: tls", which sends nothing`] as const,
-        ),
-        ['service', 'no service without "kind: grpc", which asks for it'],
-      ]
+      return [...useless([...ONLY_HTTP, 'headers', 'path'], kind, 'sends nothing'), NO_SERVICE]
     default:
       return kind satisfies never
   }

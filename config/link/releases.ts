@@ -59,14 +59,9 @@ function refuseTracks(release: ReleaseFile, file: GatewayFile, path: Path, findi
       path: [...path, 'canary'],
       text: 'every endpoint of the canary is drained: everybody stays on stable',
     })
-  const [ofStable, ofCanary] = [stable, canary].map(({ pool }) => regionsOf(own(file.pools, pool)))
-  if (
-    ofStable !== undefined &&
-    ofCanary !== undefined &&
-    ofStable.size > 0 &&
-    ofCanary.size > 0 &&
-    ![...ofCanary].some((region) => ofStable.has(region))
-  )
+  const ofStable = regionsOf(own(file.pools, stable.pool))
+  const ofCanary = regionsOf(own(file.pools, canary.pool))
+  if (ofStable.size > 0 && ofCanary.size > 0 && ![...ofCanary].some((region) => ofStable.has(region)))
     findings.notes.push({
       code: 'TRACKS_APART',
       path: [...path, 'canary'],

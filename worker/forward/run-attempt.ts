@@ -119,7 +119,7 @@ function takeHead(
   fact.headAt = platform.now()
   beginHold(fact.candidate, fact.headAt)
   if (care.briefly && length !== undefined) {
-    holdBriefly(live, { response, length }, (failed) => end(failed ?? outcome))
+    holdBriefly(live, { response, body: response.body, length }, (failed) => end(failed ?? outcome))
     tell()
     return
   }
@@ -136,12 +136,11 @@ function takeHead(
 
 function holdBriefly(
   live: LiveAttempt,
-  { response, length }: { readonly response: Response; readonly length: number },
+  { response, body, length }: { readonly response: Response; readonly body: ReadableStream<Uint8Array>; readonly length: number },
   end: (failed?: Outcome) => void,
 ): void {
   const { fact } = live
-  if (response.body === null) return
-  const hold = new BriefHold(response.body, length)
+  const hold = new BriefHold(body, length)
   fact.heldBriefly = true
   live.letGo = (judgesSpeed) => {
     live.answer = { response, body: { kind: 'watch', length, judgesSpeed, mayBeSilent: false, begun: hold.letGo() } }

@@ -1,6 +1,7 @@
 /** The gateway Worker's bindings made into the counters of its limits. */
 import type { Base } from '../../config/base.ts'
 import type { LimiterForIsolates } from '../../config/lease.ts'
+import { limitsOfUse } from '../../config/rate-limit.ts'
 import { type GatewayBindings, secretOf } from '../snapshot/bindings.ts'
 import { makeColoCounter } from './colo-counter.ts'
 import { makeGlobalCounter } from './global-counter.ts'
@@ -15,9 +16,9 @@ export interface Limits {
   readonly limitPool: LimitPool | undefined
 }
 
-export function makeLimits({ admission, routes, pools }: Base, bindings: GatewayBindings): Limits {
-  const countsUse = [...(admission?.hosts ?? []), ...routes.map((route) => route.admission)].some((one) => one?.rateLimits !== undefined)
-  const countsPools = pools.some(({ limits }) => limits?.rate !== undefined)
+export function makeLimits(base: Base, bindings: GatewayBindings): Limits {
+  const countsUse = limitsOfUse(base).length > 0
+  const countsPools = base.pools.some(({ limits }) => limits?.rate !== undefined)
   if (!countsUse && !countsPools) return { limitUse: undefined, limitPool: undefined }
   const ports = limitPorts(bindings)
   return { limitUse: countsUse ? makeLimitUse(ports) : undefined, limitPool: countsPools ? makeLimitPool(ports) : undefined }

@@ -27,6 +27,9 @@ export function readStrictJson(encoded: Uint8Array): JsonObject | undefined {
 const QUOTE = 34
 const BACKSLASH = 92
 const COLON = 58
+const MINUS = 45
+const DIGIT_0 = 48
+const DIGIT_9 = 57
 const OPENING_BRACE = 123
 const CLOSING_BRACE = 125
 const OPENING_BRACKET = 91
@@ -36,7 +39,8 @@ const CLOSING_BRACKET = 93
 function isUnambiguous(text: string): boolean {
   const names: (Set<string> | undefined)[] = []
   for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
+    const code = text.charCodeAt(at)
+    switch (code) {
       case OPENING_BRACE:
         if (names.push(new Set()) > DEPTH_MAX) return false
         break
@@ -59,7 +63,7 @@ function isUnambiguous(text: string): boolean {
         break
       }
       default:
-        if (BEGINS_NUMBER.has(text.charCodeAt(at))) {
+        if (beginsNumber(code)) {
           const number = numberAt(text, at)
           if (!isExact(number)) return false
           at += number.length - 1
@@ -70,7 +74,7 @@ function isUnambiguous(text: string): boolean {
 }
 
 /** A minus sign and the digits: outside of texts nothing else begins with them. */
-const BEGINS_NUMBER: ReadonlySet<number> = new Set([45, ...Array.from({ length: 10 }, (_, digit) => 48 + digit)])
+const beginsNumber = (code: number): boolean => code === MINUS || (code >= DIGIT_0 && code <= DIGIT_9)
 
 function numberAt(text: string, from: number): string {
   let end = from + 1

@@ -110,6 +110,16 @@ test('a repeated token is good again, and two headers are none', async () => {
   expect((await ask('/', [bearer(token), bearer(token)])).status).toBe(401)
 })
 
+test('a name is read as it is written, whatever was read before', async () => {
+  // Another engine of the same family gives the second token the name of the first (nodejs/node 63785): it then has no issuer.
+  const { iss, aud, ...others } = claims()
+  const spelt = (name: string): string => `{"aud":"${aud}","${name}":"${iss}",${JSON.stringify(others).slice(1)}`
+  const statusOf = async (payload: string) =>
+    (await ask('/', [bearer(await signed(payload, keyOf('ES256').sign, { alg: 'ES256', kid: 'ES256' }))])).status
+  expect(await statusOf(spelt('\\\\u0'))).toBe(401)
+  expect(await statusOf(spelt('\\u0069ss'))).toBe(200)
+})
+
 test('a token in the query goes no further: neither to endpoints nor to where a client is sent, whatever becomes of it', async () => {
   const token = await tokenBy('ES256')
   const passed = await ask(`/a?x=1&access_token=${token}&y=%20`)

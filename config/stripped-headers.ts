@@ -144,8 +144,8 @@ const ALL_ODD = /[^a-z0-9-]/g
  * WSGI servers take `x_real_ip` for `x-real-ip`. With another odd character (`x.real.ip`) a name is dropped where the name with hyphens would be.
  */
 export function isStripped(name: string, own?: ReadonlySet<string>): boolean {
-  if (ODD.test(name)) return name.includes('_') || name.startsWith(WEBSPHERE) || isKnown(name.replaceAll(ALL_ODD, '-'), own)
-  return isKnown(name, own)
+  if (!ODD.test(name)) return isKnown(name, own)
+  return name.includes('_') || name.startsWith(WEBSPHERE) || own?.has(name) === true || isKnown(name.replaceAll(ALL_ODD, '-'), own)
 }
 
 function isKnown(name: string, own: ReadonlySet<string> | undefined): boolean {

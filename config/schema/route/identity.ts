@@ -15,6 +15,9 @@ function readOwnHeader(raw: string): Reading<string> {
   if (raw.toLowerCase() === EDGE_TOKEN_HEADER) return { value: EDGE_TOKEN_HEADER }
   const reading = readHeaderName(raw, 'request')
   if (!('value' in reading)) return reading
+  const plain = reading.value.replaceAll(/[^a-z0-9-]/g, '-')
+  // Servers that make variables of names take both for one, and a client's is told from ours by the plain one.
+  if (plain !== reading.value) return { expected: 'a header of letters, digits and hyphens alone', suggestion: `write ${plain}` }
   return NOT_OURS.test(reading.value) ? { expected: HEADER_FORM } : reading
 }
 

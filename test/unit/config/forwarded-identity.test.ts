@@ -183,6 +183,16 @@ describe('contradictions', () => {
     ['a header of ours', { route: ', pool: shop, identity: { token: { header: meridian-attempt } }' }, ['token.header', 'Meridian']],
     ['a header twice', { route: ', pool: shop, identity: { claims: { x-user: sub, X-User: sub }, token: true }' }, ['each header once']],
     ['a header with _', { route: ', pool: shop, identity: { claims: { x_user: sub }, token: true }' }, ['write x-user']],
+    [
+      'a header with a dot',
+      { route: ', pool: shop, identity: { claims: { x.user: sub }, token: true }' },
+      ['claims.x.user', 'write x-user'],
+    ],
+    [
+      'a header of a token with an odd sign',
+      { route: ', pool: shop, identity: { token: { header: x!edge } }' },
+      ['token.header', 'write x-edge'],
+    ],
     ['no claim', { route: ', pool: shop, identity: { claims: { x-user: "" }, token: true }' }, ['the path of a claim']],
     ['no token', { route: ', pool: shop, identity: { token: yes }' }, ['routes[0].identity.token']],
     ['a binding in lower case', { endpoint: ', clientCertificate: edge-cert', route: ', pool: shop' }, ['write EDGE_CERT']],

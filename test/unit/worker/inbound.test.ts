@@ -105,6 +105,12 @@ describe('a table of names that were looked at', () => {
     for (let time = 0; time < 2; time += 1) for (const name of NAMES) expect(strips(name), name).toBe(isStripped(name, own))
   })
 
+  test('a header of the gateway ends here as it is written, whatever is in its name', () => {
+    const strips = stripping(new Set(['x.user']))
+    expect(strips('x.user')).toBe(true)
+    expect(strips('x.tenant')).toBe(false)
+  })
+
   test('is right also about names beyond those that it remembers', () => {
     const strips = stripping()
     for (let count = 0; count < 2_000; count += 1) expect(strips(`x-rubbish-${count}`)).toBe(false)

@@ -20,8 +20,8 @@ export interface Built {
 /** The same for every configuration. */
 let control: string | undefined
 
-/** Builds with `yaml` as the gateway configuration, or with the project's own. Rejects with what wrangler said. */
-export async function build(root: string, yaml?: string): Promise<Built> {
+/** Builds with `yaml` as the gateway configuration, or with the project's own. `names`: functions keep theirs. Rejects with what wrangler said. */
+export async function build(root: string, yaml?: string, { names = false } = {}): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'meridian-bench-'))
   for (const source of SOURCES) cpSync(join(root, source), join(folder, source), { recursive: true })
   symlinkSync(resolve(root, 'node_modules'), join(folder, 'node_modules'))
@@ -32,10 +32,23 @@ export async function build(root: string, yaml?: string): Promise<Built> {
     writeFileSync(env['MERIDIAN_CONFIG'], yaml)
   }
   const bundle = (config: string, out: string) =>
-    run(process.execPath, ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '-c', config, '--outdir', join(folder, out)], {
-      cwd: folder,
-      env,
-    })
+    run(
+      process.execPath,
+      [
+        'node_modules/wrangler/bin/wrangler.js',
+        'deploy',
+        '--dry-run',
+        '-c',
+        config,
+        '--outdir',
+        join(folder, out),
+        ...(names ? ['--minify=false'] : []),
+      ],
+      {
+        cwd: folder,
+        env,
+      },
+    )
   try {
     await bundle('wrangler.toml', 'built-gateway')
     const read = (out: string) => readFileSync(join(folder, out, 'index.js'), 'utf8')

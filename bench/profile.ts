@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 /**
- * `node bench/profile.ts [--seconds N] [--rate N]`: where the gateway's JavaScript spends its time under the load of row P1, by V8's
- * sampling profiler: self time a function, the native rest as `(program)`. Numbers guide; what counts is `npm run bench`.
+ * `node bench/profile.ts [--row P1] [--seconds N] [--rate N] [--warm N]`: where the gateway's JavaScript spends its time under the load of a row,
+ * by V8's sampling profiler: self time a function (not minified), the native rest as `(program)`. Numbers guide; what counts is `npm run bench`.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from './build.ts'
+import { configurationOf } from './configuration.ts'
 import { healthOn } from './health-on.ts'
 import type { LoadResult } from './load.ts'
 import { orderFor } from './measure.ts'
-import { benchConfiguration } from './rows.ts'
+import { COST_ROWS } from './rows.ts'
 import { startGateway } from './subjects.ts'
 
 interface ProfileNode {
@@ -25,10 +26,18 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '500' } } })
+const { values } = parseArgs({
+  options: {
+    row: { type: 'string', default: 'P1' },
+    seconds: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '500' },
+    warm: { type: 'string', default: '40' },
+  },
+})
+const row = COST_ROWS.find(({ id, subject }) => id === values.row && subject.startsWith('gateway'))
+if (row === undefined) throw new Error(`--row ${values.row}: no row whose subject is a gateway`)
 /** Of the sampling profiler, in microseconds. */
 const SAMPLE_EVERY = 200
-const WARM_UP_SECONDS = 3
 const SHOWN = 70
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -88,17 +97,17 @@ function show({ nodes, samples, timeDeltas }: Profile, requests: number): void {
 const origins = fork(join(import.meta.dirname, 'origins.ts'))
 const load = fork(join(import.meta.dirname, 'load.ts'))
 const [[{ ports }]] = (await Promise.all([once(origins, 'message'), once(load, 'message')])) as [[{ ports: number[] }], unknown]
-const built = await build(process.cwd(), benchConfiguration(ports, 1))
+const built = await build(process.cwd(), configurationOf(row.subject, ports), { names: true })
 const gateway = await startGateway(built.gateway, built.control, 'bench.test')
 const send = async (seconds: number): Promise<LoadResult> => {
   const answer = once(load, 'message')
-  load.send(orderFor(gateway, { answer: 1_024, upload: 0, rate: Number(values.rate) }, seconds))
+  load.send(orderFor(gateway, { ...row.load, rate: Number(values.rate) }, seconds))
   return (await answer)[0] as LoadResult
 }
 try {
   const call = await inspect(`ws://127.0.0.1:${gateway.inspectorPort}/meridian-gateway`)
   await healthOn(gateway)
-  await send(WARM_UP_SECONDS)
+  await send(Number(values.warm))
   await call('Profiler.enable')
   await call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY })
   await call('Profiler.start')

@@ -3,13 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { build } from './build.ts'
+import { configurationOf } from './configuration.ts'
 import { FOOTPRINT, measureFootprint } from './footprint.ts'
 import { healthOn } from './health-on.ts'
 import type { LoadOrder, LoadResult } from './load.ts'
 import { type Judgement, judge, measureRounds, type Ratio, ratioOf, type Send, WrongAnswers } from './measure.ts'
-import { benchConfiguration, COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
+import { COST_ROWS, type CostRow, type Load, type SubjectName } from './rows.ts'
 import { type Subject, startAlone, startGateway, workerSource } from './subjects.ts'
-import { MEASURED_ISSUER } from './tokens.ts'
 
 export interface Row extends Judgement {
   readonly id: string
@@ -36,9 +36,6 @@ export interface Options {
  */
 const LONG = { rounds: 40, sliceSeconds: 1, firstSeconds: 40, againSeconds: 3 }
 const QUICK = { rounds: 2, sliceSeconds: 0.3, firstSeconds: 0.3, againSeconds: 0.3 }
-/** How many routes a gateway has. */
-const ROUTES: Readonly<Partial<Record<SubjectName, number>>> = { 'gateway-ten-routes': 10, 'gateway-many-routes': 10_000 }
-
 export async function runRows(options: Options): Promise<Row[]> {
   const wanted = (id: string) => options.only === undefined || options.only.includes(id)
   const rows = COST_ROWS.filter(({ id }) => wanted(id))
@@ -75,10 +72,7 @@ async function openStage({ root, say }: Options): Promise<Stage> {
     if (name === 'bare-signing') return startAlone(name, workerSource('signing'), `127.0.0.1:${ports[0]}`)
     if (name === 'bare-verifying') return startAlone(name, workerSource('verifying'), `127.0.0.1:${ports[0]}`)
     say(`building ${name}\n`)
-    const workers = await build(
-      root,
-      benchConfiguration(ports, ROUTES[name] ?? 1, name === 'gateway-tokens' ? MEASURED_ISSUER : undefined, name === 'gateway-signing'),
-    )
+    const workers = await build(root, configurationOf(name, ports))
     const gateway = await startGateway(workers.gateway, workers.control, 'bench.test')
     started.set(name, gateway)
     await healthOn(gateway)

@@ -1,6 +1,5 @@
 /** Tokens for measurements: of one issuer, whose key is nobody's. */
 import { createPrivateKey, sign } from 'node:crypto'
-import type { BenchIssuer } from './rows.ts'
 
 const KEY = { kty: 'EC', crv: 'P-256', x: '0RcesCoaAVMaDXHBKflay16h3zES9RGBccQ6mz9spHk', y: 'vrNn05S7yRME_McIbFZE4xGpT1CV7adx_sKLw5a-ohg' }
 const PRIVATE = { ...KEY, d: 'BG1L1sfGIYl0BwJ8uBQ9cnGHEv7qDwX0N4E2GynzLh0' }
@@ -9,7 +8,8 @@ const SIGNING = createPrivateKey({ key: PRIVATE, format: 'jwk' })
 /** With which a measured gateway signs tokens of the edge. */
 export const MEASURED_EDGE_KEY = JSON.stringify(PRIVATE)
 
-export const MEASURED_ISSUER: BenchIssuer = {
+/** Whose tokens count in a measurement. `jwk`: its public key. */
+export const MEASURED_ISSUER = {
   issuer: 'https://id.bench.test',
   audience: 'bench',
   jwk: { ...KEY, kid: 'measured', alg: 'ES256' },

@@ -31,6 +31,8 @@ export interface Outgoing {
   readonly body?: ArrayBuffer | Uint8Array | ReadableStream
   /** Redirects are the client's to follow. */
   readonly redirect: 'manual'
+  /** The platform's cache is gone around, both ways. */
+  readonly cf: { readonly cacheTtl: -1; readonly cacheLevel: 'bypass' }
   readonly signal?: AbortSignal
   /** The answer's body comes as it is on the wire, never decoded, and must be passed on as such. */
   readonly encodeResponseBody?: 'manual'

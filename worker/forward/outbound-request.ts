@@ -61,6 +61,7 @@ export function outboundRequest({ request, inbound, body, told, rewritten = inbo
       method: inbound.method,
       headers,
       redirect: 'manual',
+      cf: UNCACHED,
       ...(body.kind === 'none' ? {} : { body: body.kind === 'kept' ? body.content : body.stream }),
       ...(abort === undefined ? {} : { signal: abort.signal }),
       ...(facts.raw ? RAW : {}),
@@ -68,6 +69,12 @@ export function outboundRequest({ request, inbound, body, told, rewritten = inbo
     clientCertificate: endpoint.clientCertificate,
   }
 }
+
+/**
+ * What the runtime itself makes of `cache: 'no-store'`, without the two headers that it would add to the client's. Cloudflare keeps answers by the URL
+ * of the endpoint: those to another host, to another client or track, and of an endpoint that is down since would be given to whoever asks next.
+ */
+const UNCACHED = { cacheTtl: -1, cacheLevel: 'bypass' } as const
 
 const RAW = { encodeResponseBody: 'manual' } as const
 

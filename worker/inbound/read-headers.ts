@@ -40,7 +40,7 @@ class Findings implements HeaderFindings {
 }
 
 /** `strips`: whether a header of this name ends here. */
-export function readHeaders(headers: Headers, strips: (name: string) => boolean): HeaderFindings {
+export function readHeaders(headers: Headers, method: string, strips: (name: string) => boolean): HeaderFindings {
   const found = new Findings()
   // Half the cost of an iterator, which makes an array of each pair.
   headers.forEach((value, name) => {
@@ -55,6 +55,8 @@ export function readHeaders(headers: Headers, strips: (name: string) => boolean)
     else if (name === 'content-type' && value.startsWith('application/grpc')) found.grpc = grpcContentType(value)
     else if (name === 'idempotency-key') found.idempotencyKey = value !== ''
   })
+  // RFC 6455 section 4.1. The runtime opens a WebSocket by GET whatever the method: what a route or a rule was told of another would reach the endpoint as one.
+  if (found.webSocket && method !== 'GET') found.webSocket = false
   return found
 }
 

@@ -67,7 +67,7 @@ export function readInbound(
   platform: Platform,
 ): Result<Inbound, Refusal> {
   const receivedAt = platform.now()
-  const headers = readHeaders(request.headers, strips)
+  const headers = readHeaders(request.headers, request.method, strips)
   const requestId = hex32(platform.uuid())
   const trace = traceContext(headers.traceparent, requestId)
   const target = splitUrl(request.url)

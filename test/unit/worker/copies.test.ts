@@ -75,6 +75,10 @@ test.each(['dropped', 'kept'])('the copy of /%s goes through the connection that
   expect([forwarded.clientCertificate, copy.clientCertificate]).toEqual(['SHOP_CERTIFICATE', 'NEXT_CERTIFICATE'])
 })
 
+test('neither is read from nor kept in the cache of the platform, which would know it by the URL of its endpoint alone', async () => {
+  for (const { outgoing } of await sentFor('kept')) expect(outgoing.cf).toEqual({ cacheTtl: -1, cacheLevel: 'bypass' })
+})
+
 test('a copy without credentials has none of those that the configuration knows, and endpoints have them all', async () => {
   const [forwarded, copy] = await sentFor('dropped')
   expect([shownBy(forwarded), shownBy(copy)]).toEqual([SHOWN, []])

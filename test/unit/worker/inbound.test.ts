@@ -138,6 +138,14 @@ describe('a trace', () => {
   })
 })
 
+test.each([
+  ['GET', true],
+  ['POST', false],
+  ['HEAD', false],
+])('%s asks for a WebSocket with Upgrade: %s', (method, webSocket) =>
+  expect(read('http://shop.test/', method, { upgrade: 'WebSocket' })).toMatchObject({ headers: { webSocket } }),
+)
+
 describe('headers', () => {
   test.each([
     'x-forwarded-for',

@@ -52,6 +52,8 @@ beforeAll(async () => {
             'meridian-attempts': '99',
           })
           .end('hop')
+      case '/method':
+        return void answer.end(request.method)
       case '/nothing':
         return void answer.writeHead(204).end()
       case '/same':
@@ -209,6 +211,22 @@ describe('a request', () => {
     expect(got['traceparent']).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/)
     expect(Number(got['meridian-deadline-ms'])).toBeGreaterThan(4000)
     expect(got['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test.each(['POST', 'DELETE', 'OPTIONS'])(
+    'of method %s asks for no WebSocket, whatever it says: the runtime would make a GET of it',
+    async (method) => {
+      const head = `${method} /method HTTP/1.1\r\nhost: shop.test\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==`
+      const answer = await raw(gateway.port, `${head}\r\nconnection: close, upgrade\r\ncontent-length: 0\r\n\r\n`)
+      expect({ status: answer.status, reached: answer.body.toString() }).toEqual({ status: 200, reached: method })
+      expect(seen.at(-1)).not.toHaveProperty('upgrade')
+    },
+  )
+
+  test('goes on without a word to caches that its client did not say', async () => {
+    await send('/plain')
+    expect(seen.at(-1)).not.toMatchObject({ 'cache-control': expect.anything() })
+    expect(seen.at(-1)).not.toMatchObject({ pragma: expect.anything() })
   })
 
   test('whose client resets is broken off at the endpoint', async () => {

@@ -35,7 +35,7 @@ export interface Explanation {
 
 export interface ExplainedRequest {
   readonly method: string
-  /** As it was given. */
+  /** As it was given, without the tokens that its host looks for in the query. */
   readonly url: string
   /** As it is matched; absent when it is malformed. */
   readonly read?: {
@@ -43,7 +43,7 @@ export interface ExplainedRequest {
     readonly authority: string
     readonly host: string
     readonly path: string
-    /** With its `?`, or empty. */
+    /** With its `?`, or empty; without those tokens. */
     readonly query: string
     readonly address?: string
     readonly colo?: string

@@ -8,10 +8,12 @@ import type { Result } from '../../config/result.ts'
 import { err, ok } from '../../config/result.ts'
 import { after, draw, type Instant, instant, ms } from '../../config/units.ts'
 import { makeChainVerifier } from '../../worker/identity/chain/verify-chain.ts'
+import type { EdgeSigner } from '../../worker/identity/edge-signer.ts'
 import { certificateFinder } from '../../worker/identity/find-certificate.ts'
 import { tokenFinder } from '../../worker/identity/find-token.ts'
 import { makeIdentify } from '../../worker/identity/identify.ts'
 import { staticKeyRing } from '../../worker/identity/key-ring.ts'
+import { stripping } from '../../worker/inbound/stripping.ts'
 import { type Isolate, newIsolate } from '../../worker/isolate.ts'
 import { type ExplainRuntime, explain } from '../../worker/observe/explain/explain.ts'
 import { withVotes } from '../../worker/observe/explain/with-votes.ts'
@@ -20,6 +22,7 @@ import { type AppliedOverlay, applyOverlay } from '../../worker/policy/apply-ove
 import { routesOfHost } from '../../worker/policy/match-route.ts'
 import type { GatewayState } from '../../worker/policy/route-state.ts'
 import { routeState } from '../../worker/policy/route-state.ts'
+import { ownHeaders } from '../../worker/policy/tell-identity.ts'
 import type { Platform } from '../../worker/ports.ts'
 import type { HeldHealth } from '../../worker/snapshot-port.ts'
 import type { Known } from './read-known.ts'
@@ -38,9 +41,14 @@ export async function decideHere(question: Question, base: Base, known: Known): 
   const held: HeldHealth = snapshot === undefined ? { age, silent, ...overlaid } : { age, silent, snapshot, receivedAt: now, ...overlaid }
   const runtime: ExplainRuntime = {
     isolate,
-    inbound: { settings: base.inbound, serves: (host) => routesOfHost(isolate.table, host) !== undefined },
+    inbound: {
+      settings: base.inbound,
+      serves: (host) => routesOfHost(isolate.table, host) !== undefined,
+      strips: stripping(ownHeaders(base.routes)),
+    },
     health: { pin: () => held, holdsProbation: () => false },
     ...identifying(base, isolate),
+    ...(base.edge === undefined ? {} : { edge: { issuer: base.edge.issuer, signer: UNASKED_SIGNER } }),
     // The secret that opens it is the gateway's.
     faultGate: () => Promise.resolve(false),
   }
@@ -61,6 +69,14 @@ function identifying({ admission }: Base, { table }: Isolate): Pick<ExplainRunti
   if (admission === undefined) return {}
   const findToken = tokenFinder(admission, { keys: staticKeyRing(admission.issuers), regexOf: table.regexOf })
   return { identify: makeIdentify(admission, { findToken, findCertificate: certificateFinder(admission, makeChainVerifier) }) }
+}
+
+/** Whether the gateway has the secret is not known here, and explaining signs nothing: the status says what is missing. */
+const UNASKED_SIGNER: EdgeSigner = {
+  ready: () => true,
+  sign: () => Promise.reject(new Error('explaining signs nothing')),
+  problems: () => Promise.resolve([]),
+  keySet: () => Promise.resolve(undefined),
 }
 
 /** Explaining asks nobody. */

@@ -1,4 +1,5 @@
 /** What the operators' API must not contradict: issuers that exist, are its own, and are believed in one place. */
+import type { Path } from '../defect.ts'
 import { namesAt, own } from '../document.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
@@ -32,6 +33,7 @@ export function linkOperators(file: GatewayFile, findings: Findings): void {
         suggestion,
       })
     }
+    refuseSameAudience(file, name, at, findings)
     if (issuer.from.length !== 1 || issuer.from.some((place) => place.name !== 'authorization' || place.kind !== 'header' || !place.scheme))
       refuse(findings, {
         code: 'TOKEN_PLACE_REFUSED',
@@ -54,4 +56,22 @@ export function linkOperators(file: GatewayFile, findings: Findings): void {
       path: ['operators', 'scopes'],
       expected: 'a field "issuers" beside it: the secret grants all',
     })
+}
+
+/** By another name it is the same issuer still: its tokens for that audience would open both doors. */
+function refuseSameAudience({ issuers, admission }: GatewayFile, name: string, path: Path, findings: Findings): void {
+  const issuer = own(issuers, name)
+  if (issuer === undefined) return
+  for (const other of new Set(admission.flatMap(({ tokens }) => tokens))) {
+    const twin = other === name ? undefined : own(issuers, other)
+    const audience = twin?.issuer === issuer.issuer ? twin.audiences.find((each) => issuer.audiences.includes(each)) : undefined
+    if (audience === undefined) continue
+    refuse(findings, {
+      code: 'OPERATOR_ISSUER_SHARED',
+      path,
+      expected: `an issuer whose audiences are operators' alone (${other}, which an admission names, is the same issuer and has one of them)`,
+      found: audience,
+    })
+    return
+  }
 }

@@ -66,3 +66,11 @@ test.each([
   expect(defects[0]).toContain(path)
   expect(defects[0]).toContain(expected)
 })
+
+test('the same identity provider is another issuer only by another audience', () => {
+  const shared = document('{ issuers: [staff] }').replace('audiences: [meridian]', 'audiences: [meridian, shop]')
+  expect(defectsOf(shared)).toEqual([
+    expect.stringMatching(/operators\.issuers\[0\].*operators' alone \(idp, which an admission names, is the same issuer.*"?shop"?/s),
+  ])
+  expect(defectsOf(shared.replace('https://id.example.com', 'https://other.example.com'))).toEqual([])
+})

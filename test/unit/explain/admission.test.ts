@@ -56,6 +56,23 @@ test('a good token is verified by the keys of the configuration, and never repea
   expect(text).not.toContain(bearer)
 })
 
+test('one in the query is no more repeated than one in a header', async () => {
+  const inQuery = baseOf(
+    document({
+      routes: '  - { name: shop, hosts: [shop.example.com], pool: shop }',
+      rest: `issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], keys: [${key}], from: [{ query: access_token }] } }
+admission: [{ hosts: [shop.example.com], tokens: [idp] }]`,
+    }),
+  )
+  const bearer = await token({})
+  const url = `https://shop.example.com/cart?a=$1&access_token=${bearer}&b=2`
+  const told = await decideHere({ method: 'GET', url, headers: [], client: {}, draws: [] }, inQuery, NOTHING_KNOWN)
+  if (!told.ok) throw new Error(told.error)
+  expect(told.value.decision.kind).toBe('forwarded')
+  expect(told.value.request).toMatchObject({ url: 'https://shop.example.com/cart?a=$1&b=2', read: { query: '?a=$1&b=2' } })
+  expect(JSON.stringify(told.value)).not.toContain(bearer)
+})
+
 test('without one each rule says why it did not apply', async () => {
   const text = await shown('/admin')
   expect(text).toContain('refused with 403 ERR_FORBIDDEN')
@@ -70,4 +87,28 @@ test('a bad one says why it is refused', async () => {
   const text = await shown('/', `${await token({})}x`)
   expect(text).toContain('refused with 401 ERR_TOKEN_REQUIRED')
   expect(text).toMatch(/token: the token is refused: \w+/)
+})
+
+test('what endpoints are told of the sender is said as the gateway tells it, and what a client writes there ends', async () => {
+  const telling = baseOf(
+    document({
+      routes: '  - { name: shop, hosts: [shop.example.com], pool: shop, identity: { claims: { x-user: sub }, token: true } }',
+      rest: `issuers: { idp: { issuer: "https://id.example.com", audiences: [shop], keys: [${key}] } }
+admission: [{ hosts: [shop.example.com], tokens: [idp], require: optional }]`,
+    }),
+  )
+  const outgoingOf = async (headers: readonly (readonly [string, string])[]) => {
+    const url = 'https://shop.example.com/cart'
+    const told = await decideHere({ method: 'GET', url, headers, client: {}, draws: [] }, telling, NOTHING_KNOWN)
+    if (!told.ok || told.value.decision.kind !== 'forwarded') throw new Error(JSON.stringify(told))
+    return told.value.decision.outgoing
+  }
+  const nobody = await outgoingOf([['x-user', 'root']])
+  expect(nobody.removed).toEqual(['x-user'])
+  expect(nobody.set).toContainEqual(['meridian-identity', '(hidden)'])
+  const ann = await outgoingOf([
+    ['x-user', 'root'],
+    ['authorization', `Bearer ${await token({})}`],
+  ])
+  expect(ann.set).toContainEqual(['x-user', 'ann'])
 })

@@ -73,7 +73,7 @@ const KINDS = [
   'streamed',
 ]
 
-function kindsOf({ decision, admission, request }: Explanation, { headers }: RandomRequest): readonly string[] {
+function kindsOf({ decision, admission }: Explanation, { headers, url }: RandomRequest): readonly string[] {
   if (admission?.wouldRefuse !== undefined) return ['would be refused']
   if (decision.kind === 'refused') return [decision.code, ...(decision.grpcStatus === undefined ? [] : ['refused call'])]
   if (decision.kind !== 'forwarded') return [decision.kind]
@@ -88,7 +88,7 @@ function kindsOf({ decision, admission, request }: Explanation, { headers }: Ran
     ...(isCall ? ['call'] : []),
     ...(decision.socket === undefined ? [] : [decision.socket]),
     ...(decision.outgoing.url.includes('/rx') ? ['regex rewrite'] : []),
-    ...(request.url.includes('shown=secret') && !decision.outgoing.url.includes('shown') ? ['token in the query'] : []),
+    ...(url.includes('shown=secret') && !decision.outgoing.url.includes('shown') ? ['token in the query'] : []),
   ]
   const cookie = decision.answer.givesCookie ? ['cookie'] : []
   const { release } = plan

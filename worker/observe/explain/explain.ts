@@ -102,6 +102,7 @@ export async function explain(request: ArrivingRequest, runtime: ExplainRuntime,
   return {
     explanation: {
       ...about,
+      ...(identity?.query === undefined ? {} : { request: withQuery(about.request, identity.query) }),
       matching,
       ...(admission === undefined ? {} : { admission }),
       ...(limits.length === 0 ? {} : { limits }),
@@ -239,6 +240,13 @@ function showRequest({ method, url }: ArrivingRequest, read: ReturnType<typeof r
     },
   }
 }
+
+/** Without the tokens that were in it, as it goes on. */
+const withQuery = ({ url, read, ...rest }: ExplainedRequest, query: string): ExplainedRequest => ({
+  ...rest,
+  url: url.replace(/\?.*$/, () => query),
+  ...(read === undefined ? {} : { read: { ...read, query } }),
+})
 
 function showHealth(health: HeldHealth, now: Instant): Explanation['health'] {
   const { age, silent, snapshot, applied } = health

@@ -80,6 +80,8 @@ export interface TrackCounts {
   readonly failed: number
   /** How many took how long to the head: by `LATENCY_BOUNDS`, one more for the rest. */
   readonly latency: readonly number[]
+  /** How long ago a vantage began to count it. It is told to the director alone; absent one version back. */
+  readonly begun?: DurationMs
 }
 
 /** Upper bounds in ms, each a quarter above the last: finer than any verdict needs. */

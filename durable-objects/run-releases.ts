@@ -80,7 +80,7 @@ export class ReleaseRunner implements DirectorPart {
   }
 
   readonly hear = ({ incarnation, tracks, killed }: Readonly<Record<string, unknown>>, from: VantageId, now: Instant): void => {
-    if (isIncarnation(incarnation)) this.#window.hear(from, incarnation as Incarnation, parseTracks(tracks))
+    if (isIncarnation(incarnation)) this.#window.hear(from, incarnation as Incarnation, parseTracks(tracks), now)
     for (const kill of Array.isArray(killed) ? killed : []) {
       if (!isRecord(kill) || !isName(kill['release']) || typeof kill['salt'] !== 'string' || typeof kill['why'] !== 'string') continue
       if (!this.#hands.names().releases.has(kill['release'] as ReleaseId)) continue

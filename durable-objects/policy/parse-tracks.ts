@@ -16,6 +16,7 @@ function isTrackCounts(raw: unknown): raw is TrackCounts {
   if ((raw['track'] !== 'stable' && raw['track'] !== 'canary') || typeof raw['mirrored'] !== 'boolean') return false
   const { attempts, failed, latency } = raw
   if (!isCount(attempts) || !isCount(failed) || failed > attempts) return false
+  if (raw['begun'] !== undefined && !isCount(raw['begun'])) return false
   return Array.isArray(latency) && latency.length <= LATENCY_BOUNDS.length + 1 && latency.every(isCount)
 }
 

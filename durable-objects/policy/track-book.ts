@@ -4,7 +4,7 @@
  */
 import type { TrackCounts } from '../../config/director.ts'
 import type { ReleaseId } from '../../config/ids.ts'
-import { type Instant, ms } from '../../config/units.ts'
+import { between, type Instant, ms } from '../../config/units.ts'
 import { TRACK_ROWS_MAX, trackName } from './parse-tracks.ts'
 import { within } from './traffic-window.ts'
 
@@ -19,6 +19,7 @@ const GRAIN = ms(500)
 
 interface Row {
   counts: TrackCounts
+  readonly begunAt: Instant
   changedAt: Instant
   recent: readonly { readonly at: Instant; readonly attempts: number; readonly failed: number }[]
 }
@@ -45,7 +46,9 @@ export class TrackBook {
 
   /** Since the start of this object, of what has changed lately: a message that is lost is made good by the next ones. */
   totals(now: Instant): readonly TrackCounts[] {
-    return [...this.#rows.values()].filter(({ changedAt }) => within(changedAt, now, TOLD_FOR)).map(({ counts }) => counts)
+    return [...this.#rows.values()]
+      .filter(({ changedAt }) => within(changedAt, now, TOLD_FOR))
+      .map(({ counts, begunAt }) => ({ ...counts, begun: ms(Math.max(0, Math.round(between(begunAt, now)))) }))
   }
 
   /** Of the last 10 s, without latencies. */
@@ -73,6 +76,7 @@ export class TrackBook {
     }
     this.#rows.set(name, {
       counts: held === undefined ? more : sum(held.counts, more),
+      begunAt: held?.begunAt ?? now,
       changedAt: now,
       recent: [...(shares ? recent.slice(0, -1) : recent), entry],
     })

@@ -1,17 +1,24 @@
 /**
  * What all vantages counted since the last look: the director's difference of counters that only grow. A message that is lost loses nothing; a
- * vantage that begins anew begins at nothing; one that is heard for the first time by this director says what was before, which is not counted.
+ * vantage that begins anew begins at nothing; one that is heard for the first time by this director says what was before, which is not counted, and
+ * neither is what a row that was silent then had counted before.
  */
 import type { TrackCounts } from '../../config/director.ts'
 import type { ReleaseId, VantageId } from '../../config/ids.ts'
-import type { Incarnation } from '../../config/snapshot.ts'
+import { compareOrder, type Incarnation } from '../../config/snapshot.ts'
+import { between, type Instant, ms } from '../../config/units.ts'
 import type { Stratum, TrackSample } from './guess-from-stable.ts'
 import { TRACK_ROWS_MAX, trackName } from './parse-tracks.ts'
 
 interface Heard {
   readonly incarnation: Incarnation
+  /** When this director heard of the vantage for the first time. */
+  readonly since: Instant
   readonly totals: ReadonlyMap<string, TrackCounts>
 }
+
+/** A message is under way for less, and a row that is told of has changed within twice as much. */
+const UNDER_WAY_MAX = ms(15_000)
 
 const NOTHING: TrackSample = { attempts: 0, failed: 0, latency: [] }
 
@@ -20,14 +27,19 @@ export class TrackWindow {
   #window = new Map<string, TrackCounts>()
 
   /** `tracks`: the rows that have changed lately, each with all that was counted since the vantage's start. */
-  hear(from: VantageId, incarnation: Incarnation, tracks: readonly TrackCounts[]): void {
+  hear(from: VantageId, incarnation: Incarnation, tracks: readonly TrackCounts[], now: Instant): void {
     const held = this.#heard.get(from)
-    const isSame = held?.incarnation.createdAt === incarnation.createdAt && held.incarnation.bootCount === incarnation.bootCount
-    const totals = new Map(isSame ? held?.totals : [])
+    const order = held === undefined ? 1 : compareOrder({ incarnation, seq: 0 }, { incarnation: held.incarnation, seq: 0 })
+    // A twin that is no more, or a message of it that was under way.
+    if (order < 0) return
+    const totals = new Map(order === 0 ? held?.totals : [])
     if (isLate(totals, tracks)) return
+    const since = held?.since ?? now
     for (const counts of tracks) {
       const name = trackName(counts)
-      const more = held === undefined ? undefined : differenceOf(totals.get(name), counts)
+      const before = totals.get(name)
+      const isNews = held !== undefined && (before !== undefined || !isOlder(counts, since, now))
+      const more = isNews ? differenceOf(before, counts) : undefined
       // Set anew, so that what was silent longest is the first.
       totals.delete(name)
       totals.set(name, counts)
@@ -37,7 +49,7 @@ export class TrackWindow {
       if (totals.size <= TRACK_ROWS_MAX) break
       totals.delete(name)
     }
-    this.#heard.set(from, { incarnation, totals })
+    this.#heard.set(from, { incarnation, since, totals })
   }
 
   /** Ends the window: what was counted in it, and a new one begins. */
@@ -47,6 +59,10 @@ export class TrackWindow {
     return counts
   }
 }
+
+/** It had begun, and was silent, when its vantage was heard for the first time. One version back nobody says when a row began. */
+const isOlder = ({ begun }: TrackCounts, since: Instant, now: Instant): boolean =>
+  begun !== undefined && begun > between(since, now) + UNDER_WAY_MAX
 
 /** It was under way for longer than the one after it: what it says has been counted. */
 function isLate(totals: ReadonlyMap<string, TrackCounts>, tracks: readonly TrackCounts[]): boolean {

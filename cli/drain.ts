@@ -9,7 +9,7 @@ import { complain, makeChange } from './operate/make-change.ts'
 import { CHANGE_HELP, type OperatorOptions, readOperatorOptions } from './operate/operator-options.ts'
 import { previewLines } from './operate/preview.ts'
 import { readLength } from './operate/read-lengths.ts'
-import { entryLine, problemLines, spreadNote } from './operate/render-weights.ts'
+import { emergencyLines, entryLine, problemLines, spreadNote } from './operate/render-weights.ts'
 import { findTarget } from './plan/find-target.ts'
 
 const HELPS = {
@@ -108,9 +108,10 @@ function show(document: DrainsDocument, { json, address }: OperatorOptions): num
   )
   const lines = [
     `drains ${address.url} · revision ${document.revision}${spreadNote(document)}`,
+    ...emergencyLines(document),
     ...document.entries.map(entryLine),
     ...drained,
-    ...(document.entries.length + drained.length === 0 ? ['  none'] : []),
+    ...(document.entries.length + drained.length + (document.emergency ?? []).length === 0 ? ['  none'] : []),
     ...problemLines(document.problems),
   ]
   process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${lines.join('\n')}\n`)

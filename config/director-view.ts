@@ -16,8 +16,10 @@ export interface DirectorView {
   readonly revision: number
   /** Each owner's word about each field, also those that a higher owner overrules. */
   readonly entries: readonly EntryView[]
-  /** Every field that is not the bundle's now. */
+  /** Every field that is not the bundle's now, those of `emergency` first. */
   readonly drift: readonly Difference[]
+  /** What `emergency.json` takes away, as vantages say: over everything else. Absent one version back. */
+  readonly emergency?: readonly Difference[]
   readonly releases: readonly ReleaseView[]
   readonly spread: SpreadView
   /** The bundle that is judged against first. */

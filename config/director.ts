@@ -48,6 +48,8 @@ export interface DirectorQuestion {
   /** Canaries that it has taken away by itself: of the run with this salt, with the numbers that broke the limit, for people. */
   readonly killed: readonly TrackKill[]
   readonly emergency?: Emergency
+  /** Whose word that is, for people. Absent one version back. */
+  readonly emergencySaid?: { readonly by: string; readonly reason: string }
 }
 
 export interface TrackKill {
@@ -138,7 +140,7 @@ export type ChangeReply =
 
 /** One field that two revisions, or a revision and the bundle, have otherwise. */
 export interface Difference {
-  /** `pools.shop.aws-use1.weight`, `drains.region.us-east-1`, `releases.checkout.weight`, `releases.checkout.approved`. */
+  /** `pools.shop.aws-use1.weight`, `drains.region.us-east-1`, `releases.checkout.weight`, `releases.checkout.approved`, `emergency.drain.us-east-1`. */
   readonly field: string
   readonly before: string | number | undefined
   readonly after: string | number | undefined

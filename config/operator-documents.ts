@@ -13,6 +13,7 @@ interface Changeable {
   readonly spread: SpreadView
   /** What is wrong with the director, the newest first. */
   readonly problems: DirectorView['problems']
+  readonly emergency?: DirectorView['emergency']
 }
 
 export interface PoolWeights {
@@ -50,6 +51,7 @@ export interface ReleasesDocument {
   readonly entries: readonly EntryView[]
   readonly spread: SpreadView
   readonly problems: DirectorView['problems']
+  readonly emergency?: DirectorView['emergency']
 }
 
 export interface DriftDocument {

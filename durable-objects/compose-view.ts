@@ -4,6 +4,7 @@ import type { ReleaseId } from '../config/ids.ts'
 import { type Instant, ms } from '../config/units.ts'
 import { AUDIT_LINES_FULL, AUDIT_LINES_MAX, REVISIONS_MAX } from './director-ports.ts'
 import { driftOf } from './policy/director-fields.ts'
+import { emergencyFields, type ToldEmergency } from './policy/emergency-fields.ts'
 import type { BasesFold } from './policy/fold-director-bases.ts'
 import { viewEntries, viewReleases } from './policy/view-entries.ts'
 import type { RevisionBook } from './revision-book.ts'
@@ -13,6 +14,7 @@ interface Shown {
   readonly bases: BasesFold
   readonly spread: DirectorView['spread']
   readonly counts: Pick<KeptView, 'revisions' | 'auditLines'>
+  readonly emergency: readonly ToldEmergency[]
   /** What parts of the director say. */
   readonly said: readonly string[]
   /** What parts of the director know of a release. */
@@ -20,15 +22,17 @@ interface Shown {
   readonly problems: DirectorView['problems']
 }
 
-export function composeView({ book, bases, spread, counts, said, news, problems }: Shown, now: Instant): DirectorView {
+export function composeView({ book, bases, spread, counts, emergency: told, said, news, problems }: Shown, now: Instant): DirectorView {
   const { state, names, order } = book
+  const emergency = emergencyFields(told, names)
   const waiting = [...flagged(book), ...fullTrail(counts), ...said].map((text) => ({ ago: ms(0), text }))
   return {
     format: 1,
     order,
     revision: order.revision,
     entries: viewEntries(state, names, now),
-    drift: driftOf(state, names, now),
+    drift: [...emergency, ...driftOf(state, names, now)],
+    emergency,
     releases: viewReleases(state, names, now).map((release) => ({ ...release, ...news(release.release) })),
     spread,
     bases: bases.known.map(({ base, seenAt }) => ({

@@ -16,7 +16,7 @@ import { composeView } from './compose-view.ts'
 import { makeHands } from './director-hands.ts'
 import type { DirectorHands, DirectorPart } from './director-part.ts'
 import type { DirectorPorts } from './director-ports.ts'
-import { EmergencyFreeze } from './heed-emergency.ts'
+import { HeardEmergency } from './heed-emergency.ts'
 import type { Said } from './policy/director-state.ts'
 import { foldChanges } from './policy/fold-changes.ts'
 import { type BasesFold, isAlive, lackedBases, learnDirectorBase, nameBase, servingBases } from './policy/fold-director-bases.ts'
@@ -41,7 +41,7 @@ export class DirectorCore implements DirectorForOperators {
   readonly #teller: VantageTeller
   readonly #takeover: Takeover
   readonly #writer: ChangeWriter
-  readonly #freeze: EmergencyFreeze
+  readonly #emergency: HeardEmergency
   readonly #parts: DirectorPart[]
   #bases: BasesFold
   /** What the current bundle does with what is in force is done. */
@@ -55,8 +55,8 @@ export class DirectorCore implements DirectorForOperators {
     const now = ports.platform.now()
     const kept = ports.storage.begin(now)
     this.#ports = ports
-    this.#freeze = new EmergencyFreeze(now)
-    this.#parts = [this.#freeze]
+    this.#emergency = new HeardEmergency(now)
+    this.#parts = [this.#emergency]
     this.#alarm = new BeatAlarm(
       ports.platform,
       (at) => this.#nextBeat(at),
@@ -91,7 +91,7 @@ export class DirectorCore implements DirectorForOperators {
       book: this.#book,
       ports: this.#ports,
       writer: this.#writer,
-      isReady: () => this.#obstacle() === undefined && !this.#freeze.isDeaf(now()),
+      isReady: () => this.#obstacle() === undefined && !this.#emergency.isDeaf(now()),
       bases: () => servingBases(this.#bases, now()),
       frozen: () => this.#frozen(now()),
       problem: (text) => this.#problems.add(text, now()),
@@ -160,6 +160,7 @@ export class DirectorCore implements DirectorForOperators {
         bases: this.#bases,
         spread: this.#teller.spread(this.#vantages(), now),
         counts: this.#broken === undefined ? this.#ports.storage.counts() : { revisions: 0, auditLines: 0 },
+        emergency: this.#emergency.told(),
         said: this.#parts.flatMap((part) => part.says?.(now) ?? []),
         news: (release) => this.#parts.map((part) => part.tells?.(release, now)).find((news) => news !== undefined),
         problems: this.#problems.show(now),

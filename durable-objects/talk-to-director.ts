@@ -23,6 +23,9 @@ const ASK_SELDOM = ms(60_000)
 /** Bases that one question brings: each may be a megabyte. */
 const DOCUMENTS_MAX = 4
 
+const saidOf = ({ held }: VantageState['emergency']): Pick<DirectorQuestion, 'emergencySaid'> =>
+  held === undefined ? {} : { emergencySaid: { by: held.by, reason: held.reason } }
+
 export class DirectorTalk {
   readonly #state: VantageState
   readonly #ports: VantagePorts
@@ -109,7 +112,7 @@ export class DirectorTalk {
         .flatMap(({ base }) => (base.director !== undefined && lacked.includes(base.hash) ? [base.director] : []))
         .slice(0, DOCUMENTS_MAX),
       tracks: state.tracks.totals(now),
-      ...(emergency === undefined ? {} : { emergency }),
+      ...(emergency === undefined ? {} : { emergency, ...saidOf(state.emergency) }),
       killed: [...state.kills.values()],
     }
   }

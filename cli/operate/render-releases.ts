@@ -4,7 +4,7 @@ import type { JudgementView, ReleasePhase, ReleaseView } from '../../config/dire
 import type { ReleasesDocument } from '../../config/operator-documents.ts'
 import { cutLines } from '../cut-lines.ts'
 import { showLength } from '../status/show-length.ts'
-import { entryLine, problemLines, spreadNote } from './render-weights.ts'
+import { emergencyLines, entryLine, problemLines, spreadNote } from './render-weights.ts'
 
 export interface ReleasesShown {
   readonly url: string
@@ -18,6 +18,7 @@ export function renderReleases(document: ReleasesDocument, { url, names, columns
   return cutLines(
     [
       `${styleText('bold', 'releases')} ${url} · revision ${document.revision}${spreadNote(document)}`,
+      ...emergencyLines(document),
       ...(shown.length === 0 ? ['', 'The configuration has none.'] : shown.flatMap((each) => releaseLines(each, document))),
       ...problemLines(document.problems),
     ],

@@ -4,6 +4,7 @@ import type { EntryView } from '../../config/director-view.ts'
 import type { EndpointWeight, PoolWeights, WeightsDocument } from '../../config/operator-documents.ts'
 import { cutLines } from '../cut-lines.ts'
 import { showLength } from '../status/show-length.ts'
+import { toldDifferences } from './show-sent.ts'
 
 export interface WeightsShown {
   readonly url: string
@@ -19,6 +20,7 @@ export function renderWeights(document: WeightsDocument, { url, pools, columns }
   return cutLines(
     [
       `${styleText('bold', 'weights')} ${url} · revision ${document.revision}${spreadNote(document)}`,
+      ...emergencyLines(document),
       ...shown.flatMap((pool) => poolLines(pool, document.entries)),
       ...(inert.length === 0 ? [] : ['', styleText('yellow', 'inert: the configuration has no such endpoint'), ...inert.map(entryLine)]),
       ...problemLines(document.problems),
@@ -34,6 +36,10 @@ export function spreadNote({ revision, spread }: Pick<WeightsDocument, 'revision
   const without = spread.vantages.filter(({ holds }) => (holds ?? 0) < revision).map(({ vantage }) => vantage)
   return without.length === 0 ? '' : styleText('yellow', ` · not yet at ${without.join(', ')}`)
 }
+
+/** It goes before all that is shown beside it. */
+export const emergencyLines = ({ emergency = [] }: Pick<WeightsDocument, 'emergency'>): string[] =>
+  emergency.length === 0 ? [] : [styleText('red', '  emergency.json goes before all of this:'), ...toldDifferences(emergency)]
 
 export const problemLines = (problems: WeightsDocument['problems']): string[] =>
   problems.slice(0, 3).map(({ ago, text }) => styleText('red', `  ${showLength(ago)} ago: ${text}`))

@@ -20,7 +20,7 @@ export const readings = {
   drains: (view: DirectorView, base: Base): DrainsDocument => ({ ...changeable(view, base), entries: entriesOf(view, 'drains.') }),
   releases: (view: DirectorView): ReleasesDocument => {
     const { revision, releases, spread, problems } = view
-    return { format: 1, revision, releases, entries: entriesOf(view, 'releases.'), spread, problems }
+    return { format: 1, revision, releases, entries: entriesOf(view, 'releases.'), spread, problems, ...emergencyOf(view) }
   },
 }
 
@@ -54,8 +54,11 @@ function withoutHeaderValues(value: unknown, isHeaders = false): unknown {
 function changeable(view: DirectorView, base: Base) {
   const { revision, spread, problems } = view
   const inForce = new Map(view.entries.filter(isInForce).map(({ field, value }) => [field, value]))
-  return { format: 1 as const, revision, pools: base.pools.map((pool) => poolWeights(pool, inForce)), spread, problems }
+  const pools = base.pools.map((pool) => poolWeights(pool, inForce))
+  return { format: 1 as const, revision, pools, spread, problems, ...emergencyOf(view) }
 }
+
+const emergencyOf = ({ emergency }: DirectorView) => (emergency === undefined || emergency.length === 0 ? {} : { emergency })
 
 const isInForce = ({ overruledBy, inert }: EntryView): boolean => overruledBy === undefined && inert !== true
 
@@ -79,10 +82,10 @@ function poolWeights({ id, steering, endpoints }: Pool, inForce: ReadonlyMap<str
   }
 }
 
-/** What operators say of it, whatever the configuration says; one who takes it out goes before one who brings it back. */
+/** By the configuration, which operators do not undo, or by operators: one who takes it out goes before one who brings it back. */
 function isOut({ id, region, cloud, drain }: Pool['endpoints'][number], inForce: ReadonlyMap<string, string | number>): boolean {
   const said = [`endpoint.${id}`, `region.${region}`, `cloud.${cloud}`].flatMap((name) => inForce.get(`drains.${name}`) ?? [])
-  return said.length === 0 ? drain : said.includes('out')
+  return drain || said.includes('out')
 }
 
 const entriesOf = ({ entries }: DirectorView, prefix: string): readonly EntryView[] =>

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { endpointId, vantageId } from '../../../config/ids.ts'
 import type { WeightsResult } from '../../../config/operator-files/weights-result.ts'
 import { instant, ms } from '../../../config/units.ts'
-import { EmergencyFreeze } from '../../../durable-objects/heed-emergency.ts'
+import { HeardEmergency } from '../../../durable-objects/heed-emergency.ts'
 import type { World } from '../health/world.ts'
 import { BASE, type DirectorNode, told, weightsOf, withDirector } from './director-world.ts'
 
@@ -205,7 +205,7 @@ test('a director that starts anew gives nothing before it has heard what is froz
 })
 
 test('when no vantage is heard after a start it waits for five seconds', () => {
-  const freeze = new EmergencyFreeze(instant(100_000))
+  const freeze = new HeardEmergency(instant(100_000))
   expect([100_000, 104_999, 105_000].map((now) => freeze.isDeaf(instant(now)))).toEqual([true, true, false])
   freeze.hear({}, vantageId('weur'), instant(101_000))
   expect(freeze.isDeaf(instant(101_000))).toBe(false)

@@ -55,6 +55,15 @@ describe('weights', () => {
     const pools = document.pools.map((pool) => (pool.id === 'spread' ? { ...pool, leftAside: true as const } : pool))
     expect(plain(renderWeights({ ...document, pools }, { url: 'http://g', pools: ['spread'], columns: 400 }))).toContain('is left aside')
   })
+  test('and what emergency.json takes away, which goes before them', () => {
+    const emergency = [
+      { field: 'emergency.drain.us-east-1', before: undefined, after: 'out', owner: 'emergency.json', reason: 'fire (ben)' },
+    ]
+    const shown = plain(renderWeights({ ...document, emergency }, { url: 'http://g', pools: ['spread'], columns: 400 }))
+    expect(shown).toMatch(
+      /goes before all of this:\n +emergency\.drain\.us-east-1 +– → out +by emergency\.json: fire \(ben\)\n\npool spread/,
+    )
+  })
   test('and which vantages do not have them yet', () => {
     const late = { ...document, spread: { ...SPREAD, vantages: [...SPREAD.vantages, { vantage: 'apac' as never, holds: 2 }] } }
     expect(plain(renderWeights(late, { url: 'http://g', pools: [], columns: 400 }))).toContain('not yet at apac')

@@ -71,11 +71,13 @@ export function conflictDefects(base: number, revision: number, differences: rea
 
 /** What the file says and a higher owner overrules: it does nothing meanwhile. */
 export function overruledBy({ weights, releases }: DirectorState, file: WeightsFile): readonly string[] {
-  const operators = new Set(weights.flatMap(({ owner, endpoint }) => (owner === 'operator' ? [endpoint as string] : [])))
+  const operators = new Set(weights.flatMap(({ owner, pool, endpoint }) => (owner === 'operator' ? [`pools.${pool}.${endpoint}`] : [])))
   const begun = new Set(releases.map(({ release }) => release as string))
   return [
     ...Object.entries(file.pools).flatMap(([pool, endpoints]) =>
-      Object.keys(endpoints).flatMap((endpoint) => (operators.has(endpoint) ? [`pools.${pool}.${endpoint}`] : [])),
+      Object.keys(endpoints)
+        .map((endpoint) => `pools.${pool}.${endpoint}`)
+        .filter((name) => operators.has(name)),
     ),
     ...Object.keys(file.releases ?? {}).flatMap((release) => (begun.has(release) ? [`releases.${release}`] : [])),
   ]

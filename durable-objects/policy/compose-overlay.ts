@@ -20,11 +20,13 @@ export const ordersInForce = (state: DirectorState): ReadonlyMap<ReleaseId, Rele
     ...state.releases.map(({ release, order }) => [release, order] as const),
   ])
 
-/** Of two owners' words about the same endpoint the operator's. */
+/** Of two owners' words about the same endpoint of a pool the operator's. What was said of it in a pool that it has left since is about nothing. */
 export function weightsInForce({ weights }: DirectorState): readonly WeightEntry[] {
-  const operators = new Set(weights.flatMap(({ owner, endpoint }) => (owner === 'operator' ? [endpoint] : [])))
-  return weights.filter(({ owner, endpoint }) => owner === 'operator' || !operators.has(endpoint))
+  const operators = new Set(weights.flatMap((entry) => (entry.owner === 'operator' ? [placeOf(entry)] : [])))
+  return weights.filter((entry) => entry.owner === 'operator' || !operators.has(placeOf(entry)))
 }
+
+const placeOf = ({ pool, endpoint }: WeightEntry): string => JSON.stringify([pool, endpoint])
 
 /** A release that has been begun is the engine's, also when it has ended: a file must not raise what was rolled back. */
 export const sharesInForce = ({ shares, releases }: DirectorState): readonly ShareEntry[] =>

@@ -59,7 +59,8 @@ export function clearWeights(state: DirectorState, change: ClearWeights, { names
 /** A pool that the bundle itself leaves without is its own matter. */
 export function leavesSomething(state: DirectorState, pool: PoolId, names: KnownNames): boolean {
   const endpoints = [...(names.pools.get(pool)?.values() ?? [])]
-  const said = new Map(weightsInForce(state).map(({ endpoint, weight }) => [endpoint, weight]))
+  const own = weightsInForce(state).filter((entry) => entry.pool === pool)
+  const said = new Map(own.map(({ endpoint, weight }) => [endpoint, weight]))
   return endpoints.every(({ weight }) => weight === 0) || endpoints.some(({ id, weight }) => (said.get(id) ?? weight) > 0)
 }
 

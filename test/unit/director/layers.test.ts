@@ -229,3 +229,20 @@ test('what names something that is gone is inert, is said to be, and can be remo
   ).toMatchObject({ kind: 'done' })
   expect(await director.change([{ kind: 'set-weights', pool: shop, weights: { [west]: 7 } }])).toMatchObject({ kind: 'refused' })
 })
+
+test('what an operator said of an endpoint in a pool that it has left overrules nobody in the other', async () => {
+  const { world, director } = await withDirector()
+  await director.change([weigh(5)])
+  const [pool] = BASE.pools
+  if (pool === undefined) throw new Error('the base has no pool')
+  const store = poolId('store')
+  const second: DirectorBase = { ...BASE, hash: 'second', pools: [{ ...pool, id: store }] }
+  await director.core.learn(second)
+  world.files.put('weights.json', { version: 1, reason: 'a drill', by: 'ann', pools: { store: { east: 80, west: 0 } } })
+  await world.run(2000)
+  expect(world.files.read('weights.result.json')).toMatchObject({ accepted: true })
+  expect(world.files.read('weights.result.json')).not.toHaveProperty('overruled')
+  expect((await told(world))[0]?.weights).toMatchObject({ [store]: { east: 80, west: 0 } })
+  const weights = { [east]: 0, [west]: 0, [endpointId('south')]: 0 }
+  expect(await director.change([{ kind: 'set-weights', pool: store, weights }])).toMatchObject({ kind: 'refused' })
+})

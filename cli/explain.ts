@@ -5,7 +5,7 @@ import type { Explanation } from '../config/explanation.ts'
 import { err, type Result } from '../config/result.ts'
 import { askGateway } from './ask-gateway.ts'
 import { decideHere } from './explain/decide-here.ts'
-import { type Known, NOTHING_KNOWN, readKnown } from './explain/read-known.ts'
+import { type Known, NOTHING_KNOWN, otherBase, readKnown } from './explain/read-known.ts'
 import { type ExplainOptions, readOptions } from './explain/read-options.ts'
 import { renderExplanation } from './explain/render-explanation.ts'
 import { findGateway } from './find-gateway.ts'
@@ -69,6 +69,8 @@ async function decide({ question, at, config }: ExplainOptions): Promise<Result<
     return err(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
   }
   if (!loaded.ok) return err(showDefects(loaded.defects, paintFor(process.stderr, process.env)))
+  const other = otherBase(known.value, loaded.base.hash)
+  if (other !== undefined) process.stderr.write(`note: ${other}\n`)
   return decideHere(question, loaded.base, known.value)
 }
 

@@ -63,7 +63,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
   if (!(await waitForGateway(`http://127.0.0.1:${options.port}`, wrangler.ended)))
     return stopping ? undefined : gatewayEnded(wrangler, 'no answer')
   const tlsUrl = options.mtls ? await openTlsPort(run) : undefined
-  announce(run, tlsUrl, (performance.now() - began) / 1000)
+  announce(run, { tlsUrl, log: shown(wrangler.logFile), seconds: (performance.now() - began) / 1000 })
   toStop.push(followConfig({ file: config, shown: shown(config), files, wrangler, say, hash: loaded.base.hash }))
   return undefined
 }
@@ -107,8 +107,15 @@ function startGateway(run: Run): { readonly files: GatewayFiles; readonly wrangl
   return { files, wrangler }
 }
 
+interface Announced {
+  readonly tlsUrl: string | undefined
+  /** A file, as people call it. */
+  readonly log: string
+  readonly seconds: number
+}
+
 /** Leaves word for the other commands, and for whoever looks at the terminal. */
-function announce(run: Run, tlsUrl: string | undefined, seconds: number): void {
+function announce(run: Run, { tlsUrl, log, seconds }: Announced): void {
   const { token, ingresses, issuer, base } = run
   const [url, config] = [urlOf(run), shown(run.config)]
   writeRun({
@@ -123,7 +130,7 @@ function announce(run: Run, tlsUrl: string | undefined, seconds: number): void {
   toStop.push(removeRun)
   const vantages = base.health.vantages.length
   const tls = tlsUrl === undefined ? undefined : tlsBanner(tlsUrl, run.certificates)
-  say(banner({ url, token, issuer, ingresses, seconds, config, vantages, state: process.env['MERIDIAN_STATE'], tls }))
+  say(banner({ url, token, issuer, ingresses, seconds, config, log, vantages, state: process.env['MERIDIAN_STATE'], tls }))
 }
 
 function tlsBanner(url: string, { authorityFile, clients }: LocalCertificates): TlsBanner {

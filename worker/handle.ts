@@ -110,13 +110,13 @@ async function serve(read: Read, { route, state, health, tracked }: Serving, run
   if (fault !== undefined && request.signal.aborted) return answerLocally(goneOf(route), read, runtime, platform)
   const telling = route.admission?.identity === undefined ? undefined : await tellEndpoints(route, read.identity, runtime.edge)
   if (telling === 'unsigned') return answerLocally({ kind: 'refused', route, code: 'ERR_IDENTITY_UNSIGNED' }, read, runtime, platform)
-  // An injected delay takes nothing from the time of the endpoints, or it would be blamed on them.
-  const begun = fault === undefined ? inbound : { ...inbound, receivedAt: platform.now() }
   const body =
     !mayHaveBody(inbound.method) || request.body === null
       ? NO_BODY
       : await readBody(request, inbound.headers.contentLength, bodyRules(inbound, route))
   if (body === undefined) return answerLocally(goneOf(route), read, runtime, platform)
+  // Neither an injected delay nor a slow upload takes anything from the time of the endpoints, or it would be blamed on them.
+  const begun = fault === undefined && body.kind === 'none' ? inbound : { ...inbound, receivedAt: platform.now() }
   const { headers } = request
   const parts = { route: state, health, body, headers, identity: read.identity, newKey: platform.uuid, tracked }
   const plan = makePlan(begun, parts, runtime.health)

@@ -23,9 +23,17 @@ export interface Known {
   readonly route?: RouteId
   /** What was otherwise than the configuration said. */
   readonly inForce?: InForce
+  /** Hashes of the configurations that it was known of; empty where the file does not say. */
+  readonly bases: readonly string[]
 }
 
-export const NOTHING_KNOWN: Known = { age: 'none', silent: true, answers: [], candidates: [] }
+export const NOTHING_KNOWN: Known = { age: 'none', silent: true, answers: [], candidates: [], bases: [] }
+
+/** What to say when it is asked about another configuration than it was known of: endpoints that have changed their address have no health then. */
+export function otherBase({ bases }: Known, hash: string): string | undefined {
+  if (bases.length === 0 || bases.includes(hash)) return undefined
+  return `decided by configuration ${hash}, and what is known is of ${bases.slice(0, 3).join(', ')}: --config says which to take`
+}
 
 const EXPECTED = 'expected the JSON of "meridian status --json", of "meridian explain --json", or a health snapshot'
 
@@ -62,6 +70,7 @@ function ofStatus({ vantages, inForce: raw }: StatusDocument): Result<Known, str
     age: 'fresh',
     silent: false,
     answers: vantages,
+    bases: [...new Set(vantages.flatMap((each) => (each.answered ? (each.status.bases ?? []).map(({ hash }) => hash) : [])))],
     ...(inForce === undefined ? {} : { inForce }),
   })
 }
@@ -91,7 +100,7 @@ function healthOf({ verdict, stoodFor, restored, reasons, routesDown, votes }: E
   }
 }
 
-function ofExplanation({ decision, health, silentVantages }: Explanation): Result<Known, string> {
+function ofExplanation({ decision, health, silentVantages, base }: Explanation): Result<Known, string> {
   const candidates = 'plan' in decision ? (decision.plan?.candidates ?? []) : []
   const endpoints = Object.fromEntries(candidates.flatMap((each) => (each.health === undefined ? [] : [[each.key, each.health]])))
   const { age, silent, vantage, retryScale } = health
@@ -100,7 +109,8 @@ function ofExplanation({ decision, health, silentVantages }: Explanation): Resul
   const route = 'route' in decision ? decision.route : undefined
   const overlaid = { ...(inForce === undefined ? {} : { inForce }), ...(route === undefined ? {} : { route }) }
   const answers = (silentVantages ?? []).map((each) => ({ ...each, answered: false as const }))
-  if (vantage === undefined) return ok({ age, silent, answers, candidates, ...overlaid })
+  const bases = [base]
+  if (vantage === undefined) return ok({ age, silent, answers, candidates, bases, ...overlaid })
   const snapshot = {
     format: 1 as const,
     vantage,
@@ -109,5 +119,5 @@ function ofExplanation({ decision, health, silentVantages }: Explanation): Resul
     endpoints,
     retryScale: share(retryScale),
   }
-  return ok({ snapshot, age, silent, answers, candidates, ...overlaid })
+  return ok({ snapshot, age, silent, answers, candidates, bases, ...overlaid })
 }

@@ -11,6 +11,8 @@ export interface BannerOptions {
   readonly seconds: number
   /** What is served, as people call it. */
   readonly config: string
+  /** Where the local runtime writes what it says, access lines among it. */
+  readonly log: string
   /** How many vantages the configuration names. */
   readonly vantages: number
   /** Whose tokens open `/private`. */
@@ -30,7 +32,7 @@ export interface TlsBanner {
 type Try = readonly [command: string, what: string]
 
 export function banner(options: BannerOptions): string {
-  const { url, token, ingresses, seconds, config, issuer, state, tls } = options
+  const { url, token, ingresses, seconds, config, log, issuer, state, tls } = options
   const bold = (text: string): string => styleText('bold', text)
   const sections = [
     `${bold('Meridian')} runs on ${bold(url)}${tls === undefined ? '' : ` and ${bold(tls.url)}`} (started in ${seconds.toFixed(1)} s)`,
@@ -43,6 +45,7 @@ export function banner(options: BannerOptions): string {
     tls === undefined ? '' : certificateTries(tls, issuer === undefined ? '/' : '/partner'),
     [
       `  An edit of ${config} is taken up at once; a broken one is told and changes nothing.`,
+      `  Access log, with why each failed or rescued request went where it did: ${log}`,
       `  Operator token of this run: ${token}`,
       ...(state === undefined ? [] : [`  Other commands find this run when they are told where it is: export MERIDIAN_STATE=${state}`]),
     ].join('\n'),

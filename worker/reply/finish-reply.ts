@@ -45,7 +45,7 @@ export function finishReply(response: Response, body: ReplyBody, facts: ReplyFac
 function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
   if (status >= 400) for (const name of OF_FAILURES) headers.delete(name)
   // Where a reply is made anyway. A plain one is the endpoint's own, whatever it says of itself.
-  headers.delete('meridian-track')
+  for (const name of OURS) headers.delete(name)
   headers.set('x-request-id', facts.requestId)
   if (facts.cookie !== undefined) headers.append('set-cookie', facts.cookie)
   if (facts.track?.cookie !== undefined) headers.append('set-cookie', facts.track.cookie)
@@ -56,8 +56,10 @@ function setHeaders(headers: Headers, status: number, facts: ReplyFacts): void {
   headers.set('meridian-attempts', String(facts.attempts))
 }
 
-/** What speaks of a failure to the next proxy, and what only we may say. */
-const OF_FAILURES = ['meridian-code', 'l5d-proxy-error', 'l5d-proxy-connection'] as const
+/** What only we may say. */
+const OURS = ['meridian-code', 'meridian-track'] as const
+/** What speaks of a failure to the next proxy. */
+const OF_FAILURES = ['l5d-proxy-error', 'l5d-proxy-connection'] as const
 
 /**
  * What the endpoint meant for its connection with us. The runtime itself drops `Connection`, `Keep-Alive`, `TE`, `Trailer`, `Transfer-Encoding` and

@@ -20,7 +20,7 @@ import { method } from './match.ts'
 export const timeouts = fields('timeouts', {
   request: durationOrOff('50ms', '5m').prefault('15s').meta({
     description:
-      'From the arrival of the head to the head of the answer, all attempts and pauses included. Endpoints are told what is left of it. `0s` turns it off: what remains is the 5m that no request exceeds.',
+      'From the arrival of the request, with its body where that is kept (`replayMax`), to the head of the answer, all attempts and pauses included; of a body that is streamed, from its last byte. Endpoints are told what is left of it. `0s` turns it off: what remains is the 5m that no request exceeds.',
     danger: 'A long one holds clients and endpoints in an outage.',
     example: '5s',
   }),

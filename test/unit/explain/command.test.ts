@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { decideHere } from '../../../cli/explain/decide-here.ts'
-import { type Known, NOTHING_KNOWN, readKnown } from '../../../cli/explain/read-known.ts'
+import { type Known, NOTHING_KNOWN, otherBase, readKnown } from '../../../cli/explain/read-known.ts'
 import { type Question, readOptions } from '../../../cli/explain/read-options.ts'
 import { renderExplanation } from '../../../cli/explain/render-explanation.ts'
 import type { Explanation } from '../../../config/explanation.ts'
@@ -133,6 +133,28 @@ describe('what is known', () => {
         ],
       },
     })
+  })
+
+  test('of another configuration is said to be so', () => {
+    const [silent, answered] = STATUS.vantages
+    const status = { ...answered, status: { ...answered?.status, bases: [{ hash: 'aaaa', seenAgo: 1 }] } }
+    expect(otherBase(known({ ...STATUS, vantages: [silent, status] }), 'aaaa')).toBeUndefined()
+    expect(otherBase(known({ ...STATUS, vantages: [silent, status] }), 'bbbb')).toContain('aaaa')
+    expect(otherBase(known(STATUS), 'bbbb')).toBeUndefined()
+    expect(otherBase(NOTHING_KNOWN, 'bbbb')).toBeUndefined()
+  })
+
+  test('of an explanation is of its configuration', async () => {
+    const told = known(await decided(question()))
+    expect([otherBase(told, base.hash), otherBase(told, 'bbbb')]).toEqual([undefined, expect.stringContaining(base.hash)])
+  })
+
+  test('a header that ends here is named once', async () => {
+    const headers = [
+      ['Connection', 'close, upgrade'],
+      ['Upgrade', 'h2c'],
+    ] as const
+    expect((await decided(question({ headers }))).request.read?.stripped).toEqual(['connection', 'upgrade'])
   })
 
   test('by a status document brings its votes', async () => {

@@ -9,6 +9,7 @@ const SAMPLES: BannerOptions = {
   ingresses: SAMPLE_REGIONS,
   seconds: 4,
   config: 'config/local.yaml',
+  log: '.meridian/gateway.log',
   vantages: 3,
 }
 const said = (options: Partial<BannerOptions> = {}): string => stripVTControlCharacters(banner({ ...SAMPLES, ...options }))
@@ -16,6 +17,7 @@ const said = (options: Partial<BannerOptions> = {}): string => stripVTControlCha
 test('a run with the samples says what to try with them', () => {
   expect(said()).toMatch(/npm run region -- aws-use1 refuse/)
   expect(said()).toMatch(/3 vantages with SQLite, KV, the cache, TLS to the regions\./)
+  expect(said()).toMatch(/Access log.*: \.meridian\/gateway\.log/)
   expect(said()).not.toMatch(/MERIDIAN_STATE|certificate/)
 })
 

@@ -24,6 +24,11 @@ test.each<[string, Partial<ReplyFacts>, number, string | null]>([
   ['with the cookie of a release', { saysWho: false, track: { cookie: 'a=b', told: 'canary' } }, 200, null],
 ])('meridian-track is never the endpoint’s: %s', (_, facts, status, expected) => expect(trackOf(facts, status)).toBe(expected))
 
+test.each([200, 404, 503])('nor is meridian-code, in a reply that is made anyway: %i', (status) => {
+  const response = new Response('', { status, headers: { 'meridian-code': 'ERR_FAKE' } })
+  expect(finishReply(response, { kind: 'pass' }, FACTS).headers.get('meridian-code')).toBeNull()
+})
+
 test.each([
   ['alone', { 'proxy-connection': 'keep-alive' }],
   ['beside Connection', { connection: 'keep-alive', 'proxy-connection': 'keep-alive' }],

@@ -234,7 +234,7 @@ function showRequest({ method, url }: ArrivingRequest, read: ReturnType<typeof r
       host,
       path,
       query,
-      stripped: headers.dropped,
+      stripped: [...new Set(headers.dropped)],
       ...(address === undefined ? {} : { address }),
       ...(place.colo === undefined ? {} : { colo: place.colo }),
     },

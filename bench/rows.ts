@@ -89,7 +89,7 @@ export const COST_ROWS: readonly CostRow[] = [
   },
   {
     id: 'P2n',
-    what: 'a new ES256 token, above a bare pass-through that verifies a signature',
+    what: 'a new ES256 token, above a bare pass-through that verifies its signature',
     subject: 'gateway-tokens',
     reference: 'bare',
     minus: 'bare-verifying',

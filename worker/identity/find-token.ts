@@ -15,7 +15,7 @@ import type { KeyRing } from './key-ring.ts'
 import { type Confirmation, confirmationOf, flawOfCertificate } from './token/confirmation.ts'
 import { KnownTokens } from './token/known-tokens.ts'
 import { flawOfProof, PROOF_AGE_MAX } from './token/prove-key.ts'
-import { readJws, type UnverifiedJws } from './token/read-jws.ts'
+import { type JoseHeader, readJws, type UnverifiedJws } from './token/read-jws.ts'
 import { ReadyKeys } from './token/ready-keys.ts'
 import { type ShownToken, shownToken } from './token/shown-token.ts'
 import { UsedProofs } from './token/used-proofs.ts'
@@ -54,6 +54,9 @@ interface Known {
 
 /** A proof may be early by the skew, and late by it: the longest that an operator may say. */
 const PROOF_LIVES = ms(PROOF_AGE_MAX + 2 * seconds(300))
+
+/** An issuer has one for each of its keys; one that writes something new into each gains nothing. */
+const HEADERS_MAX = 100
 
 export function tokenFinder({ issuers, hosts }: AdmissionBase, { keys, regexOf }: TokenPorts): IdentityPorts['findToken'] {
   const judges = new Map(
@@ -99,6 +102,7 @@ type Shown = Extract<ShownToken<HostPlace>, { kind: 'token' }>
 class TokenFinder {
   readonly #keys: KeyRing
   readonly #known = new KnownTokens<Known>()
+  readonly #headers = new Map<string, JoseHeader>()
   readonly #ready = new ReadyKeys()
   readonly #proofs = new UsedProofs(PROOF_LIVES)
 
@@ -113,7 +117,7 @@ class TokenFinder {
     const known = this.#remembered(shown, asking.inbound.receivedAt)
     if (known !== undefined) return this.#confirm(known, shown, { asking, certificate })
     if (shown.token.length > host.sizeMax) return refused(`it is longer than ${host.sizeMax} bytes`)
-    const read = readJws(shown.token)
+    const read = readJws(shown.token, { known: this.#headers })
     return read.ok ? this.#verify(read.value, shown, { asking, certificate }, platform) : refused(read.error)
   }
 
@@ -143,6 +147,7 @@ class TokenFinder {
         const finding: VerifiedToken = { kind: 'verified', issuer: issuer.id, claims: jws.payload }
         const known = { judge, keys: held.keys, until: endOf(jws.payload, issuer), finding, confirmation }
         this.#known.add(jws.token, known)
+        this.#rememberHeader(jws)
         return this.#confirm(known, shown, found)
       }
       case 'unknown-key':
@@ -152,6 +157,13 @@ class TokenFinder {
       case 'bad':
         return refused('its signature is bad', issuer)
     }
+  }
+
+  /** Of a good token: nobody else's header is looked for. */
+  #rememberHeader({ head, header }: UnverifiedJws): void {
+    if (this.#headers.has(head)) return
+    if (this.#headers.size >= HEADERS_MAX) this.#headers.clear()
+    this.#headers.set(head, header)
   }
 
   /** Its key may have been published just now. `reason`: of keys that stand in the configuration, which do not become more. */
@@ -184,7 +196,7 @@ interface Found {
 
 const looksAt = (judge: Judge, places: readonly HostPlace[]): boolean => places.some(({ judges }) => judges.includes(judge))
 
-function flawOf({ token, algorithm, type, payload }: UnverifiedJws, { issuer, algorithms, judge }: Judge, now: Instant) {
+function flawOf({ token, header: { algorithm, type }, payload }: UnverifiedJws, { issuer, algorithms, judge }: Judge, now: Instant) {
   if (token.length > issuer.sizeMax) return `it is longer than ${issuer.sizeMax} bytes`
   if (!algorithms.has(algorithm)) return 'its alg is none of those that count'
   return judge(payload, type, now)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { issuerId } from '../../../config/ids.ts'
 import type { TokenPlace } from '../../../config/token-issuer.ts'
+import { isCanonical, textOf } from '../../../worker/identity/token/base64url-text.ts'
 import { KnownTokens } from '../../../worker/identity/token/known-tokens.ts'
 import { withoutTokens } from '../../../worker/identity/token/shown-token.ts'
 import { readStrictJson } from '../../../worker/identity/token/strict-json.ts'
@@ -87,6 +88,16 @@ test('an issuer is asked only where it looks', async () => {
   expect(await kindOf(both.find({ query: `?access_token=${T}` }))).toBe('absent')
 })
 
+test('a header that came with a good token makes no other one good', async () => {
+  const fresh = finderOf([issuerOf([es.jwk])])
+  const [head, body, signature] = T.split('.')
+  expect(await kindOf(fresh.bearer(T))).toBe('verified')
+  expect(await kindOf(fresh.bearer(OTHER))).toBe('verified')
+  expect(await kindOf(fresh.bearer(`${head}.${OTHER.split('.')[1]}.${signature}`))).toContain('its signature is bad')
+  for (const torn of [`${head}.${body}=.${signature}`, `${head}.${body}.${signature}=`, `${head}..${signature}`, `${head}.${body}.`])
+    expect(await kindOf(fresh.bearer(torn)), torn).toContain('refused')
+})
+
 test.each([
   ['', undefined],
   ['?', undefined],
@@ -101,14 +112,13 @@ test.each([
   ['?b=access_token', undefined],
 ])('%s goes on as %s', (query, expected) => expect(withoutTokens(query, ['access_token'])).toBe(expected))
 
-describe('JSON that two readers read alike', () => {
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
-  const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-  const dice = (seed: number) => () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-    return seed / 2 ** 32
-  }
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+const dice = (seed: number) => () => {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+  return seed / 2 ** 32
+}
 
+describe('JSON that two readers read alike', () => {
   test(`is every text of JSON.stringify, and none with a name twice (seed ${SEED})`, () => {
     const roll = dice(SEED)
     // Node.js 24 and 26 take an escaped name for another that they have read, when its text begins like that one (nodejs/node 63785): no name
@@ -129,7 +139,7 @@ describe('JSON that two readers read alike', () => {
     for (let round = 0; round < 2000; round += 1) {
       const made = object(0)
       const text = JSON.stringify(made, null, roll() < 0.5 ? 1 : 0)
-      expect(readStrictJson(encode(text)), text).toEqual(JSON.parse(text))
+      expect(readStrictJson(text), text).toEqual(JSON.parse(text))
       // One member of the object once more, spelt as it is or otherwise.
       const [name] = Object.keys(made)
       if (name === undefined) continue
@@ -138,14 +148,47 @@ describe('JSON that two readers read alike', () => {
           ? JSON.stringify(name)
           : `"${[...name].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`
       const twice = `${text.trimEnd().slice(0, -1)}, ${spelt} : 1}`
-      expect(JSON.parse(twice)).toBeTypeOf('object')
-      expect(readStrictJson(encode(twice)), twice).toBeUndefined()
+      for (const found of [twice, `{"a":${twice}}`, `{"a":[1,{"b":${twice}}],"c":{"${'\\\\'}":"\\""}}`]) {
+        expect(JSON.parse(found)).toBeTypeOf('object')
+        expect(readStrictJson(found), found).toBeUndefined()
+      }
     }
   })
 })
 
+test(`the text of a part is that of its bytes, in UTF-8 or not at all (seed ${SEED})`, () => {
+  const roll = dice(SEED)
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const textIn = (bytes: Uint8Array): string | undefined => {
+    try {
+      return decoder.decode(bytes)
+    } catch {
+      return undefined
+    }
+  }
+  const SAMPLES = ['', 'a', 'é', '€', '😀', '\u0000', '~', '\u007f', '\u0080', '\ufeff', '\u00ff', '?>?>']
+  for (let round = 0; round < 3000; round += 1) {
+    const whole = Buffer.from(Array.from({ length: Math.floor(roll() * 6) }, () => SAMPLES[Math.floor(roll() * SAMPLES.length)]).join(''))
+    const bytes = roll() < 0.5 ? whole : whole.subarray(Math.floor(roll() * 3), whole.length - Math.floor(roll() * 3))
+    const part = Buffer.from(bytes).toString('base64url')
+    expect(isCanonical(part), part).toBe(part !== '')
+    expect(textOf(part), part).toBe(textIn(bytes))
+    // As other spellings are: with padding, in the other alphabet, with bits beyond the last byte.
+    for (const other of [`${part}=`, `${part} `, ` ${part}`, part.replace(/[-_]/, '+'), bumped(part)]) {
+      if (other === part) continue
+      expect(isCanonical(other) && Buffer.from(other, 'base64url').equals(Buffer.from(bytes)), other).toBe(false)
+    }
+  }
+})
+
+/** The last letter with its lowest bit turned. */
+function bumped(part: string): string {
+  const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return part === '' ? part : part.slice(0, -1) + LETTERS.charAt(LETTERS.indexOf(part.slice(-1)) ^ 1)
+}
+
 describe('numbers of JSON', () => {
-  const read = (number: string) => readStrictJson(new TextEncoder().encode(`{"a":[${number}],"b":"-1e999"}`))
+  const read = (number: string) => readStrictJson(`{"a":[${number}],"b":"-1e999"}`)
   test.each([
     '0',
     '-0',

@@ -31,7 +31,7 @@ export async function flawOfProof(asking: Unidentified, bound: BoundToken, used:
   if (header === null) return 'it is bound to a key, and there is no DPoP header'
   if (header.includes(',')) return 'there are several DPoP headers'
   if (header.length > PROOF_CHARACTERS_MAX) return `the DPoP proof is longer than ${PROOF_CHARACTERS_MAX} characters`
-  const read = readJws(header, BRINGS)
+  const read = readJws(header, { allowed: BRINGS })
   if (!read.ok) return `the DPoP proof: ${read.error}`
   const flaw = flawOfClaims(read.value, asking, bound.skew)
   if (flaw !== undefined) return `the DPoP proof: ${flaw}`
@@ -41,7 +41,11 @@ export async function flawOfProof(asking: Unidentified, bound: BoundToken, used:
   return used.use(`${bound.thumbprint}.${String(read.value.payload['jti'])}`, now) ? undefined : 'the DPoP proof was used before'
 }
 
-function flawOfClaims({ type, algorithm, payload }: UnverifiedJws, { inbound }: Unidentified, skew: DurationMs): string | undefined {
+function flawOfClaims(
+  { header: { type, algorithm }, payload }: UnverifiedJws,
+  { inbound }: Unidentified,
+  skew: DurationMs,
+): string | undefined {
   if (type?.toLowerCase() !== 'dpop+jwt') return 'its typ is not dpop+jwt'
   if (!ALGORITHMS.has(algorithm)) return 'its alg does not count'
   const { jti, htm, htu, iat, ath } = payload
@@ -67,7 +71,7 @@ function isSamePlace(said: string, asked: string): boolean {
 
 async function flawOfKey(proof: UnverifiedJws, bound: BoundToken): Promise<string | undefined> {
   const { header, payload } = proof
-  const key = readKey(header['jwk'], 'endpoint')
+  const key = readKey(header.members['jwk'], 'endpoint')
   if (!key.ok) return `its key: ${key.error}`
   if ((await calculateJwkThumbprint(key.value)) !== bound.thumbprint) return 'its key is not the one that the token is bound to'
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(bound.token))

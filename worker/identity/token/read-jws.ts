@@ -2,18 +2,27 @@
  * Reads a signed token (RFC 7515 section 3.1) before anything of it is believed, more strictly than libraries do: one spelling of each part,
  * no member twice, no header that brings a key or changes what is signed. Whether its signature is good is left to `verify-jws.ts`.
  */
-import { base64url } from 'jose'
 import { err, ok, type Result } from '../../../config/result.ts'
+import { isCanonical, textOf } from './base64url-text.ts'
 import { type JsonObject, readStrictJson } from './strict-json.ts'
 
-/** A header that is in order, and what it is the header of. */
-export interface SignedText {
-  readonly token: string
+/** A header that is in order. */
+export interface JoseHeader {
   readonly algorithm: string
   readonly kid: string | undefined
   readonly type: string | undefined
-  readonly header: JsonObject
-  /** In base64url. */
+  readonly members: JsonObject
+}
+
+/** Headers that are in order, by how they are written: an issuer writes the same one before thousands of tokens. */
+export type KnownHeaders = ReadonlyMap<string, JoseHeader>
+
+/** A text with its header, which is in order. */
+export interface SignedText {
+  readonly token: string
+  readonly header: JoseHeader
+  /** Both in base64url. */
+  readonly head: string
   readonly body: string
 }
 
@@ -22,52 +31,49 @@ export interface UnverifiedJws extends SignedText {
   readonly payload: JsonObject
 }
 
-/** An error is for operators: it repeats nothing of the token. `allowed`: headers that bring a key and may. */
-export function readJws(token: string, allowed: ReadonlySet<string> = NOTHING): Result<UnverifiedJws, string> {
-  const read = readSigned(token, allowed)
+interface Reading {
+  /** Headers that bring a key and may. */
+  readonly allowed?: ReadonlySet<string>
+  readonly known?: KnownHeaders
+}
+
+/** An error is for operators: it repeats nothing of the token. */
+export function readJws(token: string, reading: Reading = {}): Result<UnverifiedJws, string> {
+  const read = readSigned(token, reading)
   if (!read.ok) return read
-  const payload = readStrictJson(base64url.decode(read.value.body))
+  const { header, head, body } = read.value
+  const text = textOf(body)
+  const payload = text === undefined ? undefined : readStrictJson(text)
   return payload === undefined
-    ? err('its payload is no JSON object with each name once and numbers that a double holds')
-    : ok({ ...read.value, payload })
+    ? err('its payload is no JSON object in UTF-8 with each name once and numbers that a double holds')
+    : ok({ token, header, head, body, payload })
 }
 
 /** The same, whatever is signed. */
-export function readSigned(token: string, allowed: ReadonlySet<string> = NOTHING): Result<SignedText, string> {
+export function readSigned(token: string, { allowed = NOTHING, known = NONE_KNOWN }: Reading = {}): Result<SignedText, string> {
   const parts = token.split('.')
   const [head, body, signature] = parts
   if (head === undefined || body === undefined || signature === undefined || parts.length !== 3)
     return err('it is no signed JWT of three parts')
-  if (!isCanonical(head) || !(body === '' || isCanonical(body)) || !isCanonical(signature))
+  const before = known.get(head)
+  if (!(before !== undefined || isCanonical(head)) || !(body === '' || isCanonical(body)) || !isCanonical(signature))
     return err('a part of it is not in canonical base64url')
-  const header = readStrictJson(base64url.decode(head))
-  if (header === undefined) return err('its header is no JSON object with each name once and numbers that a double holds')
-  const flaw = flawOfHeader(header, allowed)
-  if (flaw !== undefined) return err(flaw)
-  const { alg, kid, typ } = header as { readonly alg: string; readonly kid?: string; readonly typ?: string }
-  return ok({ token, algorithm: alg, kid, type: typ, header, body })
+  if (before !== undefined) return ok({ token, header: before, head, body })
+  const read = readHeader(head, allowed)
+  return read.ok ? ok({ token, header: read.value, head, body }) : read
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
+const NONE_KNOWN: KnownHeaders = new Map()
 
-const PART = /^[A-Za-z0-9_-]+$/
-/** Last letters whose bits beyond the last byte are zero, of parts that have two or three letters beyond a group of four. */
-const LAST_OF_TWO = /[AQgw]$/
-const LAST_OF_THREE = /[AEIMQUYcgkosw048]$/
-
-/** RFC 4648 section 3.5: another spelling of the same bytes would be another token with the same signature. */
-function isCanonical(part: string): boolean {
-  if (!PART.test(part)) return false
-  switch (part.length % 4) {
-    case 0:
-      return true
-    case 2:
-      return LAST_OF_TWO.test(part)
-    case 3:
-      return LAST_OF_THREE.test(part)
-    default:
-      return false
-  }
+function readHeader(head: string, allowed: ReadonlySet<string>): Result<JoseHeader, string> {
+  const text = textOf(head)
+  const members = text === undefined ? undefined : readStrictJson(text)
+  if (members === undefined) return err('its header is no JSON object in UTF-8 with each name once and numbers that a double holds')
+  const flaw = flawOfHeader(members, allowed)
+  if (flaw !== undefined) return err(flaw)
+  const { alg, kid, typ } = members as { readonly alg: string; readonly kid?: string; readonly typ?: string }
+  return ok({ algorithm: alg, kid, type: typ, members })
 }
 
 /** Those that say where the key is, or bring it (RFC 8725 section 3.10): keys come from the issuer's set and from nowhere else. */

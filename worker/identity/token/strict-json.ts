@@ -1,5 +1,5 @@
 /**
- * JSON that two readers cannot read differently: UTF-8 without a mark in front, an object, no name twice in one object, no number that would
+ * JSON that two readers cannot read differently: an object, no name twice in one object, no number that would
  * become another, not deep. Parsers keep the last of two members, and whoever made the token may have meant the first (RFC 8725 section 2.4,
  * RFC 7519 section 4); they round what a double does not hold, and others do not (RFC 8259 section 6).
  */
@@ -8,102 +8,106 @@ import { isExact } from './exact-number.ts'
 /** Deeper ones are of nobody, and what walks through claims may call itself. */
 const DEPTH_MAX = 16
 
-const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Undefined for all else. */
-export function readStrictJson(encoded: Uint8Array): JsonObject | undefined {
+export function readStrictJson(text: string): JsonObject | undefined {
   try {
-    const text = DECODER.decode(encoded)
     const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject && isUnambiguous(text) ? (value as JsonObject) : undefined
+    if (!isObject(value) || Array.isArray(value)) return undefined
+    // Of two members of one name one is left, however each is spelt.
+    return membersIn(text) === membersOf(value) ? (value as JsonObject) : undefined
   } catch {
     return undefined
   }
 }
 
 const QUOTE = 34
-const BACKSLASH = 92
-const COLON = 58
+const PLUS = 43
 const MINUS = 45
+const POINT = 46
 const DIGIT_0 = 48
 const DIGIT_9 = 57
+const COLON = 58
+const CAPITAL_E = 69
+const OPENING_BRACKET = 91
+const BACKSLASH = 92
+const CLOSING_BRACKET = 93
+const SMALL_E = 101
 const OPENING_BRACE = 123
 const CLOSING_BRACE = 125
-const OPENING_BRACKET = 91
-const CLOSING_BRACKET = 93
 
-/** Of JSON that has been parsed: a text is a name when a colon follows it. */
-function isUnambiguous(text: string): boolean {
-  const names: (Set<string> | undefined)[] = []
+/** How many members JSON that has been parsed has, in all its objects. NaN, which nothing equals, when it is too deep or has a number that is not exact. */
+function membersIn(text: string): number {
+  let members = 0
+  let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     switch (code) {
-      case OPENING_BRACE:
-        if (names.push(new Set()) > DEPTH_MAX) return false
+      case QUOTE:
+        at = endOfText(text, at)
         break
+      case COLON:
+        members += 1
+        break
+      case OPENING_BRACE:
       case OPENING_BRACKET:
-        if (names.push(undefined) > DEPTH_MAX) return false
+        depth += 1
+        if (depth > DEPTH_MAX) return Number.NaN
         break
       case CLOSING_BRACE:
       case CLOSING_BRACKET:
-        names.pop()
+        depth -= 1
         break
-      case QUOTE: {
-        const end = endOfText(text, at)
-        if (isName(text, end)) {
-          const name = nameAt(text, at, end)
-          const known = names.at(-1)
-          if (known?.has(name) !== false) return false
-          known.add(name)
-        }
-        at = end
-        break
-      }
       default:
         if (beginsNumber(code)) {
-          const number = numberAt(text, at)
-          if (!isExact(number)) return false
-          at += number.length - 1
+          const end = endOfNumber(text, at)
+          if (!isExact(text.slice(at, end))) return Number.NaN
+          at = end - 1
         }
     }
   }
-  return true
+  return members
 }
+
+/** The same of what has been made of it. */
+function membersOf(value: object): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => (isObject(item) ? sum + membersOf(item) : sum), 0)
+  const names = Object.keys(value)
+  let members = names.length
+  for (const name of names) {
+    const held = (value as JsonObject)[name]
+    if (isObject(held)) members += membersOf(held)
+  }
+  return members
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const isDigit = (code: number): boolean => code >= DIGIT_0 && code <= DIGIT_9
 
 /** A minus sign and the digits: outside of texts nothing else begins with them. */
-const beginsNumber = (code: number): boolean => code === MINUS || (code >= DIGIT_0 && code <= DIGIT_9)
+const beginsNumber = (code: number): boolean => code === MINUS || isDigit(code)
 
-function numberAt(text: string, from: number): string {
+const isInNumber = (code: number): boolean =>
+  isDigit(code) || code === POINT || code === MINUS || code === PLUS || code === SMALL_E || code === CAPITAL_E
+
+function endOfNumber(text: string, from: number): number {
   let end = from + 1
-  while (end < text.length && IN_NUMBER.test(text.charAt(end))) end += 1
-  return text.slice(from, end)
-}
-const IN_NUMBER = /[0-9.eE+-]/
-
-/** Two spellings of one name are one name; without a backslash there is but one. */
-function nameAt(text: string, from: number, end: number): string {
-  const spelled = text.slice(from + 1, end)
-  return spelled.includes('\\') ? (JSON.parse(text.slice(from, end + 1)) as string) : spelled
+  while (isInNumber(text.charCodeAt(end))) end += 1
+  return end
 }
 
 /** Where the quote is that ends the text that begins at a place. */
 function endOfText(text: string, from: number): number {
-  for (let at = from + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) return at
-    if (code === BACKSLASH) at += 1
-  }
-  return text.length
+  let end = text.indexOf('"', from + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
 }
 
-function isName(text: string, end: number): boolean {
-  for (let at = end + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === COLON) return true
-    if (code !== 32 && code !== 9 && code !== 10 && code !== 13) return false
-  }
-  return false
+/** By backslashes before it: each second one is a letter of the text itself. */
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1
+  return backslashes % 2 === 1
 }

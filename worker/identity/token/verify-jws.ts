@@ -18,11 +18,11 @@ export type SignatureFinding =
  * with fewer the token of a key would be refused for its place in the set.
  */
 export async function verifyJws(
-  signed: Pick<SignedText, 'token' | 'algorithm' | 'kid'>,
+  signed: Pick<SignedText, 'token' | 'header'>,
   keys: readonly PublicJwk[],
   ready?: ReadyKeys,
 ): Promise<SignatureFinding> {
-  const { algorithm, kid } = signed
+  const { algorithm, kid } = signed.header
   const named = kid === undefined ? [] : keys.filter((key) => key.kid === kid)
   const meant = named.length > 0 ? named : keys.filter((key) => kid === undefined || key.kid === undefined)
   if (meant.length === 0) return 'unknown-key'

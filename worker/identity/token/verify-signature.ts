@@ -55,12 +55,9 @@ export function fits({ kty, crv, alg, use }: PublicJwk, algorithm: string): bool
 }
 
 /** False where the key is for another algorithm, or none. `ready`: absent for a key that is seen once. Never rejects. */
-export async function isSignedBy(
-  signed: Pick<SignedText, 'token' | 'algorithm'>,
-  key: PublicJwk,
-  ready = new ReadyKeys(),
-): Promise<boolean> {
-  const { algorithm, token } = signed
+export async function isSignedBy(signed: Pick<SignedText, 'token' | 'header'>, key: PublicJwk, ready = new ReadyKeys()): Promise<boolean> {
+  const { token, header } = signed
+  const { algorithm } = header
   if (!fits(key, algorithm)) return false
   const scheme = schemeOf(algorithm)
   try {

@@ -62,7 +62,7 @@ export async function judgeVectors(
 /** Undefined where it takes a key that nobody knows. */
 async function verdict({ jws }: Vector, keys: readonly PublicJwk[] | undefined): Promise<Vector['result'] | undefined> {
   const read = readSigned(jws)
-  if (!read.ok || !SIGNING_ALGORITHMS.some((algorithm) => algorithm === read.value.algorithm)) return 'invalid'
+  if (!read.ok || !SIGNING_ALGORITHMS.some((algorithm) => algorithm === read.value.header.algorithm)) return 'invalid'
   if (keys === undefined) return undefined
   return (await verifyJws(read.value, keys)) === 'good' ? 'valid' : 'invalid'
 }

@@ -8,7 +8,7 @@ import { askGateway } from './ask-gateway.ts'
 import { complain, makeChange } from './operate/make-change.ts'
 import { CHANGE_HELP, type OperatorOptions, readOperatorOptions } from './operate/operator-options.ts'
 import { previewLines } from './operate/preview.ts'
-import { readLength } from './operate/read-lengths.ts'
+import { FOR_BOUNDS, readLength } from './operate/read-lengths.ts'
 import { emergencyLines, entryLine, problemLines, spreadNote } from './operate/render-weights.ts'
 import { findTarget } from './plan/find-target.ts'
 
@@ -23,7 +23,7 @@ Without a name: what is drained.
   npx meridian drain aws --over 60s                 little by little
   npx meridian drain region:aws                     where a name is several things
 
-  --for LENGTH    ends by itself after so long, from 1s to 31d
+  --for LENGTH    ends by itself after so long, from 1s to 31d; not before --over has passed
   --over LENGTH   little by little, up to 60m; default: at once
 ${CHANGE_HELP}
 `,
@@ -41,7 +41,6 @@ ${CHANGE_HELP}
 
 type Verb = keyof typeof HELPS
 
-const FOR_BOUNDS = [1000, 31 * 86_400_000] as const
 const OVER_BOUNDS = [0, 3_600_000] as const
 
 export const drain = (args: readonly string[]): Promise<number> => run('drain', args)

@@ -7,6 +7,7 @@ import { askGateway } from './ask-gateway.ts'
 import { complain, makeChange } from './operate/make-change.ts'
 import { CHANGE_HELP, type OperatorOptions, readOperatorOptions } from './operate/operator-options.ts'
 import { previewLines } from './operate/preview.ts'
+import { FOR_BOUNDS, readLength } from './operate/read-lengths.ts'
 import { renderWeights } from './operate/render-weights.ts'
 import { watchNoun } from './operate/watch-noun.ts'
 import { changeBase } from './plan/change-base.ts'
@@ -15,16 +16,19 @@ import { readWeight } from './plan/read-proposal.ts'
 const HELP = `Shows and changes the weights of endpoints, without a deploy.
 
   npx meridian weights get [POOL]
-  npx meridian weights set POOL.ENDPOINT=N…
+  npx meridian weights set POOL.ENDPOINT=N… [--for LENGTH]
   npx meridian weights clear POOL[.ENDPOINT]…       back to weights.json, else to the configuration
   npx meridian weights watch [POOL]
 
   npx meridian weights set shop.aws-use1=80 shop.gcp-euw1=20 --reason "more room in us-east-1"
   npx meridian weights set shop.aws-use1=0 --dry-run
 
+  npx meridian weights set shop.aws-use1=80 --for 30m      ends by itself
+
 All of one command is done at once, or nothing of it. Weights count where a pool is steered by
 weight or by affinity; 0 takes nothing anywhere.
 
+  --for LENGTH    set alone: ends by itself after so long, from 1s to 31d
 ${CHANGE_HELP}
 `
 
@@ -32,7 +36,7 @@ const VERBS = ['get', 'set', 'clear', 'watch']
 
 /** Answers the exit code. */
 export async function weights(args: readonly string[]): Promise<number> {
-  const read = readOperatorOptions(args, HELP, [], ([verb = '']) => verb !== 'get' && verb !== 'watch')
+  const read = readOperatorOptions(args, HELP, ['for'], ([verb = '']) => verb !== 'get' && verb !== 'watch')
   if (!read.ok) return complain(read.error, 2)
   const options = read.value
   if (options.help) {
@@ -40,6 +44,7 @@ export async function weights(args: readonly string[]): Promise<number> {
     return 0
   }
   const [verb = '', ...words] = options.words
+  if (options.for !== undefined && verb !== 'set') return complain(`Only what is set ends by itself.\n\n${HELP}`, 2)
   switch (verb) {
     case 'get':
       return show(words, options)
@@ -91,9 +96,12 @@ function noPool(word: string, { pools }: WeightsDocument): string {
 
 async function change(verb: 'set' | 'clear', words: readonly string[], options: OperatorOptions): Promise<number> {
   if (words.length === 0) return complain(`Say which: ${verb === 'set' ? 'POOL.ENDPOINT=N' : 'POOL or POOL.ENDPOINT'}.\n\n${HELP}`, 2)
+  const lasts = options.for === undefined ? undefined : readLength('--for', options.for, FOR_BOUNDS)
+  if (lasts?.ok === false) return complain(lasts.error, 2)
   const told = await readWeights(options)
   if (!told.ok) return complain(told.error, 2)
-  const changes = verb === 'set' ? readSet(words, told.value) : readClear(words, told.value)
+  const ends = lasts === undefined ? {} : { lasts: lasts.value }
+  const changes = verb === 'set' ? readSet(words, told.value, ends) : readClear(words, told.value)
   if (!changes.ok) return complain(changes.error.join('\n'), 1)
   for (const note of notesOf(changes.value, told.value)) process.stderr.write(`${note}\n`)
   return makeChange({
@@ -104,7 +112,11 @@ async function change(verb: 'set' | 'clear', words: readonly string[], options: 
   })
 }
 
-function readSet(words: readonly string[], document: WeightsDocument): Result<readonly Change[], readonly string[]> {
+function readSet(
+  words: readonly string[],
+  document: WeightsDocument,
+  ends: Pick<Extract<Change, { kind: 'set-weights' }>, 'lasts'>,
+): Result<readonly Change[], readonly string[]> {
   const read = words.map(readWeight)
   const problems = read.flatMap((each) => (each.ok ? [] : [each.error]))
   if (problems.length > 0) return err(problems)
@@ -118,6 +130,7 @@ function readSet(words: readonly string[], document: WeightsDocument): Result<re
       kind: 'set-weights',
       pool: pool as never,
       weights: Object.fromEntries(written.filter((each) => each.pool === pool).map(({ endpoint, weight }) => [endpoint, weight])),
+      ...ends,
     })),
   )
 }

@@ -91,8 +91,13 @@ export const LATENCY_BOUNDS: readonly number[] = Array.from({ length: 44 }, (_, 
 
 /** One change; a request may ask for several, and gets all or none. */
 export type Change =
-  /** Of the named endpoints alone. */
-  | { readonly kind: 'set-weights'; readonly pool: PoolId; readonly weights: Readonly<Record<EndpointId, number>> }
+  /** Of the named endpoints alone. `lasts` absent: until somebody clears them. */
+  | {
+      readonly kind: 'set-weights'
+      readonly pool: PoolId
+      readonly weights: Readonly<Record<EndpointId, number>>
+      readonly lasts?: DurationMs
+    }
   /** Back to what is below: weights.json, then the bundle. Absent: all of the pool. */
   | { readonly kind: 'clear-weights'; readonly pool: PoolId; readonly endpoints?: readonly EndpointId[] }
   /** `lasts` absent: until somebody ends it. */

@@ -75,12 +75,19 @@ type Readers = { readonly [Kind in Change['kind']]: Reader<Extract<Change, { kin
 
 const over: Reader<number> = within(0, OVER_MAX, 'a length in ms')
 
+/** When it ends by itself; absent: not before somebody ends it. */
+function readLasts(fields: Readonly<Record<string, unknown>> | undefined, path: Path, found: ChangeDefect[]) {
+  const lasts = maybe(fields?.['lasts'], within(LASTS_MIN, LASTS_MAX, 'a length in ms'), [...path, 'lasts'], found)
+  return lasts === undefined ? {} : { lasts: ms(lasts) }
+}
+
 /** Each gives what it could read; whoever called looks whether something was wrong. */
 const READERS: Readers = {
   'set-weights': (raw, path, found) => {
-    const fields = readFields(raw, path, found, ['kind', 'pool', 'weights'])
+    const fields = readFields(raw, path, found, ['kind', 'pool', 'weights', 'lasts'])
     const pool = name('a pool')(fields?.['pool'], [...path, 'pool'], found) ?? ''
-    return { kind: 'set-weights', pool: poolId(pool), weights: readWeights(fields?.['weights'], [...path, 'weights'], found) ?? {} }
+    const weights = readWeights(fields?.['weights'], [...path, 'weights'], found) ?? {}
+    return { kind: 'set-weights', pool: poolId(pool), weights, ...readLasts(fields, path, found) }
   },
   'clear-weights': (raw, path, found) => {
     const fields = readFields(raw, path, found, ['kind', 'pool', 'endpoints'])
@@ -90,8 +97,12 @@ const READERS: Readers = {
   },
   drain: (raw, path, found) => {
     const fields = readFields(raw, path, found, ['kind', 'target', 'over', 'lasts'])
-    const lasts = maybe(fields?.['lasts'], within(LASTS_MIN, LASTS_MAX, 'a length in ms'), [...path, 'lasts'], found)
-    return { kind: 'drain', ...readMove(fields, path, found), ...(lasts === undefined ? {} : { lasts: ms(lasts) }) }
+    const { target, over: length } = readMove(fields, path, found)
+    const { lasts } = readLasts(fields, path, found)
+    // It would come back at once from half-way.
+    if (lasts !== undefined && lasts < length)
+      isWrong(lasts, [...path, 'lasts'], found, `a length of at least its "over", which is ${length}`)
+    return { kind: 'drain', target, over: length, ...(lasts === undefined ? {} : { lasts }) }
   },
   undrain: (raw, path, found) => ({ kind: 'undrain', ...readMove(readFields(raw, path, found, ['kind', 'target', 'over']), path, found) }),
   release: (raw, path, found) => {

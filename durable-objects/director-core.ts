@@ -18,9 +18,9 @@ import type { DirectorHands, DirectorPart } from './director-part.ts'
 import type { DirectorPorts } from './director-ports.ts'
 import { HeardEmergency } from './heed-emergency.ts'
 import type { Said } from './policy/director-state.ts'
+import { endByTime, nextEnd } from './policy/end-by-time.ts'
 import { foldChanges } from './policy/fold-changes.ts'
 import { type BasesFold, isAlive, lackedBases, learnDirectorBase, nameBase, servingBases } from './policy/fold-director-bases.ts'
-import { endDrains, nextEnd } from './policy/fold-drains.ts'
 import { foldDeploy } from './policy/fold-layers.ts'
 import { knownNames } from './policy/known-names.ts'
 import { ProblemList } from './problem-list.ts'
@@ -206,7 +206,7 @@ export class DirectorCore implements DirectorForOperators {
 
   async #beat(now: Instant): Promise<void> {
     this.#lookAround(now)
-    this.#guard('end of drains', () => this.#endDrains(now))
+    this.#guard('end of what has its time', () => this.#endByTime(now))
     this.#guard('deploy', () => this.#deployLate(now))
     const work = [this.#settle(), this.#teller.tell(this.#vantages()), ...this.#parts.map(async (part) => part.beat?.(now))]
     const caught = work.map((part) => part.catch((error) => this.#problems.add(`Part of a beat failed: ${String(error)}`, now)))
@@ -214,9 +214,9 @@ export class DirectorCore implements DirectorForOperators {
     await this.#teller.tell(this.#vantages())
   }
 
-  #endDrains(now: Instant): void {
+  #endByTime(now: Instant): void {
     const said: Said = { by: 'director', door: 'expiry', reason: 'its time was over', at: now }
-    if (endDrains(this.#book.state, now) !== this.#book.state) this.#writer.write(said, (state) => ok(endDrains(state, now)), {})
+    if (endByTime(this.#book.state, now) !== this.#book.state) this.#writer.write(said, (state) => ok(endByTime(state, now)), {})
   }
 
   /** Reads what vantages hold, when this director may lack something. Never rejects. */
@@ -284,7 +284,7 @@ export class DirectorCore implements DirectorForOperators {
     return now
   }
 
-  /** A second from now while a gateway is alive; else when the next drain ends. */
+  /** A second from now while a gateway is alive; else when the next drain or weight ends. */
   #nextBeat(now: Instant): Instant | undefined {
     if (isAlive(this.#bases, now)) return after(now, BEAT)
     const end = nextEnd(this.#book.state)

@@ -4,6 +4,9 @@ import { type DurationMs, ms } from '../../config/units.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** Of what ends by itself. */
+export const FOR_BOUNDS = [1000, 31 * 86_400_000] as const
+
 /** Bounds in ms; `option` is whose value it is. */
 export function readLength(option: string, written: string, [min, max]: readonly [number, number]): Result<DurationMs, string> {
   const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(written) ?? []

@@ -25,7 +25,8 @@ export function fieldsOf(state: DirectorState, names: KnownNames): ReadonlyMap<s
   const fields = new Map<string, Field>()
   for (const entry of weightsInForce(state)) {
     const inert = names.pools.get(entry.pool)?.has(entry.endpoint) !== true
-    fields.set(weightField(entry), { value: entry.weight, owner: entry.owner, said: entry, inert })
+    const ends = entry.until === undefined ? {} : { until: entry.until }
+    fields.set(weightField(entry), { value: entry.weight, owner: entry.owner, said: entry, ...ends, inert })
   }
   for (const entry of state.drains) fields.set(`drains.${targetName(entry.target)}`, drainField(entry, names))
   for (const entry of sharesInForce(state)) {

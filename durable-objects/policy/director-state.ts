@@ -33,6 +33,8 @@ export interface WeightEntry extends Said {
   readonly pool: PoolId
   readonly endpoint: EndpointId
   readonly weight: number
+  /** When it ends by itself; of operators alone. Absent: never. */
+  readonly until?: Instant
 }
 
 export interface DrainEntry extends Said {

@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../../config/result.ts'
 import { didYouMean } from '../../config/suggest.ts'
 import { actOnRelease, type ReleaseWord } from './act-on-release.ts'
 import { type DirectorState, DRAINS_MAX, RELEASES_MAX, type Said, WEIGHTS_MAX } from './director-state.ts'
+import { endByTime } from './end-by-time.ts'
 import { drain, undrain } from './fold-drains.ts'
 import { clearWeights, setWeights } from './fold-weights.ts'
 import type { KnownNames } from './known-names.ts'
@@ -110,8 +111,7 @@ function revert(state: DirectorState, revision: number, { stateAt, said }: Chang
   if (then === undefined)
     return refused(state, { ...place, path: [...place.path, 'revision'] }, 'a revision that is kept', String(revision))
   return {
-    ...then,
-    drains: then.drains.filter(({ until }) => until === undefined || until > said.at),
+    ...endByTime(then, said.at),
     releases: then.releases.map((release) => {
       const now = state.releases.find((each) => each.release === release.release)
       const goesOn =

@@ -58,18 +58,6 @@ function startOf(held: DrainEntry | undefined, direction: DrainEntry['direction'
 
 const doneOf = ({ over, since }: DrainEntry, now: Instant): number => (over === 0 ? 1 : Math.min(1, Math.max(0, (now - since) / over)))
 
-/** What is over by itself at `now`: the state without it; the same one when there is nothing. */
-export function endDrains(state: DirectorState, now: Instant): DirectorState {
-  const left = state.drains.filter(({ until }) => until === undefined || until > now)
-  return left.length === state.drains.length ? state : { ...state, drains: left }
-}
-
-/** When the next one ends. */
-export const nextEnd = ({ drains }: DirectorState): Instant | undefined => {
-  const ends = drains.flatMap(({ until }) => (until === undefined ? [] : [until]))
-  return ends.length === 0 ? undefined : instant(Math.min(...ends))
-}
-
 const find = ({ drains }: DirectorState, target: DrainTarget): DrainEntry | undefined =>
   drains.find((entry) => targetName(entry.target) === targetName(target))
 

@@ -4,6 +4,7 @@ import { show } from '../../config/document.ts'
 import type { EndpointId, PoolId } from '../../config/ids.ts'
 import { changeDefect } from '../../config/read-change.ts'
 import { didYouMean } from '../../config/suggest.ts'
+import { after } from '../../config/units.ts'
 import { weightsInForce } from './compose-overlay.ts'
 import type { DirectorState, WeightEntry } from './director-state.ts'
 import type { ChangeScene, Place } from './fold-changes.ts'
@@ -12,7 +13,12 @@ import type { KnownNames } from './known-names.ts'
 type SetWeights = Extract<Change, { kind: 'set-weights' }>
 type ClearWeights = Extract<Change, { kind: 'clear-weights' }>
 
-export function setWeights(state: DirectorState, { pool, weights }: SetWeights, { names, said }: ChangeScene, place: Place): DirectorState {
+export function setWeights(
+  state: DirectorState,
+  { pool, weights, lasts }: SetWeights,
+  { names, said }: ChangeScene,
+  place: Place,
+): DirectorState {
   const endpoints = names.pools.get(pool)
   if (endpoints === undefined) return unknownPool(state, pool, names, place)
   const asked = Object.entries(weights) as [EndpointId, number][]
@@ -23,13 +29,14 @@ export function setWeights(state: DirectorState, { pool, weights }: SetWeights, 
     place.found.push(changeDefect({ path, expected: `an endpoint of ${pool}`, found: show(endpoint), suggestion, atKey: true }))
   }
   if (unknown.length > 0) return state
-  const after = asked.reduce((held, [endpoint, weight]) => setWeight(held, { ...said, owner: 'operator', pool, endpoint, weight }), state)
-  return leavesSomething(after, pool, names) ? after : sumsToNothing(state, pool, place)
+  const entry = { ...said, owner: 'operator', pool, ...(lasts === undefined ? {} : { until: after(said.at, lasts) }) } as const
+  const set = asked.reduce((held, [endpoint, weight]) => setWeight(held, { ...entry, endpoint, weight }), state)
+  return leavesSomething(set, pool, names) ? set : sumsToNothing(state, pool, place)
 }
 
 function setWeight(state: DirectorState, entry: WeightEntry): DirectorState {
   const held = state.weights.find((each) => each.owner === entry.owner && each.pool === entry.pool && each.endpoint === entry.endpoint)
-  if (held?.weight === entry.weight) return state
+  if (held?.weight === entry.weight && held.until === entry.until) return state
   return { ...state, weights: [...state.weights.filter((each) => each !== held), entry] }
 }
 
@@ -52,8 +59,8 @@ export function clearWeights(state: DirectorState, change: ClearWeights, { names
   const goes = (entry: WeightEntry): boolean =>
     entry.owner === 'operator' && entry.pool === pool && (endpoints === undefined || endpoints.includes(entry.endpoint))
   if (!state.weights.some(goes)) return state
-  const after = { ...state, weights: state.weights.filter((entry) => !goes(entry)) }
-  return leavesSomething(after, pool, names) ? after : sumsToNothing(state, pool, place)
+  const left = { ...state, weights: state.weights.filter((entry) => !goes(entry)) }
+  return leavesSomething(left, pool, names) ? left : sumsToNothing(state, pool, place)
 }
 
 /** A pool that the bundle itself leaves without is its own matter. */

@@ -7,14 +7,15 @@ import type { DirectorState, Said } from './director-state.ts'
 
 export function shiftMoments(state: DirectorState, by: number): DirectorState {
   const moved = <Entry extends Said>(entry: Entry): Entry => ({ ...entry, at: instant(entry.at + by) })
+  const movedEnd = ({ until }: { readonly until?: Instant }) => (until === undefined ? {} : { until: instant(until + by) })
   return {
-    weights: state.weights.map(moved),
+    weights: state.weights.map((entry) => ({ ...moved(entry), ...movedEnd(entry) })),
     shares: state.shares.map(moved),
     releases: state.releases.map((entry) => ({ ...moved(entry), since: instant(entry.since + by) })),
     drains: state.drains.map((entry) => ({
       ...moved(entry),
       since: instant(entry.since + by),
-      ...(entry.until === undefined ? {} : { until: instant(entry.until + by) }),
+      ...movedEnd(entry),
     })),
   }
 }

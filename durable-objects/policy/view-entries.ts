@@ -30,7 +30,12 @@ export function viewEntries(state: DirectorState, names: KnownNames, now: Instan
     ...state.weights.map((entry) =>
       show(
         entry,
-        { field: weightField(entry), value: entry.weight, owner: entry.owner },
+        {
+          field: weightField(entry),
+          value: entry.weight,
+          owner: entry.owner,
+          ...(entry.until === undefined ? {} : { until: entry.until }),
+        },
         names.pools.get(entry.pool)?.has(entry.endpoint) !== true,
       ),
     ),

@@ -8,8 +8,8 @@ import { type Draw, instant, ms, share } from '../../../config/units.ts'
 import { composeOverlay } from '../../../durable-objects/policy/compose-overlay.ts'
 import { compareStates, driftOf } from '../../../durable-objects/policy/director-fields.ts'
 import { type DirectorState, NOTHING_WISHED } from '../../../durable-objects/policy/director-state.ts'
+import { endByTime } from '../../../durable-objects/policy/end-by-time.ts'
 import { foldChanges } from '../../../durable-objects/policy/fold-changes.ts'
-import { endDrains } from '../../../durable-objects/policy/fold-drains.ts'
 import { foldFile } from '../../../durable-objects/policy/fold-layers.ts'
 import { knownNames } from '../../../durable-objects/policy/known-names.ts'
 import { parseState } from '../../../durable-objects/policy/parse-director-state.ts'
@@ -62,7 +62,7 @@ function histories(see: (step: Step) => void): void {
     let now = 1_795_000_000_000
     for (let step = 0; step < 20; step += 1) {
       now += Math.floor(random() * 20_000)
-      let before = endDrains(states.at(-1) ?? NOTHING_WISHED, instant(now))
+      let before = endByTime(states.at(-1) ?? NOTHING_WISHED, instant(now))
       const said = { by: 'ann', door: 'cli' as const, reason: 'a law', at: instant(now) }
       if (random() < 0.2) {
         const weights = [

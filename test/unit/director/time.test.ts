@@ -3,7 +3,7 @@ import type { Change } from '../../../config/director.ts'
 import { endpointId, poolId } from '../../../config/ids.ts'
 import { ms } from '../../../config/units.ts'
 import { fullDatabase } from '../health/open-database.ts'
-import { told, withDirector } from './director-world.ts'
+import { told, weightsOf, withDirector } from './director-world.ts'
 
 const east = { kind: 'endpoint', endpoint: endpointId('east') } as const
 const drain = (over: number, lasts?: number): Change => ({
@@ -47,6 +47,49 @@ describe('a drain for a time', () => {
     await world.run(5000)
     expect((await told(world)).map((overlay) => overlay?.drains.length)).toEqual([0, 0, 0])
   })
+})
+
+describe('a weight for a time', () => {
+  const forAWhile = { ...weigh(5), lasts: ms(60_000) }
+  const east = async (world: Parameters<typeof told>[0]) => weightsOf((await told(world))[0])?.[endpointId('east')]
+
+  test('ends by itself, also over an eviction and a clock that is set back; what was below it counts again', async () => {
+    const { world, director } = await withDirector()
+    world.files.put('weights.json', { version: 1, reason: 'a drill', by: 'ann', pools: { shop: { east: 80 } } })
+    await world.run(3000)
+    const reply = await director.change([forAWhile])
+    expect(reply).toMatchObject({
+      kind: 'done',
+      differences: [{ field: 'pools.shop.east.weight', before: 80, after: 5, expiresIn: 60_000 }],
+    })
+    await world.run(20_000)
+    director.evict()
+    director.clockOff = -3_600_000
+    await world.run(36_000)
+    expect((await director.core.view()).entries).toContainEqual(expect.objectContaining({ value: 5, expiresIn: expect.any(Number) }))
+    expect(await east(world)).toBe(5)
+    await world.run(8000)
+    expect(await east(world)).toBe(80)
+    expect((await director.core.audit({ limit: 1 })).entries).toMatchObject([
+      { door: 'expiry', differences: [{ field: 'pools.shop.east.weight', before: 5, after: 80 }] },
+    ])
+  })
+
+  test('said again for ever it stays; a revert to it after its time does not bring it back', async () => {
+    const { world, director } = await withDirector()
+    await director.change([forAWhile])
+    expect(await director.change([weigh(5)])).toMatchObject({ kind: 'done', revision: 2 })
+    await world.run(70_000)
+    expect(await east(world)).toBe(5)
+    expect(await director.change([{ kind: 'revert', revision: 1 }])).toMatchObject({ kind: 'done', revision: 3 })
+    expect((await director.core.view()).entries).toEqual([])
+  })
+})
+
+test('a drain that would end before it is out is refused: it would come back at once from half-way', async () => {
+  const { director } = await withDirector()
+  expect(await director.change([drain(60_000, 30_000)])).toMatchObject({ kind: 'refused', defects: [{ path: ['changes', 0, 'lasts'] }] })
+  expect(await director.change([drain(60_000, 60_000)])).toMatchObject({ kind: 'done' })
 })
 
 describe('a gradual drain', () => {

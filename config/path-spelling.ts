@@ -23,7 +23,13 @@ export function otherSpellings(path: string): readonly string[] {
 /** As a server reads it that decodes before it looks for a query or a fragment, and forgives spaces around segments. */
 function forgivenSpelling(usual: string): string {
   const whole = usual.replace(/%(?:3F|23).*$/, '')
-  return whole.includes(SPACE) ? whole.split('/').map(trimmed).join('/') : whole
+  return whole.includes(SPACE) ? whole.split('/').flatMap(forgiven).join('/') : whole
+}
+
+/** A segment of spaces alone is none, unless it ends the path. */
+function forgiven(segment: string, index: number, segments: readonly string[]): readonly string[] {
+  const rest = trimmed(segment)
+  return rest === '' && segment !== '' && index < segments.length - 1 ? [] : [rest]
 }
 
 const SPACE = '%20'

@@ -24,8 +24,11 @@ export function ambiguitiesOf(path: string): Ambiguities | undefined {
   if (!SUSPICIOUS.test(path)) return 0
   if (REFUSED_RAW.test(path) || REFUSED_ENCODED.test(path) || !decodes(path)) return undefined
   const found = bitsOf(PATH_AMBIGUITIES.filter((each) => AMBIGUITY_SHOWS[each].test(path)))
-  return found !== 0 && hidesDots(path) ? undefined : found
+  return (found !== 0 || MAY_HIDE_DOTS.test(path)) && hidesDots(path) ? undefined : found
 }
+
+/** Dots beside an encoded space, which some servers trim off a segment, or before what ends a path once it is decoded. */
+const MAY_HIDE_DOTS = /\.%(?:20|23|3f)|%20\./i
 
 /** Whether a path that was made of a request's goes to endpoints: as if a client had asked for it. */
 export function isServed(path: string, { ambiguous }: Pick<Route, 'ambiguous'>): boolean {
@@ -33,10 +36,14 @@ export function isServed(path: string, { ambiguous }: Pick<Route, 'ambiguous'>):
   return found !== undefined && (found & ~bitsOf(ambiguous)) === 0
 }
 
-/** Dot segments that show once slashes and dots are decoded and path parameters cut off: `/..%2fadmin`, `/%2e%2e/`, `/..;/`. */
+/** Dot segments that show once slashes and dots are decoded, spaces trimmed and path parameters cut off: `/..%2fadmin`, `/%2e%2e/`, `/..;/`, `/..%20/`. */
 function hidesDots(path: string): boolean {
-  const plain = path.replace(/%2e/gi, '.').replace(/%2f/gi, '/').replace(/%3b/gi, ';')
-  return /(?:^|\/)\.{1,2}(?:[/;]|$)/.test(plain)
+  const plain = path
+    .replace(/%2e/gi, '.')
+    .replace(/%(?:2f|3f|23)/gi, '/')
+    .replace(/%3b/gi, ';')
+    .replaceAll('%20', ' ')
+  return /(?:^|\/) *\.{1,2} *(?:[/;]|$)/.test(plain)
 }
 
 /** Refuses lone and truncated percent signs, and byte sequences that are no UTF-8, over-long ones among them. */

@@ -1,7 +1,7 @@
 /**
  * The ways in which a path that is served may still be read: as it came, with the hex digits of its encodings in one case or the other, and
- * decoded, as most servers do before they look, or even before they look for a query, or with spaces around segments forgiven. What could be
- * read as other segments is ambiguous, and none of this.
+ * decoded, as most servers do before they look, or even before they look for a query, or without spaces around segments and segments of
+ * nothing else. What could be read as other segments is ambiguous, and none of this.
  */
 
 /** The path itself first; alone where nothing in it is encoded. */
@@ -9,7 +9,10 @@ export function readingsOf(path: string): readonly string[] {
   if (!path.includes('%')) return [path]
   // The path policy has refused what does not decode.
   const decoded = decodeURIComponent(path)
-  const forgiven = decoded.replace(/[?#].*$/, '').replace(/ +(?=\/|$)|(?<=\/) +/g, '')
+  const forgiven = decoded
+    .replace(/[?#].*$/, '')
+    .replace(/ +(?=\/|$)|(?<=\/) +/g, '')
+    .replace(/\/{2,}/g, '/')
   const readings = [path, path.replace(ENCODED, upper), path.replace(ENCODED, lower), decoded]
   return forgiven === decoded ? readings : [...readings, forgiven]
 }

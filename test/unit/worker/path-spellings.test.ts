@@ -27,6 +27,8 @@ describe('the other spellings of a path', () => {
     ['/a%20/b', ['/a/b']],
     ['/%20%20a%20b%20', ['/a%20b']],
     ['/%20', ['/']],
+    ['/%20/admin', ['/admin']],
+    ['/a/%20/%20', ['/a/']],
     ['/%22%3C%3E%5E%60%7B%7D%25', []],
   ])('%s: %j', (path, others) => expect(otherSpellings(path)).toEqual(others))
 })

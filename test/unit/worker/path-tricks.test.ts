@@ -68,7 +68,7 @@ function trick(draw: Draw): string {
     else if (kind < 0.7 && at < path.length) path = path.slice(0, at) + hex(draw, path.charAt(at)) + path.slice(at + 1)
     else if (kind < 0.8) path = path.replace(/%[0-9a-f]{2}/gi, (each) => (draw() < 0.5 ? each.toLowerCase() : each.toUpperCase()))
     else if (kind < 0.9) path += pick(draw, ['/', '/x', '?x', '%3Fx', '%23x', '//', '/.', `/${'a'.repeat(5000)}`])
-    else path = `${pick(draw, ['/', '/x/..', '/.', '/%2e', '//', '/x%2f..'])}${path}`
+    else path = `${pick(draw, ['/', '/x/..', '/.', '/%2e', '//', '/x%2f..', '/x/..%20', '/x/%20..', '/%20.'])}${path}`
   }
   return path
 }
@@ -85,9 +85,9 @@ function lenient(path: string): string {
   }
   const plain = (text.split(/[?#\0]/)[0] ?? '').replaceAll('\\', '/').replace(/;[^/]*/g, '')
   const kept: string[] = []
-  for (const segment of plain.split('/')) {
+  for (const segment of plain.split('/').map((each) => each.trim())) {
     if (segment === '..') kept.pop()
-    else if (segment !== '' && segment !== '.') kept.push(segment.trim())
+    else if (segment !== '' && segment !== '.') kept.push(segment)
   }
   return `/${kept.join('/')}`
 }

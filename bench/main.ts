@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { runRows } from './run.ts'
+import { ROW_IDS, runRows } from './run.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +30,12 @@ if (values.help) {
   npm run bench -- --seed N            the order of an earlier run`)
   process.exit(0)
 }
+
+const unknown = values.rows?.split(',').find((id) => !ROW_IDS.includes(id))
+if (unknown !== undefined) refuse(`there is no row "${unknown}"; there are ${ROW_IDS.join(', ')}`)
+if (values.rounds !== undefined && !(Number.isInteger(Number(values.rounds)) && Number(values.rounds) > 0))
+  refuse(`--rounds takes a whole number above 0, got "${values.rounds}"`)
+if (!Number.isInteger(Number(values.seed ?? 0))) refuse(`--seed takes a whole number, got "${values.seed}"`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
@@ -58,6 +64,11 @@ if (values.json) {
   }
 }
 process.exit(ok === true ? 0 : ok === false ? 1 : 2)
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`)
+  process.exit(2)
+}
 
 function commit(): string {
   try {

@@ -36,6 +36,9 @@ export interface Options {
  */
 const LONG = { rounds: 40, sliceSeconds: 1, firstSeconds: 40, againSeconds: 3 }
 const QUICK = { rounds: 2, sliceSeconds: 0.3, firstSeconds: 0.3, againSeconds: 0.3 }
+/** Every row that there is, in the order in which they are measured. */
+export const ROW_IDS: readonly string[] = [...COST_ROWS.map(({ id }) => id), FOOTPRINT.id]
+
 export async function runRows(options: Options): Promise<Row[]> {
   const wanted = (id: string) => options.only === undefined || options.only.includes(id)
   const rows = COST_ROWS.filter(({ id }) => wanted(id))

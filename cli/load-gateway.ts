@@ -10,7 +10,7 @@ import { type LinkedGateway, type LinkOptions, linkGateway, type Note } from '..
 import { type ParsedGateway, type PathFile, parseGateway } from '../config/parse-gateway.ts'
 import type { CountedLimit } from '../config/rate-limit.ts'
 import { certificateReader } from './read-certificates.ts'
-import { type Place, readYaml } from './read-yaml.ts'
+import { type Place, readYaml, type YamlText } from './read-yaml.ts'
 
 export interface LocatedNote extends Note, Place {
   readonly file: string
@@ -63,7 +63,21 @@ export function loadGateway(file: string, options: LoadOptions, shown: string = 
 /** The same for a text that stands in no file yet. */
 export function loadText(text: string, file: string, options: LoadOptions): LoadedGateway {
   const yaml = readYaml(text)
-  if (!yaml.ok) return { ok: false, defects: sorted(yaml.defects.map((one) => ({ ...one, file }))), hosts: [], limits: [], notes: [] }
+  if (yaml.ok) return judge(yaml, file, options)
+  const here = yaml.defects.map((one) => ({ ...one, file }))
+  if (yaml.rest === undefined) return { ok: false, defects: sorted(here), hosts: [], limits: [], notes: [] }
+  const { hosts, limits, notes, ...rest } = judge(yaml.rest, file, options)
+  const isElse = ({ path }: Pick<Defect, 'path'>): boolean => !here.some((one) => one.path.every((step, index) => step === path[index]))
+  return {
+    ok: false,
+    defects: sorted([...here, ...(rest.ok ? [] : rest.defects.filter(isElse))]),
+    hosts,
+    limits,
+    notes: notes.filter(isElse),
+  }
+}
+
+function judge(yaml: YamlText, file: string, options: LoadOptions): LoadedGateway {
   const parsed = parseGateway(yaml.value)
   const { gateway, ...linked } = linkGateway(parsed, { now: Date.now(), certificates: certificateReader('.'), ...options })
   const notes = linked.notes.map((note) => ({ ...note, ...yaml.locate(note.path), file }))

@@ -22,9 +22,15 @@ export interface Place {
 
 export type PlacedDefect = Defect & Place
 
+export interface YamlText {
+  readonly value: unknown
+  readonly locate: (path: Path, atKey?: boolean) => Place
+}
+
+/** `rest`: what can be judged all the same, without what stands at the paths of the defects; absent of what is no YAML, or too large. */
 export type YamlFile =
-  | { readonly ok: true; readonly value: unknown; readonly locate: (path: Path, atKey?: boolean) => Place }
-  | { readonly ok: false; readonly defects: readonly PlacedDefect[] }
+  | ({ readonly ok: true } & YamlText)
+  | { readonly ok: false; readonly defects: readonly PlacedDefect[]; readonly rest?: YamlText }
 
 /** Reads a text. It never throws, whatever the text. */
 export function readYaml(text: string): YamlFile {
@@ -35,6 +41,8 @@ export function readYaml(text: string): YamlFile {
       defects: [{ code: 'FILE_TOO_LARGE', path: [], expected: 'a file of at most 1 MiB', found: `${size} bytes`, line: 1, column: 1 }],
     }
   }
+  const zero = text.indexOf('\0')
+  if (zero >= 0) return { ok: false, defects: [noText(text, zero)] }
   const lines = new LineCounter()
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
@@ -55,14 +63,26 @@ export function readYaml(text: string): YamlFile {
   const reader = new NodeReader()
   const value = reader.read(document.contents, [])
   const refusals = reader.refusals.map(({ offset, ...refusal }) => ({ ...refusal, ...place(offset) }))
-  if (refusals.length > 0) return { ok: false, defects: refusals }
-  return { ok: true, value, locate: (path, atKey = false) => place(reader.offsetOf(document.contents, path, atKey)) }
+  const locate: YamlText['locate'] = (path, atKey = false) => place(reader.offsetOf(document.contents, path, atKey))
+  if (refusals.length === 0) return { ok: true, value, locate }
+  return { ok: false, defects: refusals, ...(refusals.length < DEFECTS_MAX && refusals.every(isBeside) ? { rest: { value, locate } } : {}) }
+}
+
+/** Of one field alone. A merge that fails may hide any. */
+const isBeside = ({ code, path }: Defect): boolean => code !== 'FILE_TOO_LARGE' && path.length > 0
+
+/** Editors and shells of Windows write UTF-16, where every other byte is 0. */
+function noText(text: string, zero: number): PlacedDefect {
+  const before = text.slice(0, zero).split('\n')
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+  return { code: 'FILE_MALFORMED', path: [], expected: 'a text in UTF-8', found: 'a byte 0, as in UTF-16', ...place }
 }
 
 /** What the library complains about, in the words of a defect. */
 function explain(code: string, message: string): Pick<Defect, 'code' | 'expected' | 'found'> {
   if (code === 'RESOURCE_EXHAUSTION')
     return { code: 'FILE_TOO_LARGE', expected: `at most ${DEPTH_MAX} levels of nesting`, found: 'many more' }
+  if (code === 'MULTIPLE_DOCS') return { code: 'FILE_MALFORMED', expected: 'one YAML document', found: 'another one, after "---"' }
   const found = (message.split('\n')[0] ?? '').replace(/:$/, '')
   return { code: 'FILE_MALFORMED', expected: 'well-formed YAML', found: found.length > 160 ? `${found.slice(0, 159)}…` : found }
 }
@@ -149,7 +169,7 @@ class NodeReader {
         this.refusals.push({ code: 'KEY_RESERVED', path: [...path, key], expected: 'another name', found: key, atKey: true, offset: at })
       const value = this.read(pair.value, [...path, key])
       if (key === MERGE) this.#merge(value, merged, at)
-      else own.set(key, value)
+      else if (key !== '__proto__') own.set(key, own.has(key) ? both(own.get(key), value) : value)
     }
     return Object.fromEntries([...own, ...[...merged].filter(([key]) => !own.has(key))])
   }
@@ -195,6 +215,12 @@ class NodeReader {
     return flat.map((source) => this.#step(source, step)).find((found) => found !== undefined)
   }
 }
+
+/** Of a key that stands twice: names of either are there for whoever refers to them. */
+const both = (first: unknown, second: unknown): unknown => (isRecord(first) && isRecord(second) ? { ...first, ...second } : second)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const keyOf = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value ?? '') : '')
 

@@ -27,3 +27,14 @@ test.skipIf(process.platform !== 'linux')('bench --quick --json', { timeout: 120
   ).toEqual([])
   expect(code).toBe(0)
 })
+
+test.each([
+  [['--rows', 'P1,P77'], 'there is no row "P77"'],
+  [['--rounds', 'many'], '--rounds takes a whole number above 0, got "many"'],
+  [['--seed', 'x'], '--seed takes a whole number, got "x"'],
+])('bench %j is refused before anything runs', async (args, says) => {
+  const { code, complained } = await new Promise<{ code: unknown; complained: string }>((done) => {
+    execFile(process.execPath, ['bench/main.ts', ...args], (error, _, stderr) => done({ code: error?.code, complained: stderr }))
+  })
+  expect({ code, complained }).toEqual({ code: 2, complained: expect.stringContaining(says) })
+})

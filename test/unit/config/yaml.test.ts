@@ -24,7 +24,7 @@ describe('a hostile text is refused within its time', () => {
     { what: '2 MiB', text: 'a'.repeat(2 * 1024 * 1024), says: 'a file of at most 1 MiB' },
     { what: '1 MiB of letters of three bytes', text: '€'.repeat(400_000), says: 'a file of at most 1 MiB' },
     { what: 'a tag that makes objects', text: 'a: !!js/function "() => 1"\n', says: 'well-formed YAML' },
-    { what: 'two documents', text: 'a: 1\n---\nb: 2\n', says: 'well-formed YAML' },
+    { what: 'two documents', text: 'a: 1\n---\nb: 2\n', says: 'one YAML document' },
     { what: 'an alias of nothing', text: 'a: *b\n', says: 'an alias of an anchor further up' },
     { what: 'an alias before its anchor', text: 'a: *b\nb: &b 1\n', says: 'an alias of an anchor further up' },
     { what: 'a merge of no mapping', text: 'a: { <<: [1] }\n', says: 'a mapping to merge' },
@@ -58,11 +58,27 @@ describe('duplicate keys are defects, each at its second place', () => {
     { text: 'a: { b: 1, b: 2, b: 3 }\n', says: ['1:12', '1:18'] },
     { text: '1: a\n"1": b\n', says: ['2:1'] },
   ])('$text', ({ text, says }) => {
-    const found = defectsOf(text)
+    const found = defectsOf(text).filter((line) => line.includes('each key once'))
     expect(found).toHaveLength(says.length)
     for (const [index, start] of says.entries()) expect(found[index]).toContain(start)
   })
 })
+
+describe('beside them, and beside an alias of nothing, the rest is judged, and nothing that only follows from them', () => {
+  const pathsOf = (text: string): readonly string[] => defectsOf(text).map((line) => line.split('  ')[1] ?? '')
+  const typo = 'helath: {}\n'
+  test.each([
+    ['a field that stands twice', `${document({ route: 'writes: home, writes: anywhere' })}${typo}`, ['routes[0].writes', 'helath']],
+    ['pools that stand twice', `pools: { other: { endpoints: { x: { url: 5 } } } }\n${document()}${typo}`, ['pools', 'helath']],
+    ['an alias of nothing', `${document({ route: 'timeouts: *none' })}${typo}`, ['routes[0].timeouts', 'helath']],
+    ['the name of the prototype', `${document()}${typo}__proto__: { helath: 1 }\n`, ['helath', '__proto__']],
+  ])('%s', (_, text, paths) => expect(pathsOf(text)).toEqual(paths))
+})
+
+test.each([
+  ['UTF-16', 'p\0o\0o\0', '1:2  .  expected a text in UTF-8, found a byte 0, as in UTF-16'],
+  ['a second document', `${document()}---\n${document()}`, 'expected one YAML document, found another one, after "---"'],
+])('%s is called what it is', (_, text, says) => expect(defectsOf(text).join('\n')).toContain(says))
 
 describe('values', () => {
   test.each([

@@ -42,6 +42,19 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-true-client-ip',
   'x-source-ip',
   'x-user-ip',
+  'x-original-forwarded-for',
+  'x-forward-for',
+  'x-forwarder-for',
+  'x-clientip',
+  'x-trusted-client-ip',
+  'x-cdn-src-ip',
+  'x-nf-client-connection-ip',
+  'x-sucuri-clientip',
+  'cdn-real-ip',
+  'cdn-src-ip',
+  'fly-client-ip',
+  'http-client-ip',
+  'incap-client-ip',
   'x-arr-clientcert',
   'x-arr-ssl',
   'x-client-cert',
@@ -49,6 +62,9 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-client-certificate',
   'x-client-verify',
   'x-client-name-trusted',
+  'x-client-subject-dn',
+  'x-peer-certificate',
+  'x-spiffe',
   'x-spiffe-id',
   'x-userinfo',
   'x-endpoint-api-userinfo',
@@ -61,7 +77,12 @@ const STRIPPED: ReadonlySet<string> = new Set([
   'x-appengine-user-ip',
   'x-authenticated-user',
   'x-authenticated-userid',
+  'x-authenticated-email',
   'x-credential-identifier',
+  'x-credential-username',
+  'kubeflow-userid',
+  'sm-user',
+  'sm-universalid',
   // Where the request is going, and as what.
   'x-host',
   'x-http-host-override',
@@ -92,7 +113,7 @@ const STRIPPED: ReadonlySet<string> = new Set([
 ])
 
 /** Families of proxies and of what terminates TLS or authenticates elsewhere, after `x-`: Envoy, Kuma, Consul, Istio, HAProxy, nginx, Traefik,
- * the balancers of AWS, Google and Azure, OAuth2 Proxy, Authentik, Pomerium, Kong, Kubernetes. Of `x-auth-` those that say who somebody is:
+ * the balancers of AWS, Google and Azure, OAuth2 Proxy, Authentik, Pomerium, Vouch, Kong, Kubernetes. Of `x-auth-` those that say who somebody is:
  * `x-auth-token` and `x-auth-key` prove it, and are the client's own. */
 const X_FAMILIES = [
   'forwarded-',
@@ -109,6 +130,10 @@ const X_FAMILIES = [
   'auth-group',
   'auth-role',
   'auth-principal',
+  'auth-email',
+  'auth-name',
+  'auth-claim',
+  'vouch-',
   'remote-',
   'authentik-',
   'pomerium-',
@@ -121,8 +146,19 @@ const X_FAMILIES = [
   'amzn-oidc-',
   'ms-client-principal',
 ]
-/** Of Linkerd, of Cloudflare, ours, of what terminates TLS elsewhere, of WebLogic and of Kubernetes. */
-const OTHER_FAMILIES = ['l5d-', 'cf-', 'meridian-', 'ssl-client-', 'tls-client-', 'wl-proxy-', 'impersonate-']
+/** Of Linkerd, of Cloudflare, ours, of what terminates TLS elsewhere, of WebLogic and of Kubernetes, of Tailscale, mod_auth_openidc and Shibboleth. */
+const OTHER_FAMILIES = [
+  'l5d-',
+  'cf-',
+  'meridian-',
+  'ssl-client-',
+  'tls-client-',
+  'wl-proxy-',
+  'impersonate-',
+  'tailscale-user-',
+  'oidc-claim-',
+  'shib-',
+]
 /** What the plug-in of WebSphere says of the connection and of the user (`$WSCC`, `$WSRU`). */
 const WEBSPHERE = '$ws'
 
@@ -155,6 +191,7 @@ function isKnown(name: string, own: ReadonlySet<string> | undefined): boolean {
     case 105: // i
     case 108: // l
     case 109: // m
+    case 111: // o
     case 115: // s
     case 116: // t
     case 119: // w

@@ -72,7 +72,8 @@ const trust = fields('a trust', {
     .meta({
       description: 'With `verify: cloudflare`: who must have issued the certificate, by subject key identifier.',
       defaultText: 'any authority of the zone',
-      danger: 'Without it whoever has a certificate of any authority of the zone gets in.',
+      danger:
+        'Without it whoever has a certificate of any authority of the zone gets in. An identifier is what an authority writes: one of the zone that you do not trust could write that of another, so keep strangers apart by `verify: bundle`.',
       example: ['d3:8a:91:0c:5e:77:42:b6:1f:09:aa:bb:cc:dd:ee:ff:01:23:45:67'],
     }),
   trustDomains: trustDomains.meta({

@@ -172,6 +172,16 @@ describe('headers', () => {
     'impersonate-user',
     'x-auth-username',
     'x-auth-subject',
+    'x-auth-email',
+    'x-vouch-user',
+    'x-original-forwarded-for',
+    'fly-client-ip',
+    'sm-user',
+    'oidc-claim-sub',
+    'oidc.claim.sub',
+    'tailscale-user-login',
+    'shib-identity-provider',
+    'kubeflow-userid',
     'x.remote.group',
   ])('%s ends here', (name) => expect(isStripped(name)).toBe(true))
   test.each([
@@ -191,6 +201,11 @@ describe('headers', () => {
     'b3',
     'x-amzn-trace-id',
     'origin',
+    'x-email',
+    'x-user',
+    'x-name',
+    'oidc-nonce',
+    'tailscale-x',
   ])('%s goes on', (name) => expect(isStripped(name)).toBe(false))
   test.each([
     ['close', []],

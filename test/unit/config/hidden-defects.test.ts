@@ -14,7 +14,7 @@ import { at } from '../../../config/document.ts'
 import { linkGateway } from '../../../config/link-gateway.ts'
 import { parseGateway } from '../../../config/parse-gateway.ts'
 import { gatewaySchema } from '../../../config/schema.ts'
-import { random } from './spoil.ts'
+import { dice, SEED } from '../../seed.ts'
 
 /** Actions exclude each other, so that another one takes the first away. */
 const ACTION = 'pool|pools|release|redirect|reply'
@@ -114,14 +114,13 @@ function hidden({ code, document, local, holder, field }: Spoilt): { readonly lo
   }
 }
 
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32))
 const all = Object.keys(DEFECTS).flatMap(ways)
 
-describe(`a malformed field beside a defect, seed ${seed}`, () => {
+describe(`a malformed field beside a defect, seed ${SEED}`, () => {
   test('could be any of thousands', () => expect(all.length).toBeGreaterThan(4000))
 
   test('neither hides it nor makes another', () => {
-    const draw = random(seed)
+    const draw = dice(SEED)
     for (let round = 0; round < 400; round += 1) {
       const way = all[Math.floor(draw() * all.length)]
       if (way === undefined) continue

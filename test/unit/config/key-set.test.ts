@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { readBase64Url } from '../../../config/keys/base64url.ts'
 import type { KeyOrigin } from '../../../config/keys/read-key.ts'
 import { KEYS_MAX, readKeySet, readKeySetText } from '../../../config/read-key-set.ts'
+import { dice, SEED } from '../../seed.ts'
 import { spoiled } from '../health/samples.ts'
-import { mulberry } from '../health/world.ts'
+import { quickest } from '../worker/quickest.ts'
 
 const jwkOf = (pair: { readonly publicKey: { export: (options: { format: 'jwk' }) => JsonWebKey } }): JsonWebKey =>
   pair.publicKey.export({ format: 'jwk' })
@@ -162,22 +163,25 @@ describe('a key set', () => {
 
   test('of an RSA key of 8192 bits and 32 keys of P-521 is read in a moment', () => {
     const keys = Array.from({ length: KEYS_MAX }, (_, index) => ({ ...p521, kid: `k${index}` }))
-    const from = performance.now()
-    for (let round = 0; round < 10; round += 1) expect(keysOf({ keys })).toHaveLength(KEYS_MAX)
-    expect((performance.now() - from) / 10).toBeLessThan(200)
+    expect(
+      quickest(
+        () => ({ keys }),
+        (raw) => expect(keysOf(raw)).toHaveLength(KEYS_MAX),
+        200,
+      ),
+    ).toBeLessThan(200)
   })
 })
 
 test('base64url is read as others read it, and in one spelling only', () => {
-  const seed = Math.floor(Math.random() * 1e9)
-  const roll = mulberry(seed)
+  const roll = dice(SEED)
   for (let round = 0; round < 2000; round += 1) {
     const bytes = Uint8Array.from({ length: Math.floor(roll() * 70) }, () => Math.floor(roll() * 256))
     const text = Buffer.from(bytes).toString('base64url')
-    expect(readBase64Url(text), `seed ${seed}: ${text}`).toEqual(bytes)
+    expect(readBase64Url(text), `seed ${SEED}: ${text}`).toEqual(bytes)
     const at = Math.floor(roll() * text.length)
     const other = `${text.slice(0, at)}${'AQgw_-+/= é'[Math.floor(roll() * 11)]}${text.slice(at + 1)}`
     const read = readBase64Url(other)
-    if (read !== undefined) expect(Buffer.from(read).toString('base64url'), `seed ${seed}`).toBe(other)
+    if (read !== undefined) expect(Buffer.from(read).toString('base64url'), `seed ${SEED}`).toBe(other)
   }
 })

@@ -2,9 +2,7 @@
 import { BlockList, isIP } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { holdsNetwork, isWithin, type Network, readIp, readNetwork, showNetwork } from '../../../config/networks.ts'
-import { random } from './spoil.ts'
-
-const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
+import { dice, SEED } from '../../seed.ts'
 
 const network = (text: string): Network => {
   const reading = readNetwork(text)
@@ -68,7 +66,7 @@ describe('a network', () => {
 })
 
 test(`who is in a network, as node:net has it, seed ${SEED}`, () => {
-  const draw = random(SEED)
+  const draw = dice(SEED)
   const word = () => Math.floor(draw() * 65_536)
   // Few different numbers, so that many addresses are near each other.
   const few = () => (draw() < 0.7 ? Math.floor(draw() * 3) : word())

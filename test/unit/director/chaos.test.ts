@@ -3,10 +3,9 @@ import type { Change, ChangeReply } from '../../../config/director.ts'
 import { endpointId, poolId } from '../../../config/ids.ts'
 import { compareOverlays, type Overlay, type OverlayOrder } from '../../../config/overlay.ts'
 import { ms } from '../../../config/units.ts'
-import { mulberry } from '../health/world.ts'
+import { dice, seeds } from '../../seed.ts'
 import { told, weightsOf, withDirector } from './director-world.ts'
 
-const SEEDS = (process.env['SEED'] ?? '1 2 3 4 5 6').split(' ').map(Number)
 const STEPS = 60
 const shop = poolId('shop')
 const weigh = (weight: number): Change => ({ kind: 'set-weights', pool: shop, weights: { [endpointId('east')]: weight } })
@@ -15,7 +14,7 @@ const WEST = { kind: 'endpoint', endpoint: endpointId('west') } as const
 /** Evictions of everybody, cuts, clocks that are set, storage that is lost, requests that arrive twice. */
 async function live(seed: number) {
   const { world, director } = await withDirector(undefined, seed)
-  const random = mulberry(seed)
+  const random = dice(seed)
   const highest = new Map<string, OverlayOrder>()
   const wrong: string[] = []
   /** Said yes to, and not lost by a loss of storage before anybody else had it. */
@@ -44,20 +43,20 @@ async function live(seed: number) {
   }
 
   for (let step = 0; step < STEPS; step += 1) {
-    const dice = random()
+    const fate = random()
     const name = ['wnam', 'weur', 'apac'][Math.floor(random() * 3)] as string
-    if (dice < 0.3) {
+    if (fate < 0.3) {
       const weight = 1 + Math.floor(random() * 100)
       if ((await ask(weigh(weight))) === 'done') expected.weight = weight
-    } else if (dice < 0.4) {
+    } else if (fate < 0.4) {
       if ((await ask({ kind: 'drain', target: WEST, over: ms(0) })) === 'done') expected.drained = true
-    } else if (dice < 0.45) {
+    } else if (fate < 0.45) {
       if ((await ask({ kind: 'undrain', target: WEST, over: ms(0) })) === 'done') expected.drained = false
-    } else if (dice < 0.6) director.evict()
-    else if (dice < 0.7) world.node(name).restart()
-    else if (dice < 0.8) world.cut.add(`director-${name}`)
-    else if (dice < 0.9) world.cut.clear()
-    else if (dice < 0.94) director.clockOff += Math.floor((random() - 0.5) * 7_200_000)
+    } else if (fate < 0.6) director.evict()
+    else if (fate < 0.7) world.node(name).restart()
+    else if (fate < 0.8) world.cut.add(`director-${name}`)
+    else if (fate < 0.9) world.cut.clear()
+    else if (fate < 0.94) director.clockOff += Math.floor((random() - 0.5) * 7_200_000)
     else {
       // Lost after everybody has heard: what is lost before is lost with whoever said it.
       world.cut.clear()
@@ -72,7 +71,7 @@ async function live(seed: number) {
   return { overlays: await look(), wrong, expected, view: await director.settled(director.core.view()) }
 }
 
-test.each(SEEDS)('whatever happens, nobody goes back, nothing is done twice, and all agree in the end (seed %i)', async (seed) => {
+test.each(seeds(6))('whatever happens, nobody goes back, nothing is done twice, and all agree in the end (seed %i)', async (seed) => {
   const { overlays, wrong, expected, view } = await live(seed)
   expect(wrong).toEqual([])
   for (const overlay of overlays) {

@@ -14,10 +14,9 @@ import { foldFile } from '../../../durable-objects/policy/fold-layers.ts'
 import { knownNames } from '../../../durable-objects/policy/known-names.ts'
 import { parseState } from '../../../durable-objects/policy/parse-director-state.ts'
 import { stateOf } from '../../../durable-objects/policy/take-over.ts'
-import { mulberry } from '../health/world.ts'
+import { dice, SEED } from '../../seed.ts'
 import { BASE } from './director-world.ts'
 
-const SEED = Number(process.env['SEED'] ?? 20_261_126)
 const names = knownNames([BASE])
 const ROUNDS = 300
 
@@ -56,7 +55,7 @@ interface Step {
 
 /** Histories of changes, files and ends; `see` looks at each step. */
 function histories(see: (step: Step) => void): void {
-  const random = mulberry(SEED)
+  const random = dice(SEED)
   for (let round = 0; round < ROUNDS; round += 1) {
     const states: DirectorState[] = [NOTHING_WISHED]
     let now = 1_795_000_000_000
@@ -161,7 +160,7 @@ test(`nothing is raised by a loss: what vantages hold means the same after it wa
 })
 
 test(`rubbish is refused with places, and never throws (seed ${SEED})`, () => {
-  const random = mulberry(SEED)
+  const random = dice(SEED)
   const rubbish = (depth: number): unknown =>
     one(random, [
       () => null,

@@ -3,7 +3,7 @@ import { serialize } from 'node:v8'
 import { beforeAll, expect, test } from 'vitest'
 import type { Explanation } from '../../../config/explanation.ts'
 import { type Draw, draw, instant } from '../../../config/units.ts'
-import { dice } from '../worker/carry.ts'
+import { dice, SEED } from '../../seed.ts'
 import { installPassingStreams } from '../worker/passing-streams.ts'
 import { disagreement } from './disagreement.ts'
 import { Driven, fair, type Manner, stuck } from './drive.ts'
@@ -12,7 +12,6 @@ import { below, chance, oneOf, randomBase } from './random-document.ts'
 import { type RandomRequest, randomRequest } from './random-request.ts'
 import { disturb, randomHealth } from './random-state.ts'
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const REQUESTS = 100_000
 /** Of one configuration: to make one costs as much as many requests. */
 const TOGETHER = 400

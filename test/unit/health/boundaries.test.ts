@@ -9,10 +9,10 @@ import { openVantageStorage } from '../../../durable-objects/storage/vantage-sto
 import { statusDocument } from '../../../worker/operator/status.ts'
 import { parseSyncReply } from '../../../worker/snapshot/ask-vantages.ts'
 import { orderVantages } from '../../../worker/snapshot/choose-vantage.ts'
+import { dice, SEED } from '../../seed.ts'
 import { Colo, FakeIsolate, RUBBISH } from './fake-isolate.ts'
 import { openDatabase } from './open-database.ts'
 import { spoiled } from './samples.ts'
-import { mulberry } from './world.ts'
 
 const snapshot = new Colo().vantage('weur').snapshot()
 const message = {
@@ -80,8 +80,8 @@ describe('the nearest vantage', () => {
   ])('of %s', (_name, place, nearest) => {
     expect(orderVantages(five, place, 'i' as never)[0]).toBe(nearest)
   })
-  test('without coordinates isolates spread evenly, each keeping to its own', () => {
-    const random = mulberry(1)
+  test(`without coordinates isolates spread evenly, each keeping to its own, seed ${SEED}`, () => {
+    const random = dice(SEED)
     const counts = new Map<string, number>()
     for (let index = 0; index < 1000; index += 1) {
       const isolate = `${random()}` as never

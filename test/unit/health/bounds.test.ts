@@ -14,12 +14,13 @@ import { foldPeer, isFresh } from '../../../durable-objects/policy/fold-peer.ts'
 import { retryScale } from '../../../durable-objects/policy/scale-retries.ts'
 import { FULL_BUCKET, takeToken } from '../../../durable-objects/policy/token-bucket.ts'
 import type { PeerMessage } from '../../../durable-objects/policy/vote.ts'
+import { dice, SEED } from '../../seed.ts'
 import { HOLD } from './samples.ts'
-import { mulberry, targetOf } from './world.ts'
+import { targetOf } from './world.ts'
 
 describe('bounds', () => {
-  test('law: at most 400 tokens in any second, whatever the arrivals', () => {
-    const random = mulberry(3)
+  test(`law: at most 400 tokens in any second, whatever the arrivals, seed ${SEED}`, () => {
+    const random = dice(SEED)
     let bucket = FULL_BUCKET
     const taken: number[] = []
     for (let now = 0; now < 10_000; now += random() * 2) {

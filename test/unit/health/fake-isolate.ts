@@ -11,8 +11,8 @@ import type { Platform } from '../../../worker/ports.ts'
 import type { HealthPorts } from '../../../worker/snapshot/ports.ts'
 import { makeHealthSource } from '../../../worker/snapshot/snapshot-source.ts'
 import type { HealthSource, HeldHealth, PassiveHealth } from '../../../worker/snapshot-port.ts'
+import { dice } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
-import { mulberry } from './world.ts'
 
 export { makeCryptoImmediate } from './immediate-crypto.ts'
 
@@ -34,7 +34,7 @@ export class Colo {
   readonly deferred: Promise<unknown>[] = []
   #timers: { readonly at: number; readonly order: number; readonly wake: () => void }[] = []
   #order = 0
-  readonly #random = mulberry(5)
+  readonly #random = dice(5)
 
   constructor() {
     for (const name of ['wnam', 'weur', 'apac']) this.vantages.set(vantageId(name), new FakeVantage(this, vantageId(name)))

@@ -15,8 +15,8 @@ import {
   usableKeys,
 } from '../../../durable-objects/policy/fold-key-set.ts'
 import { readDiscovery } from '../../../durable-objects/policy/read-discovery.ts'
+import { dice, SEED } from '../../seed.ts'
 import { DISCOVERY, JWKS, keyNumbered } from './fake-issuer.ts'
-import { mulberry } from './world.ts'
 
 const START = instant(1_795_000_000_000)
 const at = (later: number): Instant => instant(START + later)
@@ -76,8 +76,7 @@ describe('when keys are fetched', () => {
   })
 
   test('however often a key is missed, at most two in any 30 s', () => {
-    const seed = Math.floor(Math.random() * 1e9)
-    const roll = mulberry(seed)
+    const roll = dice(SEED)
     let fold = NEVER_FETCHED
     const fetches: number[] = []
     for (let later = 0; later < 600_000; later += 1 + Math.floor(roll() * 200)) {
@@ -87,8 +86,8 @@ describe('when keys are fetched', () => {
       fold = foldFetch(fold, keysOf(0), moment(later, roll()))
     }
     for (const [index, fetch] of fetches.entries())
-      expect((fetches[index + 2] ?? Number.POSITIVE_INFINITY) - fetch, `seed ${seed}`).toBeGreaterThan(FETCH_EVERY * 0.75)
-    expect(fetches.length, `seed ${seed}`).toBeGreaterThan(20)
+      expect((fetches[index + 2] ?? Number.POSITIVE_INFINITY) - fetch, `seed ${SEED}`).toBeGreaterThan(FETCH_EVERY * 0.75)
+    expect(fetches.length, `seed ${SEED}`).toBeGreaterThan(20)
   })
 
   test('a clock that is set back does not stop it', () => {
@@ -163,8 +162,7 @@ describe('which keys count', () => {
   })
 
   test('told in circles they grow old all the same', () => {
-    const seed = Math.floor(Math.random() * 1e9)
-    const roll = mulberry(seed)
+    const roll = dice(SEED)
     let folds = [held, held, held]
     for (let later = 0; later < 3_600_000; later += 1000) {
       const from = Math.floor(roll() * 3)
@@ -172,7 +170,7 @@ describe('which keys count', () => {
       // On its way for up to 900 ms, during which it does not age.
       folds = folds.map((fold) => (told === undefined ? fold : foldOffered(fold, told, at(later + 900 * roll()))))
     }
-    for (const { good } of folds) expect((good?.confirmedAt ?? 0) - START, `seed ${seed}`).toBeLessThan(10_000)
+    for (const { good } of folds) expect((good?.confirmedAt ?? 0) - START, `seed ${SEED}`).toBeLessThan(10_000)
   })
 
   test('keys are told to whoever holds others', () => {

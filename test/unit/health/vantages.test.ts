@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { vantageId } from '../../../config/ids.ts'
+import { seeds } from '../../seed.ts'
 import { fullDatabase, openDatabase } from './open-database.ts'
 import { FIVE, REGIONS, started, THREE, timeUntil, type Weather, World, watch } from './world.ts'
-
-const SEEDS = [1, 2, 3]
 
 const from =
   (moment: number, state: ReturnType<Weather>): Weather =>
@@ -14,7 +13,7 @@ const flapping = (world: World, period: number): Weather => {
   return (at) => (Math.floor((at - start) / period) % 2 === 0 ? 'refuses' : 'well')
 }
 
-describe.each(SEEDS)('seed %i', (seed) => {
+describe.each(seeds(3))('seed %i', (seed) => {
   test.each([
     { state: 'refuses', within: 2500 },
     { state: 'unavailable', within: 2500 },

@@ -7,8 +7,8 @@ import { type Outcome, quorum, routeIsDown } from '../../../durable-objects/poli
 import { type SettledVerdict, settleVerdict } from '../../../durable-objects/policy/settle-verdict.ts'
 import type { Facet } from '../../../durable-objects/policy/vote.ts'
 import { VantageState } from '../../../durable-objects/vantage-state.ts'
+import { dice, SEED } from '../../seed.ts'
 import { proven, vote } from './samples.ts'
-import { mulberry } from './world.ts'
 
 describe('quorum', () => {
   test.each([
@@ -69,8 +69,8 @@ describe('quorum', () => {
     expect(quorum(votes, votes.length)).toBe(expected)
   })
 
-  test('law: the same fresh votes give the same verdict in whatever order they came', () => {
-    const random = mulberry(7)
+  test(`law: the same fresh votes give the same verdict in whatever order they came, seed ${SEED}`, () => {
+    const random = dice(SEED)
     const facets: readonly Facet[] = ['up', 'down', 'unknown']
     const any = (): Facet => facets[Math.floor(random() * 3)] as Facet
     for (let run = 0; run < 2000; run += 1) {

@@ -13,12 +13,11 @@ import { type Draw, type DurationMs, type Instant, instant, ms } from '../../../
 import type { DocumentAnswer, DocumentQuestion, ProbeResult, VantagePorts } from '../../../durable-objects/ports.ts'
 import { openVantageStorage } from '../../../durable-objects/storage/vantage-storage.ts'
 import { VantageCore } from '../../../durable-objects/vantage-core.ts'
+import { dice } from '../../seed.ts'
 import { FakeBucket } from './fake-bucket.ts'
-import { mulberry } from './mulberry.ts'
 import { openDatabase } from './open-database.ts'
 import { targetOf } from './probe-target.ts'
 
-export { mulberry } from './mulberry.ts'
 export { targetOf } from './probe-target.ts'
 
 export type EndpointState = 'well' | 'refuses' | 'hangs' | 'unavailable'
@@ -56,7 +55,7 @@ export class World {
   #order = 0
 
   constructor(vantages: readonly string[], endpoints: readonly string[], seed = 1, holdDown = HOLD) {
-    this.#random = mulberry(seed)
+    this.#random = dice(seed)
     this.base = {
       hash: 'base',
       targets: endpoints.map(targetOf),

@@ -9,15 +9,6 @@ import { makeGlobalCounter } from '../../../worker/limits/global-counter.ts'
 import type { Platform } from '../../../worker/ports.ts'
 import { openDatabase } from '../health/open-database.ts'
 
-/** Numerical Recipes' generator: the same seed is the same run. */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
-
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 export class VirtualClock {

@@ -4,7 +4,8 @@ import type { RateLimit } from '../../../config/rate-limit.ts'
 import { ms, seconds } from '../../../config/units.ts'
 import { KEYS_MAX } from '../../../durable-objects/limiter-core.ts'
 import { WAIT_MAX } from '../../../worker/limits/global-counter.ts'
-import { dice, excess, NEAR, type Network, Shard, TestIsolate, VirtualClock } from './colos.ts'
+import { dice, SEED } from '../../seed.ts'
+import { excess, NEAR, type Network, Shard, TestIsolate, VirtualClock } from './colos.ts'
 
 const LIMIT: RateLimit = {
   id: 'all',
@@ -69,10 +70,9 @@ async function run({ limit, isolates, rate, length, network, roll, restartEach }
 const sizeOf = ({ limit, window, burst }: RateLimit): number => burst + (limit * WAIT_MAX) / window
 
 describe('however many isolates, never more than burst, rate and a quarter of a second', () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   const cases = Array.from({ length: 12 }, (_, index) => index)
-  test.each(cases)(`seed ${seed}, run %i`, async (index) => {
-    const roll = dice(seed + index)
+  test.each(cases)(`seed ${SEED}, run %i`, async (index) => {
+    const roll = dice(SEED + index)
     const pick = <Value>(...values: readonly [Value, ...Value[]]): Value => values[Math.floor(roll() * values.length)] ?? values[0]
     const limit = { ...LIMIT, limit: pick(1, 5, 100, 1000), window: seconds(pick(1, 10, 60)), burst: pick(1, 3, 20, 100) }
     const far = pick(1, 40, 400, 3000)

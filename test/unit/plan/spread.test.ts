@@ -4,9 +4,9 @@ import { movedShare, sharesOf } from '../../../cli/plan/spread.ts'
 import type { Base, Pool } from '../../../config/base.ts'
 import { endpointId } from '../../../config/ids.ts'
 import { byHash } from '../../../worker/policy/steering/by-hash.ts'
+import { dice, SEED } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
-import { dice } from '../worker/carry.ts'
-import { type EndpointParts, factsFor, NOW, SEED, shares } from '../worker/pool-facts.ts'
+import { type EndpointParts, factsFor, NOW, shares } from '../worker/pool-facts.ts'
 
 const partsOf = (endpoints: readonly EndpointParts[]) => endpoints.map((each) => ({ origin: `https://${each.id}.test`, ...each }))
 

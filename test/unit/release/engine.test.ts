@@ -6,8 +6,8 @@ import type { CanaryVerdict, JudgementCause } from '../../../config/judgement.ts
 import type { AttemptReport } from '../../../config/report.ts'
 import { instant, ms, seconds, share } from '../../../config/units.ts'
 import { isNoteworthy, NO_RUN } from '../../../durable-objects/policy/run-evidence.ts'
+import { dice } from '../../seed.ts'
 import { BASE, type DirectorNode, releaseOf, told, withDirector } from '../director/director-world.ts'
-import { mulberry } from '../health/mulberry.ts'
 import type { World } from '../health/world.ts'
 import { binomial, SETTINGS } from './simulate.ts'
 
@@ -31,7 +31,7 @@ class Traffic {
   #seq = 0
   constructor(world: World, seed: number) {
     this.world = world
-    this.roll = mulberry(seed)
+    this.roll = dice(seed)
   }
 
   async second(): Promise<void> {

@@ -5,7 +5,7 @@ import { type Evidence, foldWindow, NO_EVIDENCE } from '../../../durable-objects
 import type { Stratum, TrackSample } from '../../../durable-objects/policy/guess-from-stable.ts'
 import { hardLimit } from '../../../durable-objects/policy/hard-limit.ts'
 import { type Decision, decide, type Judged, judgeCanary } from '../../../durable-objects/policy/judge-canary.ts'
-import { mulberry } from '../health/mulberry.ts'
+import { dice } from '../../seed.ts'
 
 export const SETTINGS: AnalysisSettings = {
   minimumSample: 500,
@@ -38,7 +38,7 @@ export interface Run {
 
 /** Judges after each window; ends with the first roll-back. Promotions are noted and the step goes on. */
 export function run(weather: Weather, length: number, seed: number, settings = SETTINGS): Run {
-  const roll = mulberry(seed)
+  const roll = dice(seed)
   let evidence = NO_EVIDENCE
   const judgements: { at: number; judgement: Decision }[] = []
   let judged: Judged | undefined

@@ -5,14 +5,14 @@ import type { Release } from '../../../config/release.ts'
 import { instant, share } from '../../../config/units.ts'
 import { hasTraffic, type orderOf } from '../../../durable-objects/policy/release-run.ts'
 import { type ReleaseEvent, STEP_DOWN_EVERY } from '../../../durable-objects/policy/step-release.ts'
-import { mulberry } from '../health/mulberry.ts'
+import { dice, seeds } from '../../seed.ts'
 import { Driven, GROUPS, judgement, RELEASE } from './driven.ts'
 
 describe('laws over 400 random histories', () => {
   test('weights rise by promotion and by operators alone, regions go in order, a roll-back ends at nothing', () => {
     const giving = new Set<string>(['start', 'resume', 'approve', 'promote'])
-    for (let seed = 1; seed <= 400; seed += 1) {
-      const roll = mulberry(seed)
+    for (const seed of seeds(400)) {
+      const roll = dice(seed)
       const release: Release = { ...(roll() < 0.5 ? RELEASE : GROUPS), rollback: roll() < 0.5 ? 'instant' : 'step-down' }
       const driven = new Driven({ ...release, steps: release.steps.map((each) => ({ ...each, approval: roll() < 0.2 })) })
       let promoted = 0

@@ -5,7 +5,7 @@ import { instant, ms } from '../../../config/units.ts'
 import { parseTracks, TRACK_ROWS_MAX } from '../../../durable-objects/policy/parse-tracks.ts'
 import { TrackBook } from '../../../durable-objects/policy/track-book.ts'
 import { strataOf, TrackWindow } from '../../../durable-objects/policy/track-window.ts'
-import { mulberry } from '../health/mulberry.ts'
+import { dice, seeds } from '../../seed.ts'
 
 const CHECKOUT = releaseId('checkout')
 const WEUR = vantageId('weur')
@@ -133,8 +133,8 @@ test('what was under way when its vantage began anew is not counted again', () =
 })
 
 test('through losses, repeats, late messages and restarts nothing is counted twice: 200 seeds', () => {
-  for (let seed = 1; seed <= 200; seed += 1) {
-    const roll = mulberry(seed)
+  for (const seed of seeds(200)) {
+    const roll = dice(seed)
     const window = new TrackWindow()
     let [total, boot, real, before] = [100, 1, 0, row(100)]
     window.hear(WEUR, life(boot), [before], AT)

@@ -8,10 +8,8 @@ import { isServed } from '../../../worker/inbound/path-policy.ts'
 import { changePath } from '../../../worker/policy/change-path.ts'
 import { drawPool, totalWeight } from '../../../worker/policy/draw-pool.ts'
 import { type RequestTarget, redirectLocation } from '../../../worker/policy/redirect.ts'
+import { dice, SEED } from '../../seed.ts'
 import { compiled } from '../../workerd/gateway/base.ts'
-import { dice } from './carry.ts'
-
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 const weighted = (...weights: readonly number[]): readonly WeightedPool[] =>
   weights.map((weight, index) => ({ pool: poolId(`p${index}`), weight }))

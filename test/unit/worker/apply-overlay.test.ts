@@ -7,9 +7,9 @@ import { applyOverlay, releaseOrder, toldInForce } from '../../../worker/policy/
 import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { ramp } from '../../../worker/policy/ramp.ts'
 import { standing, weightOf } from '../../../worker/policy/standing.ts'
-import { dice } from './carry.ts'
+import { dice, SEED } from '../../seed.ts'
 import { drainOf, emergencyOf, overlaid, overlayOf, weightsOf } from './overlays.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED, shares } from './pool-facts.ts'
+import { candidateOf, factsFor, healthOf, NOW, shares } from './pool-facts.ts'
 
 const PLACES = [
   { id: 'use1', cloud: 'aws', region: 'us-east-1' },

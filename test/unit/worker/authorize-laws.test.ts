@@ -1,16 +1,15 @@
 /**
  * What holds for every list of rules and every request: the first rule that a naive reading of the page finds is the one that decides. A
- * failing run prints its seed; MERIDIAN_SEED=N runs that one again.
+ * failing run prints its seed; SEED=N runs that one again.
  */
 import { expect, test } from 'vitest'
 import type { AuthorizationRule } from '../../../config/authorization.ts'
 import type { CertificateMatch } from '../../../config/certificate-trust.ts'
 import type { ValueMatch } from '../../../config/match.ts'
 import { decidingRule } from '../../../worker/policy/authorize.ts'
-import { random } from '../config/spoil.ts'
+import { dice, SEED } from '../../seed.ts'
 import { type AskedParts, asking, authorizationOf, type RuleParts, rulesOf } from './asking.ts'
 
-const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
 const LISTS = 400
 const REQUESTS = 100
 
@@ -146,7 +145,7 @@ const appliesTo =
 test(`${LISTS * REQUESTS} random requests are judged as the page words it, seed ${SEED}`, { timeout: 120_000 }, () => {
   const seen = { allow: 0, deny: 0, none: 0 }
   for (let round = 0; round < LISTS; round += 1) {
-    const draw = random(SEED + round)
+    const draw = dice(SEED + round)
     const rules = Array.from({ length: 1 + Math.floor(draw() * 6) }, () => randomRule(draw))
     const compiledRules = rulesOf(authorizationOf(rules))
     for (let count = 0; count < REQUESTS; count += 1) {
@@ -155,7 +154,9 @@ test(`${LISTS * REQUESTS} random requests are judged as the page words it, seed 
       const place = rules.findIndex(appliesTo(asked))
       const expected = place < 0 ? undefined : `rules[${place}]`
       if (found?.id !== expected)
-        expect.fail(`seed ${SEED + round}: ${found?.id}, not ${expected}\n${JSON.stringify(asked)}\n${JSON.stringify(rules, null, 1)}`)
+        expect.fail(
+          `seed ${SEED}, round ${round}: ${found?.id}, not ${expected}\n${JSON.stringify(asked)}\n${JSON.stringify(rules, null, 1)}`,
+        )
       seen[found?.effect ?? 'none'] += 1
     }
   }

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { makeGateway, withinBoundary } from '../../../worker/app.ts'
 import { staticKeyRing } from '../../../worker/identity/key-ring.ts'
 import { makeOperatorsApi } from '../../../worker/operator/api.ts'
+import { dice } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { Driven } from '../explain/drive.ts'
-import { dice } from './carry.ts'
 import { VirtualPlatform } from './virtual-platform.ts'
 
 const bug = (): never => {

@@ -3,7 +3,7 @@
  * `forward` does with real ones.
  */
 import type { Base } from '../../../config/base.ts'
-import { after, type Draw, type DurationMs, draw, type Instant, instant, ms } from '../../../config/units.ts'
+import { after, type Draw, type DurationMs, type Instant, instant, ms } from '../../../config/units.ts'
 import { attributeAttempts } from '../../../worker/policy/attribute-attempts.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import { deadline, placeUntil } from '../../../worker/policy/deadline.ts'
@@ -39,17 +39,6 @@ export const FAILURES: Readonly<Record<string, Behaviour>> = {
   'answers rubbish': () => ({ after: ms(4), outcome: { kind: 'bad-response' } }),
   hangs: () => 'silent',
   'is slow': () => ({ after: ms(10_000), outcome: { kind: 'answered', status: 200 } }),
-}
-
-/** A generator with a seed (mulberry32). */
-export function dice(seed: number): () => Draw {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return draw(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32)
-  }
 }
 
 export const NO_HEALTH: HeldHealth = { age: 'none', silent: true }

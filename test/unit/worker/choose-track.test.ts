@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ReleaseOrder } from '../../../config/overlay.ts'
 import { share } from '../../../config/units.ts'
 import { chooseTrack, isOnCanary, placeOf, type Recognised, type ReleaseStanding } from '../../../worker/policy/choose-track.ts'
-import { random } from '../config/spoil.ts'
+import { dice } from '../../seed.ts'
 
 const order = (parts: Partial<ReleaseOrder> = {}): ReleaseOrder => ({
   weight: share(0.5),
@@ -62,7 +62,7 @@ describe('laws', () => {
   test.each(Object.keys(KINDS))(`0.01, 1, 5 and 50 %% of ${KEYS} %s are within 3 sigma`, (kind) => {
     const keyOf = KINDS[kind] ?? String
     const seed = 20_261
-    const draw = random(seed)
+    const draw = dice(seed)
     const weights = [0.0001, 0.01, 0.05, 0.5]
     const taken = weights.map(() => 0)
     for (let index = 0; index < KEYS; index += 1) {

@@ -6,7 +6,7 @@ import { edgeSigner } from '../../../worker/identity/edge-signer.ts'
 import { writeAbout, writePayload } from '../../../worker/policy/edge-token.ts'
 import { RECENT_BYTES_MAX, RECENT_TOKENS_MAX, RecentTokens } from '../../../worker/policy/recent-tokens.ts'
 import type { Platform } from '../../../worker/ports.ts'
-import { dice } from './carry.ts'
+import { dice, SEED } from '../../seed.ts'
 
 async function newKey(): Promise<Record<string, string>> {
   const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign'])
@@ -110,10 +110,8 @@ describe('without a sound key nothing is signed, and it is said why', () => {
   })
 })
 
-test('what is kept is bounded, in number and in bytes, and what was used last stays', () => {
-  const seed = Date.now() % 100_000
-  console.log(`seed ${seed}`)
-  const roll = dice(seed)
+test(`what is kept is bounded, in number and in bytes, and what was used last stays, seed ${SEED}`, () => {
+  const roll = dice(SEED)
   const recent = new RecentTokens()
   recent.put('kept', 'token', NOW)
   for (let index = 0; index < 5000; index += 1) {

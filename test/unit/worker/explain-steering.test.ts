@@ -6,8 +6,8 @@ import { pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { explainSteering } from '../../../worker/policy/steering/explain-steering.ts'
 import { notePeak } from '../../../worker/policy/steering/peak-latency.ts'
 import { steerBy } from '../../../worker/policy/steering/steer-by.ts'
-import { dice } from './carry.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED } from './pool-facts.ts'
+import { dice, SEED } from '../../seed.ts'
+import { candidateOf, factsFor, healthOf, NOW } from './pool-facts.ts'
 
 const FIVE = ['a', 'b', 'c', 'd', 'e'].map((id, index) => ({ id, weight: index + 1 }))
 

@@ -6,9 +6,7 @@ import { seconds } from '../../../config/units.ts'
 import { preflightHeaders, readPreflight, setCors } from '../../../worker/policy/cors.ts'
 import { bothEdits, editHeaders } from '../../../worker/policy/edit-headers.ts'
 import { bothRewrites, rewrite } from '../../../worker/policy/rewrite.ts'
-import { dice } from './carry.ts'
-
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+import { dice, SEED } from '../../seed.ts'
 
 const edits = (given: Partial<HeaderEdits>): HeaderEdits => ({ set: [], add: [], remove: [], ...given })
 

@@ -6,9 +6,9 @@ import { type Draw, draw, instant, seconds } from '../../../config/units.ts'
 import { type AppliedEndpoint, drainShare } from '../../../worker/policy/apply-overlay.ts'
 import { type OrderFacts, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { standing } from '../../../worker/policy/standing.ts'
-import { dice } from './carry.ts'
+import { dice, SEED } from '../../seed.ts'
 import { drainOf, overlaid, overlayOf } from './overlays.ts'
-import { candidateOf, type EndpointParts, factsFor, healthOf, NOW, SEED } from './pool-facts.ts'
+import { candidateOf, type EndpointParts, factsFor, healthOf, NOW } from './pool-facts.ts'
 
 const OVER = seconds(60)
 const TIMES = 6000

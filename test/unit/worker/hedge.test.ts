@@ -8,10 +8,10 @@ import { learnLatency } from '../../../worker/policy/hedge.ts'
 import { newLatencyEstimate, noteLatency, quantileOf } from '../../../worker/policy/latency-estimate.ts'
 import { type AttemptFact, newLedger } from '../../../worker/policy/ledger.ts'
 import { isEjected } from '../../../worker/policy/standing.ts'
+import { dice, SEED } from '../../seed.ts'
 import { RETRY, testBase } from '../../workerd/gateway/base.ts'
-import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
+import { answers, type Behaviour, type Carried, FAILURES, VirtualGateway } from './carry.ts'
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const NOW = instant(1_000_000)
 const FIXED: HedgeSettings = { after: { kind: 'fixed', delay: ms(100) }, share: share(0.5) }
 const AT_P95: HedgeSettings = { after: { kind: 'quantile', quantile: share(0.95) }, share: share(0.07) }

@@ -8,7 +8,8 @@ import type { Base } from '../../../config/base.ts'
 import { newIsolate } from '../../../worker/isolate.ts'
 import { routesOfHost } from '../../../worker/policy/match-route.ts'
 import type { Platform } from '../../../worker/ports.ts'
-import { NO_HEALTH, dice as seeded } from './carry.ts'
+import { SEED, dice as seeded } from '../../seed.ts'
+import { NO_HEALTH } from './carry.ts'
 import { type Dice, diceOf, ENDPOINT_HOST, randomDocument } from './random-gateway.ts'
 import { type Sent, VirtualPlatform } from './virtual-platform.ts'
 
@@ -17,7 +18,6 @@ const APP: string = '../../../worker/app.ts'
 type Gateway = (request: Request, platform: Platform) => Promise<Response>
 const { makeGateway } = (await import(APP)) as { readonly makeGateway: (runtime: object) => Gateway }
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const GATEWAYS = 60
 const REQUESTS = 40
 

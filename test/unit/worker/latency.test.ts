@@ -3,9 +3,10 @@ import { draw, type Instant, instant, after as later, ms, seconds } from '../../
 import { beginWaiting } from '../../../worker/policy/endpoint-load.ts'
 import { pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { newPeakLatency, noteLonger, notePeak } from '../../../worker/policy/steering/peak-latency.ts'
+import { dice, SEED } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
-import { answers, type Behaviour, type Carried, dice, VirtualGateway } from './carry.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED, shares } from './pool-facts.ts'
+import { answers, type Behaviour, type Carried, VirtualGateway } from './carry.ts'
+import { candidateOf, factsFor, healthOf, NOW, shares } from './pool-facts.ts'
 
 const pool = { steering: 'latency' } as const
 const ENDPOINTS = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))

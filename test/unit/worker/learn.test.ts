@@ -6,11 +6,11 @@ import { applyOverlay } from '../../../worker/policy/apply-overlay.ts'
 import { attributeBody } from '../../../worker/policy/attribute-attempts.ts'
 import { learnBrokenBody, learnVerdicts } from '../../../worker/policy/learn.ts'
 import { isEjected } from '../../../worker/policy/standing.ts'
+import { dice, SEED } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
-import { answers, type Behaviour, dice, FAILURES, VirtualGateway } from './carry.ts'
+import { answers, type Behaviour, FAILURES, VirtualGateway } from './carry.ts'
 import { drainOf, overlayOf } from './overlays.ts'
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const ENDPOINTS = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))
 const { resets = answers(), refuses = answers(), 'answers 503': unavailable = answers() } = FAILURES
 

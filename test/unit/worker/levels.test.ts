@@ -4,8 +4,8 @@ import { instant, seconds, share } from '../../../config/units.ts'
 import { beginWaiting } from '../../../worker/policy/endpoint-load.ts'
 import { eject } from '../../../worker/policy/outlier.ts'
 import { spreadLevels } from '../../../worker/policy/steering/spread-levels.ts'
-import { dice } from './carry.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED, shares, steeredOrder } from './pool-facts.ts'
+import { dice, SEED } from '../../seed.ts'
+import { candidateOf, factsFor, healthOf, NOW, shares, steeredOrder } from './pool-facts.ts'
 
 const level = (percent: number, isEnough = true) => ({ healthy: percent / 100, ready: percent / 100, isEnough })
 const spread = (percents: readonly number[], settings: LevelSettings) =>

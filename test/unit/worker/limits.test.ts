@@ -5,9 +5,10 @@ import { type Instant, instant, after as later, ms, seconds } from '../../../con
 import { growLimit, newConcurrencyLimit } from '../../../worker/policy/concurrency-limit.ts'
 import { beginWaiting, inFlight } from '../../../worker/policy/endpoint-load.ts'
 import { pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
+import { dice, SEED } from '../../seed.ts'
 import { type BaseParts, testBase, toPool } from '../../workerd/gateway/base.ts'
-import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED } from './pool-facts.ts'
+import { answers, type Behaviour, type Carried, FAILURES, VirtualGateway } from './carry.ts'
+import { candidateOf, factsFor, healthOf, NOW } from './pool-facts.ts'
 
 const CLASSES: readonly PriorityClass[] = ['high', 'normal', 'low']
 const TIMEOUTS = { request: seconds(5), attempt: seconds(1), slow: 'race', idle: seconds(30) } as const

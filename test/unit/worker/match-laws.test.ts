@@ -1,6 +1,6 @@
 /**
  * What holds for every table of routes and every request: the index finds what trying each route finds, and `explain` says what the
- * request path does. A failing run prints its seed; MERIDIAN_SEED=N runs that one again.
+ * request path does. A failing run prints its seed; SEED=N runs that one again.
  */
 import { RE2JS } from 're2js'
 import { expect, test } from 'vitest'
@@ -9,10 +9,9 @@ import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
 import { namesOf } from '../../../worker/policy/ambiguity.ts'
 import { explainMatch } from '../../../worker/policy/explain-match.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
-import { random } from '../config/spoil.ts'
+import { dice, SEED } from '../../seed.ts'
 import { askedBy, type RequestParts, type RouteParts, tableOf } from './matching.ts'
 
-const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
 const TABLES = 400
 const REQUESTS = 250
 /** Of a table's requests, how many are explained too. */
@@ -179,7 +178,7 @@ function isAs(wanted: ValueMatch, value: string | undefined): boolean {
 test(`${TABLES * REQUESTS} random requests go where trying each route sends them, seed ${SEED}`, { timeout: 120_000 }, () => {
   const seen = new Map<string, number>()
   for (let round = 0; round < TABLES; round += 1) {
-    const draw = random(SEED + round)
+    const draw = dice(SEED + round)
     const order = round % 2 === 0 ? 'most-specific' : 'first-match'
     const routes = Array.from({ length: 1 + Math.floor(draw() * 14) }, (_, index) => randomRoute(draw, index))
     const table = tableOf(routes, order)
@@ -191,14 +190,14 @@ test(`${TABLES * REQUESTS} random requests go where trying each route sends them
       const expected = byDefinition(routes, request, order)
       if (taken !== expected)
         expect.fail(
-          `seed ${SEED + round}, ${order}: ${JSON.stringify(request)} went to ${taken}, not ${expected}\n${routes.map((one) => JSON.stringify(one)).join('\n')}`,
+          `seed ${SEED}, round ${round}, ${order}: ${JSON.stringify(request)} went to ${taken}, not ${expected}\n${routes.map((one) => JSON.stringify(one)).join('\n')}`,
         )
       seen.set(match.kind, (seen.get(match.kind) ?? 0) + 1)
       if (count < EXPLAINED) {
         const explained = explainMatch(table, asked)
-        expect(explained.match, `seed ${SEED + round}`).toEqual(match)
+        expect(explained.match, `seed ${SEED}, round ${round}`).toEqual(match)
         const others = explained.others.map(({ route }) => route.id)
-        expect(new Set(others).size, `seed ${SEED + round}`).toBe(others.length)
+        expect(new Set(others).size, `seed ${SEED}, round ${round}`).toBe(others.length)
       }
     }
   }

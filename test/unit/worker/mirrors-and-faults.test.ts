@@ -17,9 +17,8 @@ import {
   newMirroring,
   takeLosses,
 } from '../../../worker/policy/mirror.ts'
-import { dice } from './carry.ts'
+import { dice, SEED } from '../../seed.ts'
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const NOW = instant(1_800_000_000_000)
 const later = (length: DurationMs) => afterwards(NOW, length)
 

@@ -4,9 +4,9 @@ import type { ChangeReply, ChangeRequest, DirectorForOperators } from '../../../
 import type { ChangeProblem } from '../../../config/operator-documents.ts'
 import { staticKeyRing } from '../../../worker/identity/key-ring.ts'
 import { makeOperatorsApi } from '../../../worker/operator/api.ts'
+import { dice } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
 import { Driven } from '../explain/drive.ts'
-import { dice } from './carry.ts'
 import { VirtualPlatform } from './virtual-platform.ts'
 
 const bug = (): never => {

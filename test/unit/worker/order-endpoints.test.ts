@@ -6,8 +6,8 @@ import { unitVector } from '../../../worker/policy/distance.ts'
 import { beginWaiting, noteAnswer } from '../../../worker/policy/endpoint-load.ts'
 import { type OrderFacts, orderEndpoints } from '../../../worker/policy/order-endpoints.ts'
 import { eject } from '../../../worker/policy/outlier.ts'
-import { dice } from './carry.ts'
-import { candidateOf, type EndpointParts, factsFor, healthOf, NOW, SEED, shares } from './pool-facts.ts'
+import { dice, SEED } from '../../seed.ts'
+import { candidateOf, type EndpointParts, factsFor, healthOf, NOW, shares } from './pool-facts.ts'
 
 const order = (facts: OrderFacts): readonly string[] =>
   orderEndpoints(facts, NOW, dice(SEED)).flatMap((pick) =>

@@ -1,13 +1,13 @@
 /**
  * A path has one route, however it is spelt: what a strict route demands is not walked around by an encoding that its endpoints undo. A failing
- * run prints its seed; MERIDIAN_SEED=N runs that one again.
+ * run prints its seed; SEED=N runs that one again.
  */
 import { describe, expect, test } from 'vitest'
 import type { PathMatch } from '../../../config/match.ts'
 import { otherSpellings } from '../../../config/path-spelling.ts'
 import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
 import { explainMatch, showFailure } from '../../../worker/policy/explain-match.ts'
-import { random } from '../config/spoil.ts'
+import { dice, SEED } from '../../seed.ts'
 import { askedBy, type RouteParts, tableOf, takenBy } from './matching.ts'
 
 const exact = (value: string): PathMatch => ({ kind: 'exact', value })
@@ -75,7 +75,6 @@ describe('a strict route beside one that takes all', () => {
   })
 })
 
-const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
 const ROUNDS = 600
 /** Of each round's path. */
 const SPELLINGS = 20
@@ -110,7 +109,7 @@ function respell(draw: Draw, path: string): string {
 test(`${ROUNDS * SPELLINGS} spellings of paths of strict routes, seed ${SEED}`, { timeout: 60_000 }, () => {
   const seen = new Map<string, number>()
   for (let round = 0; round < ROUNDS; round += 1) {
-    const draw = random(SEED + round)
+    const draw = dice(SEED + round)
     const [match, path] = randomStrict(draw)
     const order = round % 2 === 0 ? 'most-specific' : 'first-match'
     const routes: readonly RouteParts[] = [
@@ -125,7 +124,7 @@ test(`${ROUNDS * SPELLINGS} spellings of paths of strict routes, seed ${SEED}`, 
       if (ambiguitiesOf(spelling) === undefined) continue
       expect(decodeURIComponent(spelling)).toBe(decodeURIComponent(path))
       const taken = takenBy(table, { path: spelling })
-      if (taken === 'loose') expect.fail(`${spelling} goes around ${JSON.stringify(match)}, ${order}; seed ${SEED + round}`)
+      if (taken === 'loose') expect.fail(`${spelling} goes around ${JSON.stringify(match)}, ${order}; seed ${SEED}, round ${round}`)
       seen.set(taken, (seen.get(taken) ?? 0) + 1)
     }
   }

@@ -5,10 +5,9 @@
 import { expect, test } from 'vitest'
 import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
 import { denial } from '../../../worker/policy/authorize.ts'
-import { random } from '../config/spoil.ts'
+import { dice, SEED } from '../../seed.ts'
 import { asking, authorizationOf, rulesOf } from './asking.ts'
 
-const SEED = Number(process.env['MERIDIAN_SEED'] ?? Math.floor(performance.timeOrigin + performance.now()) % 1_000_000)
 const TRICKS = 60_000
 
 const DENIED = ['/admin', '/internal/keys', '/caf%C3%A9', '/a!b']
@@ -97,7 +96,7 @@ const isDenied = (read: string): boolean =>
   DENIED.some((denied) => below(decodeURIComponent(denied), read)) || /^\/users\/[0-9]+\/secrets(?:\/|$)/.test(read)
 
 test(`${TRICKS} tricks, seed ${SEED}`, { timeout: 60_000 }, () => {
-  const draw = random(SEED)
+  const draw = dice(SEED)
   const seen = { refused: 0, denied: 0, allowed: 0 }
   for (let round = 0; round < TRICKS; round += 1) {
     const path = trick(draw)

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Steering } from '../../../config/base.ts'
 import type { RetrySettings } from '../../../config/resilience.ts'
 import { ms, seconds } from '../../../config/units.ts'
+import { dice, SEED } from '../../seed.ts'
 import { RETRY, testBase } from '../../workerd/gateway/base.ts'
-import { answers, dice, FAILURES, VirtualGateway } from './carry.ts'
-
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+import { answers, FAILURES, VirtualGateway } from './carry.ts'
 
 /** `cloud/region/zone priority`, in order of the file.. */
 const MAP = ['aws/use1/a', 'aws/use1/b', 'aws/usw2/a', 'gcp/euw1/b', 'gcp/euw1/c']

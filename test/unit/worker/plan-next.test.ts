@@ -4,10 +4,10 @@ import { endpointId } from '../../../config/ids.ts'
 import { type DurationMs, type Instant, ms, seconds, share } from '../../../config/units.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import type { AttemptFact } from '../../../worker/policy/ledger.ts'
+import { dice, SEED } from '../../seed.ts'
 import { RETRY, testBase } from '../../workerd/gateway/base.ts'
-import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
+import { answers, type Behaviour, type Carried, FAILURES, VirtualGateway } from './carry.ts'
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const ENDPOINTS = ['a', 'b', 'c'].map((id) => ({ id, origin: `https://${id}.test` }))
 const STEERINGS: readonly Steering[] = ['listed', 'nearest', 'weighted', 'latency', 'affinity', 'map']
 

@@ -6,10 +6,10 @@ import { draw, type Instant, instant, seconds, share } from '../../../config/uni
 import type { HealthAge, HeldHealth } from '../../../worker/policy/held-health.ts'
 import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import type { Candidate } from '../../../worker/policy/route-state.ts'
+import { dice, SEED } from '../../seed.ts'
 import { type BaseParts, firstState, testBase } from '../../workerd/gateway/base.ts'
-import { dice, NO_HEALTH } from './carry.ts'
+import { NO_HEALTH } from './carry.ts'
 
-export const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 export const NOW = instant(1_000_000)
 
 export type EndpointParts = Omit<BaseParts['endpoints'][number], 'origin'>

@@ -4,10 +4,10 @@ import { RETRY_CONDITIONS, type RetryCondition } from '../../../config/resilienc
 import { type DurationMs, ms, seconds, share } from '../../../config/units.ts'
 import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import { saysTryAgain } from '../../../worker/policy/retry-conditions.ts'
+import { dice, SEED } from '../../seed.ts'
 import { RETRY, testBase } from '../../workerd/gateway/base.ts'
-import { answers, type Behaviour, type Carried, dice, FAILURES, VirtualGateway } from './carry.ts'
+import { answers, type Behaviour, type Carried, FAILURES, VirtualGateway } from './carry.ts'
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const RACE = { request: seconds(5), attempt: seconds(1), slow: 'race', idle: seconds(30) } as const
 const ABORT = { ...RACE, slow: 'abort' } as const
 const { resets = answers(), hangs = answers() } = FAILURES

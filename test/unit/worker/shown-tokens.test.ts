@@ -6,6 +6,7 @@ import { isCanonical, textOf } from '../../../worker/identity/token/base64url-te
 import { KnownTokens } from '../../../worker/identity/token/known-tokens.ts'
 import { withoutTokens } from '../../../worker/identity/token/shown-token.ts'
 import { readStrictJson } from '../../../worker/identity/token/strict-json.ts'
+import { dice, SEED } from '../../seed.ts'
 import { type Asked, finderOf, GOOD, issuerOf, keyPair, kindOf, token } from './sample-issuer.ts'
 
 const es = await keyPair('ES256', 'k1')
@@ -111,12 +112,6 @@ test.each([
   ['?access_token2=x', undefined],
   ['?b=access_token', undefined],
 ])('%s goes on as %s', (query, expected) => expect(withoutTokens(query, ['access_token'])).toBe(expected))
-
-const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-const dice = (seed: number) => () => {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-  return seed / 2 ** 32
-}
 
 describe('JSON that two readers read alike', () => {
   test(`is every text of JSON.stringify, and none with a name twice (seed ${SEED})`, () => {

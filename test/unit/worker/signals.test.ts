@@ -6,10 +6,11 @@ import type { ProbeResult } from '../../../durable-objects/policy/probe-result.t
 import { classifyGrpc } from '../../../worker/policy/classify-grpc.ts'
 import { type AnswerHead, classifyAnswer } from '../../../worker/policy/classify-outcome.ts'
 import { noteDraining, standing } from '../../../worker/policy/standing.ts'
+import { dice, SEED } from '../../seed.ts'
 import { testBase, toPool } from '../../workerd/gateway/base.ts'
 import { monitor, passed, vote } from '../health/samples.ts'
-import { answers, type Behaviour, dice, VirtualGateway } from './carry.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED, shares } from './pool-facts.ts'
+import { answers, type Behaviour, VirtualGateway } from './carry.ts'
+import { candidateOf, factsFor, healthOf, NOW, shares } from './pool-facts.ts'
 
 const head = (status: number, said: Partial<AnswerHead> = {}): AnswerHead => ({
   status,

@@ -16,6 +16,7 @@ import {
 } from '../../../worker/policy/socket-rules.ts'
 
 import { standing } from '../../../worker/policy/standing.ts'
+import { dice, SEED } from '../../seed.ts'
 import { drainOf, emergencyOf, overlaid, overlayOf, weightsOf } from './overlays.ts'
 import { candidateOf, factsFor, healthOf, NOW as POOL_NOW } from './pool-facts.ts'
 
@@ -53,13 +54,9 @@ describe('messages', () => {
     expect([held.unread, held.open.size]).toEqual([MIB, 1])
   })
 
-  test('what is unread of all sockets is the sum of theirs, whatever happens; seed of this run below', () => {
-    const seed = Math.floor(Math.random() * 1e6)
-    let state = seed
-    const roll = (below: number): number => {
-      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-      return state % below
-    }
+  test(`what is unread of all sockets is the sum of theirs, whatever happens, seed ${SEED}`, () => {
+    const draw = dice(SEED)
+    const roll = (below: number): number => Math.floor(draw() * below)
     const held = newSocketsHeld()
     for (let step = 0; step < 5000; step += 1) {
       const sockets = [...held.open]
@@ -68,7 +65,7 @@ describe('messages', () => {
       else if (roll(30) === 0) dropSocket(held, socket)
       else ruleMessage(roll(2) === 0 ? 'client' : 'endpoint', roll(2 * MIB), { socket, held, settings })
       const sum = [...held.open].reduce((total, { toClient, toEndpoint }) => total + toClient.unread + toEndpoint.unread, 0)
-      expect(held.unread, `seed ${seed}, step ${step}`).toBe(sum)
+      expect(held.unread, `step ${step}`).toBe(sum)
     }
   })
 })

@@ -8,8 +8,8 @@ import { beginWaiting, inFlight } from '../../../worker/policy/endpoint-load.ts'
 import { type OrderFacts, orderEndpoints, pickEndpoint } from '../../../worker/policy/order-endpoints.ts'
 import { noteDraining, standing, TIERS } from '../../../worker/policy/standing.ts'
 import { steerBy } from '../../../worker/policy/steering/steer-by.ts'
-import { dice } from './carry.ts'
-import { factsFor, healthOf, NOW, SEED } from './pool-facts.ts'
+import { dice, SEED } from '../../seed.ts'
+import { factsFor, healthOf, NOW } from './pool-facts.ts'
 
 const KINDS: readonly Steering[] = ['listed', 'nearest', 'weighted', 'latency', 'affinity', 'map']
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f']

@@ -11,8 +11,8 @@ import { affinityKey } from '../../../worker/policy/steering/affinity-key.ts'
 import { hashText } from '../../../worker/policy/steering/by-hash.ts'
 import { type SteeredRequest, steerBy } from '../../../worker/policy/steering/steer-by.ts'
 import { affinityCookie } from '../../../worker/reply/affinity-cookie.ts'
-import { dice } from './carry.ts'
-import { candidateOf, factsFor, healthOf, NOW, SEED, shares, steeredOrder } from './pool-facts.ts'
+import { dice, SEED } from '../../seed.ts'
+import { candidateOf, factsFor, healthOf, NOW, shares, steeredOrder } from './pool-facts.ts'
 
 const FIVE = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id }))
 const BY_USER: AffinityKey = { kind: 'header', name: 'x-user' }

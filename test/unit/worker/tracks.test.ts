@@ -6,9 +6,10 @@ import type { Outcome } from '../../../worker/policy/classify-outcome.ts'
 import type { AttemptFact } from '../../../worker/policy/ledger.ts'
 import type { Plan, PlannedTrack } from '../../../worker/policy/plan.ts'
 import { copyTimeout, judgeAttempt, latencyPlace, takeTrackCounts, timeOnTracks } from '../../../worker/policy/track-counts.ts'
+import { dice } from '../../seed.ts'
 import { RETRY } from '../../workerd/gateway/base.ts'
 import { type ReleasedParts, releasedBase } from '../../workerd/gateway/released.ts'
-import { answers, type Behaviour, type Carried, type Client, dice, FAILURES, VirtualGateway } from './carry.ts'
+import { answers, type Behaviour, type Carried, type Client, FAILURES, VirtualGateway } from './carry.ts'
 
 const at = (...ids: readonly string[]) => ids.map((id, index) => ({ id, origin: `https://${id}.test`, region: `region-${index}` }))
 const POOLS = { stable: at('s1', 's2'), canary: at('c1', 'c2') }

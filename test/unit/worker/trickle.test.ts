@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import { after, ms, seconds } from '../../../config/units.ts'
 import { newIsolate } from '../../../worker/isolate.ts'
 import type { Platform } from '../../../worker/ports.ts'
+import { SEED, dice as seeded } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
-import { NO_HEALTH, dice as seeded } from './carry.ts'
+import { NO_HEALTH } from './carry.ts'
 import { diceOf } from './random-gateway.ts'
 import { VirtualPlatform } from './virtual-platform.ts'
 
@@ -13,7 +14,6 @@ const APP: string = '../../../worker/app.ts'
 type Gateway = (request: Request, platform: Platform) => Promise<Response>
 const { makeGateway } = (await import(APP)) as { readonly makeGateway: (runtime: object) => Gateway }
 
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const RATE = 200
 const LENGTH = 200
 

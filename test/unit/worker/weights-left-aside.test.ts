@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { shownInForce, toldInForce } from '../../../worker/policy/apply-overlay.ts'
 import type { OrderFacts } from '../../../worker/policy/order-endpoints.ts'
 import { standing, weightOf } from '../../../worker/policy/standing.ts'
-import { dice } from './carry.ts'
+import { dice, SEED } from '../../seed.ts'
 import { drainOf, overlaid, overlayOf, weightsOf } from './overlays.ts'
-import { factsFor, healthOf, NOW, SEED } from './pool-facts.ts'
+import { factsFor, healthOf, NOW } from './pool-facts.ts'
 
 const reasons = ({ route, health }: OrderFacts): Record<string, string> =>
   Object.fromEntries(route.candidates.map((each) => [each.endpoint.id, standing(each, health, NOW).reason]))

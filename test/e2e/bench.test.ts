@@ -2,6 +2,9 @@
 import { execFile } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { COST_ROWS } from '../../bench/rows.ts'
+import { SEED } from '../seed.ts'
+
+const COMMAND = ['bench/main.ts', '--quick', '--json', '--seed', String(SEED)]
 
 interface BenchDocument {
   readonly command: string
@@ -13,7 +16,7 @@ interface BenchDocument {
 // CPU is read from /proc.
 test.skipIf(process.platform !== 'linux')('bench --quick --json', { timeout: 120_000 }, async () => {
   const { code, said, complained } = await new Promise<{ code: number; said: string; complained: string }>((done) => {
-    execFile(process.execPath, ['--disable-warning=ExperimentalWarning', 'bench/main.ts', '--quick', '--json'], (error, stdout, stderr) =>
+    execFile(process.execPath, ['--disable-warning=ExperimentalWarning', ...COMMAND], (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), said: stdout, complained: stderr }),
     )
   })

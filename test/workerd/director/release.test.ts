@@ -4,6 +4,7 @@ import type { Change } from '../../../config/director.ts'
 import type { DirectorView, ReleaseView } from '../../../config/director-view.ts'
 import { vantageId } from '../../../config/ids.ts'
 import { ms, share } from '../../../config/units.ts'
+import { dice, SEED } from '../../seed.ts'
 import { httpEndpoint, type TestEndpoint } from '../gateway/endpoints.ts'
 import { releasedBase } from '../gateway/released.ts'
 import { bundle, COMPATIBILITY, type Running, startWorkers } from '../harness.ts'
@@ -17,6 +18,7 @@ const FRONT = `export default {
     return env.GATEWAY.fetch(request)
   },
 }`
+const roll = dice(SEED)
 /** Requests a second; half of the clients have the canary. */
 const RATE = 80
 
@@ -33,7 +35,7 @@ beforeAll(async () => {
     }),
     await httpEndpoint((_request, response) => {
       served.canary += 1
-      response.writeHead(Math.random() < canaryFails ? 500 : 200).end('canary')
+      response.writeHead(roll() < canaryFails ? 500 : 200).end('canary')
     }),
   ]
   const [stable, canary] = endpoints.map(({ origin }) => origin) as [string, string]

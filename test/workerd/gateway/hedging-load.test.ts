@@ -2,6 +2,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seconds, share } from '../../../config/units.ts'
+import { dice, SEED } from '../../seed.ts'
 import { type Running, startGateway } from '../harness.ts'
 import { testBase } from './base.ts'
 import { httpEndpoint, type TestEndpoint } from './endpoints.ts'
@@ -10,6 +11,7 @@ const LATE_MS = 600
 const RATE = 80
 const SECONDS = 10
 
+const roll = dice(SEED)
 let gateway: Running
 let endpoints: readonly TestEndpoint[] = []
 let attempts = 0
@@ -18,7 +20,7 @@ beforeAll(async () => {
   const endpoint = (lateShare: number) =>
     httpEndpoint((_, answer) => {
       attempts += 1
-      setTimeout(() => answer.end('served'), 5 + (Math.random() < lateShare ? LATE_MS : 0))
+      setTimeout(() => answer.end('served'), 5 + (roll() < lateShare ? LATE_MS : 0))
     })
   endpoints = await Promise.all([endpoint(0.05), endpoint(0), endpoint(0)])
   gateway = await startGateway(

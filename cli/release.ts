@@ -23,6 +23,7 @@ const HELP = `Shows how releases stand, and moves them.
   npx meridian release rollback NAME     everybody back to stable
   npx meridian release kill NAME         the same, and overrides count no more
   npx meridian release set NAME 5%       to this share, by hand; it is paused by that
+  npx meridian release clear NAME        one that is over: back to weights.json, else as if never begun
 
   npx meridian release status checkout --watch
   npx meridian release set checkout 0.5% --reason "a few first"
@@ -31,7 +32,7 @@ const HELP = `Shows how releases stand, and moves them.
 ${CHANGE_HELP}
 `
 
-const VERBS = ['status', 'set', ...RELEASE_ACTIONS]
+const VERBS = ['status', 'set', 'clear', ...RELEASE_ACTIONS]
 
 /** Answers the exit code. */
 export async function release(args: readonly string[]): Promise<number> {
@@ -87,7 +88,7 @@ function noRelease(word: string, { releases }: ReleasesDocument): string {
 }
 
 interface Read {
-  readonly change: Extract<Change, { kind: 'release' | 'set-release' }>
+  readonly change: Extract<Change, { kind: 'release' | 'set-release' | 'clear-release' }>
   readonly held: ReleaseView
 }
 
@@ -97,6 +98,7 @@ function readChange(verb: string, words: readonly string[], document: ReleasesDo
   if (words.length !== wanted) return err({ problem: `Say ${verb} NAME${verb === 'set' ? ' SHARE, such as 5%' : ''}.\n\n${HELP}`, code: 2 })
   const held = document.releases.find((each) => each.release === name)
   if (held === undefined) return err({ problem: noRelease(name, document), code: 1 })
+  if (verb === 'clear') return ok({ held, change: { kind: 'clear-release', release: releaseId(name) } })
   if (verb !== 'set') return ok({ held, change: { kind: 'release', release: releaseId(name), action: verb as ReleaseAction } })
   const weight = readShare(written, 0, 100)
   if (weight === undefined)

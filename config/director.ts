@@ -106,6 +106,8 @@ export type Change =
   | { readonly kind: 'release'; readonly release: ReleaseId; readonly action: ReleaseAction }
   /** By hand, to this share; a release that runs by itself is paused by it. */
   | { readonly kind: 'set-release'; readonly release: ReleaseId; readonly weight: Share }
+  /** One that is over, or that the gateway has no more: back to weights.json, else as if nobody had begun it. */
+  | { readonly kind: 'clear-release'; readonly release: ReleaseId }
   /** What was in force at that revision is in force again, as a new revision. */
   | { readonly kind: 'revert'; readonly revision: number }
 

@@ -34,6 +34,7 @@ const CHANGE_KINDS = [
   'undrain',
   'release',
   'set-release',
+  'clear-release',
   'revert',
 ] as const satisfies readonly Change['kind'][]
 
@@ -119,6 +120,10 @@ const READERS: Readers = {
       release: releaseId(release),
       weight: share(shareOfOne(fields?.['weight'], [...path, 'weight'], found) ?? 0),
     }
+  },
+  'clear-release': (raw, path, found) => {
+    const fields = readFields(raw, path, found, ['kind', 'release'])
+    return { kind: 'clear-release', release: releaseId(name('a release')(fields?.['release'], [...path, 'release'], found) ?? '') }
   },
   revert: (raw, path, found) => {
     const fields = readFields(raw, path, found, ['kind', 'revision'])

@@ -67,6 +67,7 @@ export function touches({ changes }: Wish, differences: readonly Difference[]): 
         return differences.some(({ field }) => field.startsWith('drains.'))
       case 'release':
       case 'set-release':
+      case 'clear-release':
         return differences.some(({ field }) => field.startsWith(`releases.${change.release}.`))
       case 'revert':
         return true

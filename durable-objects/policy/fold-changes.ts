@@ -70,6 +70,8 @@ function foldOne(state: DirectorState, change: Change, scene: ChangeScene, place
       return changeRelease(state, { release: change.release, word: change.action }, scene, place)
     case 'set-release':
       return changeRelease(state, { release: change.release, word: { weight: change.weight } }, scene, place)
+    case 'clear-release':
+      return clearRelease(state, change.release, scene, place)
     case 'revert':
       return revert(state, change.revision, scene, place)
     default:
@@ -82,6 +84,7 @@ function isFrozen(change: Change, { frozen }: ChangeScene): boolean {
   if (change.kind === 'drain' || change.kind === 'undrain') return false
   if (frozen.includes('*')) return change.kind !== 'release' || !TAKES.has(change.action)
   if (change.kind === 'release') return frozen.includes(change.release) && !TAKES.has(change.action)
+  if (change.kind === 'clear-release') return frozen.includes(change.release)
   return change.kind === 'set-release' && frozen.includes(change.release) && change.weight > 0
 }
 
@@ -103,6 +106,17 @@ function changeRelease(
   const acted = actOnRelease(held, word, { release, said, salt: `${salt}.${id}` })
   if (!acted.ok) return refused(state, place, acted.error.expected, acted.error.found)
   return { ...state, releases: [...state.releases.filter((each) => each !== held), acted.value] }
+}
+
+/** A release that has been begun is no file's any more, until somebody says so. */
+function clearRelease(state: DirectorState, id: ReleaseId, { names }: ChangeScene, place: Place): DirectorState {
+  const held = state.releases.find((each) => each.release === id)
+  const isKnown = names.releases.has(id)
+  if (held === undefined)
+    return isKnown ? state : unknown(state, place, { field: 'release', what: 'a release of the gateway', known: names.releases.keys() }, id)
+  const isOver = held.phase === 'rolled-back' || held.phase === 'completed' || held.phase === 'killed'
+  if (isKnown && !isOver) return refused(state, place, 'a release that is rolled back, completed or killed', held.phase)
+  return { ...state, releases: state.releases.filter((each) => each !== held) }
 }
 
 /** What was to end by now has ended. A release that ran is paused: what its engine knew of the last minutes is gone. */

@@ -17,7 +17,7 @@ const FIELDS = ['changes', 'reason', 'door', 'dryRun']
 const KINDS = {
   weights: ['set-weights', 'clear-weights'],
   drains: ['drain', 'undrain'],
-  releases: ['release', 'set-release'],
+  releases: ['release', 'set-release', 'clear-release'],
   revisions: ['revert'],
 } as const satisfies Record<ChangeNoun, readonly Change['kind'][]>
 

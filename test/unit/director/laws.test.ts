@@ -39,6 +39,7 @@ function randomChange(random: () => Draw): Change {
     { kind: 'drain', target: randomTarget(random), over },
     { kind: 'drain', target: randomTarget(random), over, lasts: ms(30_000) },
     { kind: 'undrain', target: randomTarget(random), over },
+    { kind: 'clear-release', release: releaseId('checkout') },
     { kind: 'set-release', release: releaseId('checkout'), weight: share(Math.floor(random() * 10_000) / 10_000) },
     { kind: 'release', release: releaseId('checkout'), action: one(random, ['start', 'pause', 'resume', 'promote', 'rollback', 'kill']) },
     { kind: 'revert', revision: Math.floor(random() * 10) },

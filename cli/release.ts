@@ -23,7 +23,7 @@ const HELP = `Shows how releases stand, and moves them.
   npx meridian release rollback NAME     everybody back to stable
   npx meridian release kill NAME         the same, and overrides count no more
   npx meridian release set NAME 5%       to this share, by hand; it is paused by that
-  npx meridian release clear NAME        one that is over: back to weights.json, else as if never begun
+  npx meridian release clear NAME        what is over is as never begun: weights.json counts again
 
   npx meridian release status checkout --watch
   npx meridian release set checkout 0.5% --reason "a few first"

@@ -6,7 +6,7 @@ import type { AuditDocument, DriftDocument, RevisionsDocument } from '../config/
 import type { Result } from '../config/result.ts'
 import { askGateway } from './ask-gateway.ts'
 import { complain, makeChange } from './operate/make-change.ts'
-import { CHANGE_HELP, OPERATOR_HELP, type OperatorOptions, readOperatorOptions } from './operate/operator-options.ts'
+import { CHANGE_HELP, OPERATOR_HELP, type OperatorOptions, readOperatorOptions, SHOWN_CODES } from './operate/operator-options.ts'
 import { previewLines } from './operate/preview.ts'
 import { toldDifferences } from './operate/show-sent.ts'
 
@@ -17,6 +17,8 @@ const HELPS = {
 
   --all           not the newest twenty only
 ${OPERATOR_HELP}
+
+${SHOWN_CODES}
 `,
   revert: `Puts in force again what was in force at a former revision, as a new revision.
 0 is nothing but the configuration.
@@ -35,12 +37,16 @@ ${CHANGE_HELP}
 
   --all           not the newest twenty only
 ${OPERATOR_HELP}
+
+${SHOWN_CODES}
 `,
   drift: `Lists every field that is not as the configuration says, and whose word it is.
 
   npx meridian drift
 
 ${OPERATOR_HELP}
+
+${SHOWN_CODES}
 `,
 } as const
 

@@ -18,6 +18,8 @@ const HELP = `Shows pools, endpoints, verdicts, votes and the reasons for them.
   --json    the status document as it is; with --watch one a line
   --url     of the gateway; default: the one that npm start runs here
   --token   the operator token; default: the one of that run
+
+Exit codes: 0 shown, 2 could not be asked.
 `
 /** Answers the exit code: 0 done, 2 could not be done. */
 export async function status(args: readonly string[]): Promise<number> {

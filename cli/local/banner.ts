@@ -41,7 +41,7 @@ export function banner(options: BannerOptions): string {
       .map(([command, what]) => `  ${command.padEnd(COMMAND_WIDTH)} ${what}`)
       .join('\n'),
     issuer === undefined ? '' : tokenTries(url),
-    operatorTries(state),
+    operatorTries(config, state),
     tls === undefined ? '' : certificateTries(tls, issuer === undefined ? '/' : '/partner'),
     [
       `  An edit of ${config} is taken up at once; a broken one is told and changes nothing.`,
@@ -74,17 +74,15 @@ function triesOf({ url, ingresses }: BannerOptions): readonly Try[] {
 const under = (heading: string, commands: readonly string[]): string => [`  ${heading}`, ...commands.map((one) => `    ${one}`)].join('\n')
 
 /** Said in the project's root, wrangler finds the bucket of the run by itself, unless the run has a state folder of its own. */
-function operatorTries(state: string | undefined): string {
+function operatorTries(config: string, state: string | undefined): string {
   const where = state === undefined ? '' : ` --persist-to ${state}/state`
   const object = (verb: string, rest: string): string => `npx wrangler r2 object ${verb} ${BUCKET}/${rest}${where}`
-  return under(
-    'Weights without a deploy, the answer to them, and an emergency (docs/operating.md has the files; npx meridian check names their defects):',
-    [
-      object('put', 'weights.json --file weights.json'),
-      object('get', 'weights.result.json --pipe'),
-      object('put', 'emergency.json --file emergency.json'),
-    ],
-  )
+  return under('Weights without a deploy, the answer to them, and an emergency (docs/operating.md has the files):', [
+    `npx meridian check weights.json --local --config ${config}`,
+    object('put', 'weights.json --file weights.json'),
+    object('get', 'weights.result.json --pipe'),
+    object('put', 'emergency.json --file emergency.json'),
+  ])
 }
 
 const tokenTries = (url: string): string =>

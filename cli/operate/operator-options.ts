@@ -7,6 +7,9 @@ import { findGateway, type GatewayAddress } from '../find-gateway.ts'
 export const OPERATOR_HELP = `  --json          as data
   --url, --token  of another gateway than the one that npm start runs here`
 
+/** Of commands that only show. */
+export const SHOWN_CODES = 'Exit codes: 0 shown, 2 could not be asked.'
+
 export const CHANGE_HELP = `  --reason TEXT   why; it stands in the audit
   --by NAME       who; default: the user of this machine. A token of one's own says it better
   --if-match N    only while revision N is in force

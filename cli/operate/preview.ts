@@ -12,10 +12,10 @@ import { applyDifferences } from './apply-differences.ts'
 
 /** Empty when nobody is moved. That it cannot be said is a line as well: it is asked about all the same. */
 export async function previewLines(address: GatewayAddress, differences: readonly Difference[]): Promise<readonly string[]> {
-  const before = await readInForce(address)
-  return before.ok
-    ? movedLines(before.value, applyDifferences(before.value, differences))
-    : [`Who would be moved cannot be said: ${before.error}`]
+  const held = await readSaid(address)
+  if (!held.ok) return [`Who would be moved cannot be said: ${held.error}`]
+  const { base, said } = held.value
+  return movedLines(applyDifferences(base, said), applyDifferences(base, [...said, ...differences]))
 }
 
 export function movedLines(before: PlanBase, after: PlanBase): readonly string[] {
@@ -29,17 +29,29 @@ export function movedLines(before: PlanBase, after: PlanBase): readonly string[]
 
 /** The deployed configuration as it is with the weights and drains that are in force. */
 export async function readInForce(address: GatewayAddress): Promise<Result<PlanBase, string>> {
+  const held = await readSaid(address)
+  return held.ok ? ok(applyDifferences(held.value.base, held.value.said)) : held
+}
+
+interface Said {
+  /** As deployed. */
+  readonly base: PlanBase
+  /** What is in force otherwise. */
+  readonly said: readonly Pick<Difference, 'field' | 'after'>[]
+}
+
+async function readSaid(address: GatewayAddress): Promise<Result<Said, string>> {
   const [deployed, told] = await Promise.all([askGateway(address, { noun: 'plan' }), askGateway(address, { noun: 'drains' })])
   if (!deployed.ok) return deployed
   const { base } = deployed.value as PlanBaseDocument
   // Without a director nothing but the configuration is in force.
-  if (!told.ok) return /DIRECTOR/.test(told.error) ? ok(base) : err(told.error)
+  if (!told.ok) return /DIRECTOR/.test(told.error) ? ok({ base, said: [] }) : err(told.error)
   const { pools, entries } = told.value as DrainsDocument
   const weights = pools.flatMap(({ id, endpoints }) =>
-    endpoints.map(({ id: endpoint, bundle, inForce }) => ({ field: `pools.${id}.${endpoint}.weight`, before: bundle, after: inForce })),
+    endpoints.map(({ id: endpoint, inForce }) => ({ field: `pools.${id}.${endpoint}.weight`, after: inForce })),
   )
-  const drains = entries.filter(({ inert }) => inert !== true).map(({ field, value }) => ({ field, before: undefined, after: value }))
-  return ok(applyDifferences(base, [...weights, ...drains]))
+  const drains = entries.filter(({ inert }) => inert !== true).map(({ field, value }) => ({ field, after: value }))
+  return ok({ base, said: [...weights, ...drains] })
 }
 
 /** Everybody's word about weights and releases. */

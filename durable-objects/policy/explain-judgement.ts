@@ -48,7 +48,7 @@ export function explainJudgement(explained: Explained): string {
 export function explainLimit({ canary, stable }: BrokenLimit, { hardErrorShare }: Pick<AnalysisSettings, 'hardErrorShare'>): string {
   const beside =
     stable.attempts === 0
-      ? 'stable served nothing beside it'
+      ? 'stable served too little beside it to compare'
       : `of stable beside it ${percent(stable.hits / stable.attempts)} of ${count(stable.attempts)}`
   return `${percent(canary.hits / canary.attempts)} of ${count(canary.attempts)} requests of the canary failed within 10 s, above the hard limit of ${percent(hardErrorShare)}; ${beside}.`
 }

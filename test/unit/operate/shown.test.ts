@@ -117,8 +117,17 @@ describe('who would be moved', () => {
     expect(plain(movedLines(base, all))).toContain('Nobody would be left in shop, nearby, spread')
   })
   test('a drain that ends brings back', () => {
-    const out = drained('drains.region.us-east-1')
-    expect(applyDifferences(out, [{ field: 'drains.region.us-east-1', after: undefined }])).toEqual(base)
+    const out = { field: 'drains.region.us-east-1', after: 'out' }
+    expect(applyDifferences(base, [out, { ...out, after: undefined }])).toEqual(base)
+  })
+  test('but nobody whom another drain keeps, or the configuration', () => {
+    const [region, endpoint] = ['drains.region.us-east-1', 'drains.endpoint.aws-use1'].map((field) => ({ field, after: 'out' }))
+    if (region === undefined || endpoint === undefined) throw new Error('there are two')
+    const both = [region, endpoint]
+    const shop = applyDifferences(base, [...both, { ...region, after: undefined }]).pools.find(({ id }) => id === 'shop')
+    expect(shop?.endpoints.map(({ drain }) => drain)).toEqual([true, false, false])
+    const kept = drained('drains.cloud.aws')
+    expect(applyDifferences(kept, [region, { ...region, after: undefined }])).toEqual(kept)
   })
 })
 

@@ -34,7 +34,8 @@ export class Screen {
       this.#out.write(`${lines.join('\n')}\n\n`)
       return
     }
-    const fitting = lines.length < this.#out.rows ? lines : [...lines.slice(0, Math.max(1, this.#out.rows - 2)), '…']
+    const shown = Math.max(1, this.#out.rows - 2)
+    const fitting = lines.length < this.#out.rows ? lines : [...lines.slice(0, shown), `… ${lines.length - shown} more lines`]
     this.#out.write(HOME + fitting.map((line) => `${line}${CLEAR_LINE}\n`).join('') + CLEAR_BELOW)
   }
 

@@ -6,7 +6,7 @@ import type { RouteFile } from '../parse-gateway.ts'
 import { attemptTimeout, requestTimeout } from '../timeouts.ts'
 import { type Findings, few, isSure, lost, mostEndpoints, refuse, refuseReversed } from './findings.ts'
 
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** What the platform lets wait for heads, less the one of probation. */
 const WAITING_MAX = 5
 

@@ -112,3 +112,13 @@ admission: [{ hosts: [shop.example.com], tokens: [idp], require: optional }]`,
   ])
   expect(ann.set).toContainEqual(['x-user', 'ann'])
 })
+
+test('what an endpoint is told by the configuration is named, not shown: it may be how it knows the edge', async () => {
+  const text = document({ routes: '  - { name: shop, hosts: [shop.example.com], pool: shop }' })
+  const proving = baseOf(text.replace('cloud: aws', 'headers: { X-Edge-Proof: "0451" }, cloud: aws'))
+  const url = 'https://shop.example.com/cart'
+  const told = await decideHere({ method: 'GET', url, headers: [], client: {}, draws: [] }, proving, NOTHING_KNOWN)
+  if (!told.ok || told.value.decision.kind !== 'forwarded') throw new Error(JSON.stringify(told))
+  expect(told.value.decision.outgoing.set).toContainEqual(['x-edge-proof', '(hidden)'])
+  expect(JSON.stringify(told.value)).not.toContain('0451')
+})

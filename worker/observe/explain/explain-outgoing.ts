@@ -1,4 +1,5 @@
 /** The first attempt as it would be sent, and what of it is not as the client sent it. */
+import type { Endpoint } from '../../../config/base.ts'
 import type { ExplainedOutgoing } from '../../../config/explanation.ts'
 import { type OutboundHead, type OutboundRequest, outboundRequest } from '../../forward/outbound-request.ts'
 import { remaining } from '../../policy/deadline.ts'
@@ -24,15 +25,23 @@ export function firstOutgoing(head: OutboundHead, plan: Plan, { candidate, attem
 const SECRET = /authorization|cookie|token|secret|password|credential|api-?key/
 const HIDDEN = '(hidden)'
 
-/** A token of the edge is not signed for an explanation: its name is said. */
-export function showOutgoing(sent: Headers, { url, outgoing }: OutboundRequest, told?: ToldIdentity): ExplainedOutgoing {
+/**
+ * A token of the edge is not signed for an explanation: its name is said. `own`: what the endpoint is told by the configuration, which may be how it
+ * knows the edge.
+ */
+export function showOutgoing(
+  sent: Headers,
+  { url, outgoing }: OutboundRequest,
+  { headers: own }: Pick<Endpoint, 'headers'>,
+  told?: ToldIdentity,
+): ExplainedOutgoing {
   const removed: string[] = []
   const set: [name: string, value: string][] = []
   sent.forEach((_, name) => {
     if (!outgoing.headers.has(name)) removed.push(name)
   })
   outgoing.headers.forEach((value, name) => {
-    if (sent.get(name) !== value) set.push([name, SECRET.test(name) ? HIDDEN : value])
+    if (sent.get(name) !== value) set.push([name, SECRET.test(name) || own.some(([each]) => each === name) ? HIDDEN : value])
   })
   if (told?.token !== undefined) set.push([told.token.header, HIDDEN])
   return { url, removed, set }

@@ -194,7 +194,7 @@ async function tellForward(
     kind: 'forwarded' as const,
     route: route.id,
     plan: told,
-    outgoing: showOutgoing(request.headers, outgoing, telling?.told),
+    outgoing: showOutgoing(request.headers, outgoing, first.candidate.endpoint, telling?.told),
     mirrors: explainMirrors(mirrorsOf(route, plan), { safe: plan.safe, body: plan.body, webSocket: inbound.headers.webSocket }),
     ...(fault?.delay === undefined ? {} : { delayed: fault.delay }),
     ...socketOf(inbound, route, runtime.isolate),

@@ -1,7 +1,8 @@
-/** A request as routes ask about it. Query and cookies are parsed once, and only when a route that could take the request asks. */
+/** A request as routes and rules ask about it. Query and cookies are parsed, and readings of its path made, once and only when one asks. */
 import type { Scheme } from '../../config/match.ts'
 import type { Ambiguities } from './ambiguity.ts'
 import type { Identity } from './identity.ts'
+import { readingsOf } from './path-readings.ts'
 
 /** What routes match on, beside the headers. */
 export interface RequestHead {
@@ -43,6 +44,7 @@ export class MatchRequest {
   readonly #headers: HeaderLookup
   #query: URLSearchParams | undefined
   #cookies: ReadonlyMap<string, string> | undefined
+  #readings: readonly string[] | undefined
 
   constructor(head: RequestHead, headers: HeaderLookup, identity?: Identity) {
     this.head = head
@@ -53,6 +55,12 @@ export class MatchRequest {
   /** The same request with its path spelt otherwise. */
   withPath(path: string): MatchRequest {
     return new MatchRequest({ ...this.head, path }, this.#headers, this.identity)
+  }
+
+  /** The ways in which its path may be read. */
+  get readings(): readonly string[] {
+    this.#readings ??= readingsOf(this.head.path)
+    return this.#readings
   }
 
   /** The value; of several headers of one name all of them, joined by `, `. */

@@ -14,7 +14,6 @@ import { isWithin, readIp, readNetwork } from '../../config/networks.ts'
 import { SUBJECT_MAX } from '../../config/regex/program.ts'
 import type { Condition, RegexOf } from './conditions.ts'
 import { certificateAsked, claimAsked } from './identity-conditions.ts'
-import { readingsOf } from './path-readings.ts'
 import { type Rule, takesPath } from './rule.ts'
 
 type Holds = Condition['holds']
@@ -44,10 +43,10 @@ function ofPaths(paths: readonly PathMatch[], { whenUnknown, regexOf }: Making):
   const rules = paths.map((path) => (path.kind === 'regex' ? { path, regex: regexOf(path.value) } : { path }))
   if (!whenUnknown) return ({ head }) => rules.some((rule) => takesPath(rule, head.path))
   const denied = [...rules, ...rules.flatMap(decodedRule)]
-  return ({ head }) =>
-    head.ambiguities !== 0 ||
-    (head.path.length > SUBJECT_MAX && rules.some(({ path }) => path.kind === 'regex')) ||
-    readingsOf(head.path).some((reading) => denied.some((rule) => takesPath(rule, reading)))
+  return (request) =>
+    request.head.ambiguities !== 0 ||
+    (request.head.path.length > SUBJECT_MAX && rules.some(({ path }) => path.kind === 'regex')) ||
+    request.readings.some((reading) => denied.some((rule) => takesPath(rule, reading)))
 }
 
 /** The same path with its own encodings decoded: what a decoded request is held against. */

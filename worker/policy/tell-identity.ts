@@ -60,15 +60,24 @@ function writeHeaders({ xfcc, clientCert, claims }: ForwardedIdentity, { token, 
 /** In characters, as it is sent. A longer claim sets nothing: endpoints refuse long lines, often from 8 KiB on. */
 const CLAIM_HEADER_MAX = 4096
 
-/** What could be read as two values, as the end of one, or not at all; and the sign that encodes it, so that no two texts read the same. */
-const UNSAFE = /[%,]|[^\x20-\x7e]|^ +| +$/gu
+/** What could be read as two values or not at all; and the sign that encodes it, so that no two texts read the same. */
+const UNSAFE = /[%,]|[^\x20-\x7e]/gu
 
 /** A claim as the value of a header; undefined when it cannot be one. `decodeURIComponent` undoes it. */
 export function headerOf(claim: unknown): string | undefined {
   const text = claimText(claim)
-  if (text === undefined || text === '' || !text.isWellFormed()) return undefined
-  const value = text.replace(UNSAFE, encodeSign)
+  // Encoded it is no shorter.
+  if (text === undefined || text === '' || text.length > CLAIM_HEADER_MAX || !text.isWellFormed()) return undefined
+  const value = withoutOuterSpaces(text.replace(UNSAFE, encodeSign))
   return value.length > CLAIM_HEADER_MAX ? undefined : value
+}
+
+/** Counted, because an expression for the last spaces of a text begins anew at each space within it. */
+function withoutOuterSpaces(text: string): string {
+  let [from, to] = [0, text.length]
+  while (text[from] === ' ') from += 1
+  while (to > from && text[to - 1] === ' ') to -= 1
+  return '%20'.repeat(from) + text.slice(from, to) + '%20'.repeat(text.length - to)
 }
 
 /** `encodeURIComponent` leaves none of them as they are. */

@@ -1,8 +1,10 @@
 /** Paths that are made to keep the gateway busy: each is judged and looked up among 10,000 routes in no time. */
 import { describe, expect, test } from 'vitest'
 import { ambiguitiesOf } from '../../../worker/inbound/path-policy.ts'
+import { denial } from '../../../worker/policy/authorize.ts'
 import { MatchRequest } from '../../../worker/policy/match-request.ts'
 import { matchRoute } from '../../../worker/policy/match-route.ts'
+import { asking, authorizationOf, rulesOf } from './asking.ts'
 import { lookup, type RouteParts, tableOf } from './matching.ts'
 import { quickest } from './quickest.ts'
 
@@ -54,6 +56,9 @@ const UNITS = [
     '%41',
     '%7e',
     '%3b',
+    '%20',
+    '%20/',
+    '/%20',
   ],
   ...[
     'a%2f..%2f',
@@ -131,5 +136,27 @@ describe.each(['most-specific', 'first-match'] as const)('%s', (order) => {
       const took = quickest(() => path, go, SLOWEST)
       expect(took, `${path.length} bytes`).toBeLessThan(SLOWEST)
     }
+  })
+})
+
+describe('fifty denials by path', () => {
+  const rules = rulesOf(
+    authorizationOf([
+      ...Array.from({ length: 50 }, (_, index) => ({
+        effect: 'deny' as const,
+        paths: [{ kind: 'prefix' as const, value: `/admin-${index}` }],
+      })),
+      { effect: 'allow' },
+    ]),
+  )
+  // Each of them looks at every reading, which are made once.
+  test.each(['%20', '%20/', '/%20', '%C3%A9', '%3F', '%20%3F'])('of a path full of %j', (unit) => {
+    const path = `/${unit.repeat(Math.floor((LENGTH - 2) / unit.length))}b`
+    const taken = quickest(
+      () => asking({ path }),
+      (asked) => denial(rules, asked),
+      3 * SLOWEST,
+    )
+    expect(taken).toBeLessThan(3 * SLOWEST)
   })
 })

@@ -7,6 +7,7 @@ import { type Identity, NO_CERTIFICATE, NO_TOKEN, type VerifiedCertificate, type
 import { headerOf, ownHeaders, tellIdentity } from '../../../worker/policy/tell-identity.ts'
 import { dice, SEED } from '../../seed.ts'
 import { testBase } from '../../workerd/gateway/base.ts'
+import { quickest } from './quickest.ts'
 
 const HOST: HostAdmission = {
   pattern: 'shop.test',
@@ -114,6 +115,7 @@ describe('a claim as a header', () => {
     ['Jos%C3%A9', 'Jos%25C3%25A9'],
     [' root', '%20root'],
     ['root  ', 'root%20%20'],
+    ['  ', '%20%20'],
     ['alice,root', 'alice%2Croot'],
     ['a\r\nx-user: root', 'a%0D%0Ax-user: root'],
     ['\0', '%00'],
@@ -129,6 +131,17 @@ describe('a claim as a header', () => {
     ['a'.repeat(4097), undefined],
     ['é'.repeat(1000), undefined],
   ])('%j is sent as %j', (claim, value) => expect(headerOf(claim)).toBe(value))
+
+  test('a claim full of spaces keeps nobody busy', () => {
+    for (const length of [4094, 16_000]) {
+      const taken = quickest(
+        () => `a${' '.repeat(length)}b`,
+        (claim) => headerOf(claim),
+        2,
+      )
+      expect(taken).toBeLessThan(2)
+    }
+  })
 
   test(`no two claims read the same, and each can be sent and read back, seed ${SEED}`, () => {
     const roll = dice(SEED)

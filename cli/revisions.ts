@@ -103,11 +103,15 @@ async function goBack(options: OperatorOptions): Promise<number> {
 async function showDrift({ address, json }: OperatorOptions): Promise<number> {
   const told = (await askGateway(address, { noun: 'drift' })) as Result<DriftDocument, string>
   if (!told.ok) return complain(told.error, 2)
-  const { revision, drift: fields } = told.value
-  const head = `${styleText('bold', 'drift')} ${address.url} · revision ${revision}`
-  process.stdout.write(json ? `${JSON.stringify(told.value)}\n` : `${[head, ...toldDifferences(fields)].join('\n')}\n`)
+  process.stdout.write(json ? `${JSON.stringify(told.value)}\n` : `${driftLines(told.value, address.url).join('\n')}\n`)
   return 0
 }
+
+export const driftLines = ({ revision, drift, leftAside = [] }: DriftDocument, url: string): string[] => [
+  `${styleText('bold', 'drift')} ${url} · revision ${revision}`,
+  ...toldDifferences(drift),
+  ...leftAside.map((id) => styleText('yellow', `pools.${id}: its weights are left aside, no endpoint would have one`)),
+]
 
 type Entry = AuditEntry | RevisionView
 

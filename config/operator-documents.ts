@@ -58,6 +58,8 @@ export interface DriftDocument {
   readonly format: 1
   readonly revision: number
   readonly drift: readonly Difference[]
+  /** Pools of which the weights among them are not in force, as in `PoolWeights`. Absent where there are none. */
+  readonly leftAside?: readonly PoolId[]
 }
 
 export type RevisionsDocument = Page<RevisionView> & { readonly format: 1 }

@@ -29,7 +29,7 @@ const NO_STORE = { 'cache-control': 'no-store' }
 export function mountChanges(nouns: Hono<OperatorsHono>, at: (noun: OperatorsNoun) => string, ports: ChangePorts): void {
   const { base } = ports
   nouns.get(at('plan'), () => Response.json({ format: 1, base: planBase(base) }, { headers: NO_STORE }))
-  nouns.get(at('drift'), ({ env }) => read(ports, env, async (director) => driftDocument(await director.view())))
+  nouns.get(at('drift'), ({ env }) => read(ports, env, async (director) => driftDocument(await director.view(), base)))
   nouns.get(at('audit'), ({ req, env }) => read(ports, env, async (director) => auditDocument(await director.audit(pageOf(req.raw)))))
   nouns.get(at('revisions'), ({ req, env }) =>
     read(ports, env, async (director) => revisionsDocument(await director.revisions(pageOf(req.raw)))),

@@ -24,7 +24,11 @@ export const readings = {
   },
 }
 
-export const driftDocument = ({ revision, drift }: DirectorView): DriftDocument => ({ format: 1, revision, drift })
+export function driftDocument(view: DirectorView, base: Base): DriftDocument {
+  const { revision, drift } = view
+  const leftAside = changeable(view, base).pools.flatMap((pool) => (pool.leftAside === true ? [pool.id] : []))
+  return { format: 1, revision, drift, ...(leftAside.length === 0 ? {} : { leftAside }) }
+}
 export const auditDocument = (page: Page<AuditEntry>): AuditDocument => ({ format: 1, ...page })
 export const revisionsDocument = (page: Page<RevisionView>): RevisionsDocument => ({ format: 1, ...page })
 

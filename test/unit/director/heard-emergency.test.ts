@@ -63,12 +63,12 @@ test('what it takes away stands first in the drift, and in what each command rea
   ]
   const base = load('config/local.yaml', true)
   const view = await director.core.view()
-  expect(driftDocument(view).drift).toEqual(all)
+  expect(driftDocument(view, base).drift).toEqual(all)
   for (const noun of ['weights', 'drains', 'releases'] as const) expect(readings[noun](view, base).emergency).toEqual(all)
   world.files.remove('emergency.json')
   await world.run(12_000)
   const after = await director.core.view()
-  expect([driftDocument(after).drift, readings.drains(after, base).emergency]).toEqual([[], undefined])
+  expect([driftDocument(after, base).drift, readings.drains(after, base).emergency]).toEqual([[], undefined])
 })
 
 test('an endpoint that the configuration drains is out, whoever brings its region back', async () => {

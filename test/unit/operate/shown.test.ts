@@ -7,6 +7,7 @@ import { movedLines } from '../../../cli/operate/preview.ts'
 import { renderReleases } from '../../../cli/operate/render-releases.ts'
 import { renderWeights } from '../../../cli/operate/render-weights.ts'
 import { sentLines } from '../../../cli/operate/show-sent.ts'
+import { driftLines } from '../../../cli/revisions.ts'
 import type { EntryView, SpreadView } from '../../../config/director-view.ts'
 import type { ReleasesDocument, WeightsDocument } from '../../../config/operator-documents.ts'
 import { load } from '../config/load-example.ts'
@@ -54,6 +55,10 @@ describe('weights', () => {
   test('and of which pools they are left aside', () => {
     const pools = document.pools.map((pool) => (pool.id === 'spread' ? { ...pool, leftAside: true as const } : pool))
     expect(plain(renderWeights({ ...document, pools }, { url: 'http://g', pools: ['spread'], columns: 400 }))).toContain('is left aside')
+  })
+  test('which drift tells too', () => {
+    const lines = driftLines({ format: 1, revision: 3, drift: [], leftAside: ['spread' as never] }, 'http://g')
+    expect(plain(lines)).toMatch(/nothing\npools\.spread: its weights are left aside/)
   })
   test('and what emergency.json takes away, which goes before them', () => {
     const emergency = [

@@ -3,6 +3,7 @@ import type { Path } from '../defect.ts'
 import { namesAt, own } from '../document.ts'
 import type { GatewayFile } from '../parse-gateway.ts'
 import { didYouMean } from '../suggest.ts'
+import type { TokenPlace } from '../token-issuer.ts'
 import { type Findings, few, isGiven, isSaid, isSure, lost, refuse } from './findings.ts'
 
 export function linkOperators(file: GatewayFile, findings: Findings): void {
@@ -34,7 +35,7 @@ export function linkOperators(file: GatewayFile, findings: Findings): void {
       })
     }
     refuseSameAudience(file, name, at, findings)
-    if (issuer.from.length !== 1 || issuer.from.some((place) => place.name !== 'authorization' || place.kind !== 'header' || !place.scheme))
+    if (issuer.from.length !== 1 || !issuer.from.every(isBearer))
       refuse(findings, {
         code: 'TOKEN_PLACE_REFUSED',
         path: ['issuers', name, 'from'],
@@ -57,6 +58,10 @@ export function linkOperators(file: GatewayFile, findings: Findings): void {
       expected: 'a field "issuers" beside it: the secret grants all',
     })
 }
+
+/** What comes otherwise, a browser might bring along by itself, and no failure would be counted. */
+const isBearer = (place: TokenPlace): boolean =>
+  place.kind === 'header' && place.name === 'authorization' && place.scheme?.toLowerCase() === 'bearer'
 
 /** By another name it is the same issuer still: its tokens for that audience would open both doors. */
 function refuseSameAudience({ issuers, admission }: GatewayFile, name: string, path: Path, findings: Findings): void {

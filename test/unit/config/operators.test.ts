@@ -53,6 +53,7 @@ test.each([
   ['{ issuers: [idp] }', '', 'operators.issuers[0]', 'an issuer of operators alone (admission[0] takes its tokens too)'],
   ['{ issuers: [staff] }', ', from: [{ cookie: a }]', 'issuers.staff.from', 'no other place than'],
   ['{ issuers: [staff] }', ', from: [{ header: authorization }]', 'issuers.staff.from', 'no other place than'],
+  ['{ issuers: [staff] }', ', from: [{ header: authorization, scheme: Token }]', 'issuers.staff.from', 'no other place than'],
   ['{ issuers: [staff] }', ', binding: certificate', 'issuers.staff.binding', 'asks for none'],
   ['{ hosts: ["*.example.com"] }', '', 'operators.hosts[0]', 'without a wildcard'],
   ['{ hosts: ["*"] }', '', 'operators.hosts[0]', 'without a wildcard'],

@@ -1,4 +1,6 @@
 /** Where tokens are found in requests, what is taken out before they go on, and how much is remembered. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { issuerId } from '../../../config/ids.ts'
 import type { TokenPlace } from '../../../config/token-issuer.ts'
@@ -242,5 +244,23 @@ describe('what is remembered is bounded', () => {
     }
     known.delete('mine')
     expect(known.get('mine')).toBeUndefined()
+  })
+
+  test('keeps the tokens, and not the cookies that they came among', () => {
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    const known = new KnownTokens<number>()
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let count = 0; count < 1000; count += 1) {
+      // As a header arrives: one text, made of octets, of which the token is a part.
+      const shown = `${'a'.repeat(20)}.${String(count).padStart(400, '0')}.bbb`
+      const cookies = Buffer.from(`session=${shown}; other=${'x'.repeat(30_000)}`).toString('latin1')
+      known.add(cookies.slice('session='.length, cookies.indexOf(';')), count)
+    }
+    collect()
+    expect(known.size).toBe(1000)
+    // They are 30 MB, and the tokens half of one.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
   })
 })

@@ -65,6 +65,9 @@ export interface Address {
   readonly base: string
 }
 
+/** Empty, or from the first slash on. None behind a backslash, which `URL` reads as a slash. */
+const WRITTEN_PATH = /^https?:\/\/[^/\\]*(|\/[^\\]*)$/i
+
 /** `https://ingress.example.com`, with port and base path if need be. */
 export function readAddress(raw: string): Reading<Address> {
   const expected = 'a URL such as https://ingress.example.com, with port and base path if need be'
@@ -76,7 +79,9 @@ export function readAddress(raw: string): Reading<Address> {
     return { expected: 'a URL without user name and password', suggestion: 'a header of the endpoint can carry them' }
   }
   if (raw.includes('?') || raw.includes('#')) return { expected: 'a URL without query and fragment' }
-  const base = url.pathname.replace(/\/$/, '')
+  // As it is written: `URL` would resolve and encode what clients may not send either.
+  const base = WRITTEN_PATH.exec(raw)?.[1]?.replace(/\/$/, '')
+  if (base === undefined) return { expected }
   const path = readPath(base === '' ? '/' : base)
   if (!('value' in path)) return { expected: `a URL whose path is ${path.expected}` }
   const scheme = url.protocol === 'https:' ? 'https' : 'http'

@@ -3,8 +3,8 @@
  * been complained about already.
  */
 import type { Path } from '../defect.ts'
-import type { GatewayFile, MonitorFile, RouteFile } from '../parse-gateway.ts'
-import { type Findings, isSure, refuse } from './findings.ts'
+import type { GatewayFile, MonitorFile, PoolFile, RouteFile } from '../parse-gateway.ts'
+import { type Findings, isGiven, isSure, refuse } from './findings.ts'
 
 /** Refuses empty mappings and lists that must hold at least one. */
 export function refuseEmpty(file: GatewayFile, findings: Findings): void {
@@ -21,6 +21,7 @@ export function refuseEmpty(file: GatewayFile, findings: Findings): void {
     demand(['pools', name, 'endpoints'], pool.endpoints, 'at least one endpoint under its name')
     demandStatuses(['pools', name], pool.monitor)
     for (const [id, endpoint] of Object.entries(pool.endpoints)) demandStatuses(['pools', name, 'endpoints', id], endpoint.monitor)
+    for (const [path, endpoints] of listsOfMap(pool, ['pools', name, 'map'], findings)) demand(path, endpoints, 'at least one endpoint')
   }
   for (const [index, route] of file.routes.entries()) {
     demand(['routes', index, 'hosts'], route.hosts, 'at least one host')
@@ -28,6 +29,22 @@ export function refuseEmpty(file: GatewayFile, findings: Findings): void {
     demand(['routes', index, 'pools'], route.pools, 'at least one weighted pool')
     demand(['routes', index, 'mirrors'], route.mirrors, 'at least one mirror')
   }
+  for (const [index, { hosts }] of file.admission.entries()) demand(['admission', index, 'hosts'], hosts, 'at least one host')
+  for (const [name, { trustDomains, authorities = [] }] of Object.entries(file.trusts)) {
+    const domains = 'at least one trust domain, or no field "trustDomains"'
+    demand(['trusts', name, 'trustDomains'], trustDomains, domains)
+    for (const [index, authority] of authorities.entries())
+      demand(['trusts', name, 'authorities', index, 'trustDomains'], authority.trustDomains, domains)
+  }
+}
+
+/** Those that are written: the one for everybody else may be left out. */
+function listsOfMap({ map }: PoolFile, path: Path, findings: Findings): readonly (readonly [Path, readonly string[]])[] {
+  if (map === undefined) return []
+  const lists: (readonly [Path, readonly string[]])[] = (['countries', 'continents'] as const).flatMap((table) =>
+    Object.entries(map[table]).map(([code, endpoints]) => [[...path, table, code], endpoints] as const),
+  )
+  return isGiven([...path, 'default'], findings) ? [...lists, [[...path, 'default'], map.default]] : lists
 }
 
 /** A gateway that only redirects and answers by itself needs no pool. */

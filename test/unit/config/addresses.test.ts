@@ -33,10 +33,24 @@ describe('URLs', () => {
       ],
     },
     {
-      why: 'a base path with dots',
+      why: 'a base path with two slashes in a row',
       parts: { aws: at('https://ingress.use1.example.com/a//b') },
       says: [
         '4:24  pools.shop.endpoints.aws-use1.url  expected a URL whose path is a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "https://ingress.use1.example.com/a//b"',
+      ],
+    },
+    {
+      why: 'a base path with dots, which would be resolved',
+      parts: { aws: at('https://ingress.use1.example.com/a/../b') },
+      says: [
+        '4:24  pools.shop.endpoints.aws-use1.url  expected a URL whose path is a path such as /api: from the root, without query, wildcard, "//", "." or ".." segments, found "https://ingress.use1.example.com/a/../b"',
+      ],
+    },
+    {
+      why: 'a backslash, which would be a slash',
+      parts: { aws: at("'https://ingress.use1.example.com\\a'") },
+      says: [
+        '4:24  pools.shop.endpoints.aws-use1.url  expected a URL such as https://ingress.example.com, with port and base path if need be, found "https://ingress.use1.example.com\\\\a"',
       ],
     },
     {

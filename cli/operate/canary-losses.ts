@@ -5,13 +5,17 @@ import { percentOf } from './render-releases.ts'
 
 /** Lines for people; none: no region's share falls. */
 export function canaryLosses(
-  { release, order }: Pick<ReleaseView, 'release' | 'order'>,
+  { release, order, phase }: Pick<ReleaseView, 'release' | 'order' | 'phase'>,
   differences: readonly Difference[],
 ): readonly string[] {
   const before: Shares = { weight: order.weight, killed: order.killed, regions: new Map(Object.entries(order.regions ?? {})) }
   const after = sharesAfter(before, `releases.${release}.`, differences)
   const places = [...new Set([...before.regions.keys(), ...after.regions.keys(), ELSEWHERE])]
   const isKilled = after.killed && !before.killed
+  // A run has a salt of its own: also where its share is larger, most of those whom weights.json gave the canary go back.
+  const isDrawnAnew = phase === 'idle' && order.weight > 0 && !isKilled && places.some((place) => shareIn(after, place) > 0)
+  if (isDrawnAnew)
+    return [`  ${release}: ${percentOf(order.weight)} of clients have the canary by weights.json, and it is drawn anew who has it`]
   if (!isKilled && places.every((place) => shareIn(after, place) >= shareIn(before, place))) return []
   const [most, left] = [before, after].map((shares) => Math.max(...places.map((place) => shareIn(shares, place))))
   const isRegional = before.regions.size + after.regions.size > 0

@@ -37,7 +37,14 @@ function releaseLines(view: ReleaseView, { entries }: ReleasesDocument): string[
     ...(order.killed ? [styleText('red', '  killed: nobody gets the canary, whatever overrides say')] : []),
     ...(explanation === undefined ? [] : [`  ${explanation}`]),
     ...judgements.slice(0, JUDGEMENTS_SHOWN).map(judgementLine),
-    ...(flagged === undefined ? [] : [styleText('yellow', `  look at it: ${flagged}`)]),
+    ...(flagged === undefined
+      ? []
+      : [
+          styleText(
+            'yellow',
+            `  the bundle ${flagged} came meanwhile: look whether it still should be in force (any word of yours ends this note)`,
+          ),
+        ]),
     ...(inert === true ? [styleText('yellow', '  inert: the configuration has no such release')] : []),
     ...entries.filter(({ field }) => field.startsWith(`releases.${release}.`)).map((entry) => styleText('dim', entryLine(entry))),
   ]

@@ -39,7 +39,8 @@ export function actOnRelease(held: ReleaseState | undefined, word: ReleaseWord, 
   // What an emergency freezes was refused before.
   const next = stepRelease(run, event, { release, now: said.at, frozen: false }).run
   if (next === undefined) return err({ expected: 'a release that has been begun', found: 'idle' })
-  return ok(next === run && held !== undefined ? held : stateOfRun(next, release, said, held))
+  // Whoever has a word for it has looked at it: a bundle that has come is pointed at no more.
+  return ok(next === run && held !== undefined ? held : stateOfRun(next, release, said))
 }
 
 function refuse(phase: ReleasePhase, action: ReleaseAction): Refusal | undefined {

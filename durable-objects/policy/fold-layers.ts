@@ -3,6 +3,7 @@ import type { DirectorBase } from '../../config/director.ts'
 import type { EndpointId, PoolId, ReleaseId } from '../../config/ids.ts'
 import type { Share } from '../../config/units.ts'
 import type { DirectorState, ReleaseState, Said, ShareEntry, WeightEntry } from './director-state.ts'
+import { hasTraffic } from './release-run.ts'
 
 interface FileWords {
   readonly weights: readonly { readonly pool: PoolId; readonly endpoint: EndpointId; readonly weight: number }[]
@@ -35,15 +36,18 @@ export function foldReleases(state: DirectorState, next: ReadonlyMap<ReleaseId, 
 }
 
 /**
- * A bundle that has come: each of its releases that is in force goes on, is put back to nothing, or is pointed at, as the bundle says. Weights
- * and drains are not the bundle's, and go on.
+ * A bundle that has come: each of its releases that is in force goes on, is put back to nothing, or is pointed at until an operator has a word for
+ * it, as the bundle says. Nobody is on the canary of one that is taken away, so that there is nothing to look at. Weights and drains are not the
+ * bundle's, and go on.
  */
 export function foldDeploy(state: DirectorState, { hash, releases }: DirectorBase): DirectorState {
   const says = (id: ReleaseId, what: 'clear' | 'flag'): boolean =>
     releases.some((release) => release.id === id && release.onDeploy === what)
   const kept = state.releases.filter(({ release }) => !says(release, 'clear'))
   const shares = state.shares.filter(({ release }) => !says(release, 'clear'))
-  const flagged = kept.map((entry) => (says(entry.release, 'flag') && entry.flagged !== hash ? { ...entry, flagged: hash } : entry))
+  const flagged = kept.map((entry) =>
+    says(entry.release, 'flag') && hasTraffic(entry.order) && entry.flagged !== hash ? { ...entry, flagged: hash } : entry,
+  )
   const isSame =
     shares.length === state.shares.length &&
     flagged.length === state.releases.length &&

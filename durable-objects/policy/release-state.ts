@@ -8,7 +8,7 @@ import type { Release } from '../../config/release.ts'
 import { type Instant, share as shareOf } from '../../config/units.ts'
 import { orderOfShare } from './compose-overlay.ts'
 import type { ReleaseState, Said, ShareEntry } from './director-state.ts'
-import { BEFORE_ALL, orderOf, type Position, type ReleaseRun } from './release-run.ts'
+import { BEFORE_ALL, hasTraffic, orderOf, type Position, type ReleaseRun } from './release-run.ts'
 
 const KINDS: ReadonlySet<string> = new Set(RELEASE_PHASES.filter((phase) => phase !== 'idle'))
 
@@ -40,15 +40,17 @@ export const isApproved = ({ phase, engine }: ReleaseState): boolean =>
 
 export function stateOfRun(run: ReleaseRun, release: Release, said: Said, held?: ReleaseState): ReleaseState {
   const { since, salt: _, ...engine } = run
+  const order = orderOf(run, release)
   return {
     ...said,
     release: release.id,
     phase: run.kind,
     step: Math.max(0, run.at.step),
     since,
-    order: orderOf(run, release),
+    order,
     explanation: run.why,
-    ...(held?.flagged === undefined ? {} : { flagged: held.flagged }),
+    // Of one that has ended there is nothing to look at.
+    ...(held?.flagged === undefined || !hasTraffic(order) ? {} : { flagged: held.flagged }),
     engine,
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Change, DirectorBase } from '../../../config/director.ts'
+import type { Change, DirectorBase, ReleaseAction } from '../../../config/director.ts'
 import { endpointId, poolId, releaseId } from '../../../config/ids.ts'
 import type { OnDeploy } from '../../../config/release.ts'
 import { instant, ms, share } from '../../../config/units.ts'
@@ -164,6 +164,22 @@ test.each([
     expect((await told(world)).map(weightsOf)).toEqual(Array.from({ length: 3 }, () => ({ east: 5 })))
   },
 )
+
+test('a bundle that has come is pointed at until an operator has a word for the release, and not at one that is taken away', async () => {
+  const { director } = await withDirector()
+  const act = (action: ReleaseAction): Change => ({ kind: 'release', release: checkout, action })
+  const flagged = async () => (await director.core.view()).releases[0]?.flagged
+  await director.change([START])
+  await director.core.learn(bundle('second', 'flag'))
+  expect(await flagged()).toBe('second')
+  await director.change([act('pause')])
+  expect(await flagged()).toBeUndefined()
+  await director.core.learn(bundle('third', 'flag'))
+  expect(await flagged()).toBe('third')
+  await director.change([act('rollback')])
+  await director.core.learn(bundle('fourth', 'flag'))
+  expect(await flagged()).toBeUndefined()
+})
 
 test('a deploy that cannot be written is done as soon as it can, also by a director that started anew meanwhile', async () => {
   for (const restarts of [false, true]) {

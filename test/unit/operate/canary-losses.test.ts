@@ -36,6 +36,15 @@ describe('it is asked about', () => {
         to({ weight: 0, 'regions.east.weight': undefined, 'regions.west.weight': undefined }),
       ),
     ).toEqual(['  checkout: up to 100 % of clients of a region have the canary, and go back to stable']))
+  test('when one that weights.json gives a share is begun, also with more: other clients have it then', () => {
+    const idle = { ...(held(0.05) as object), phase: 'idle' } as never
+    expect(canaryLosses(idle, to({ phase: 'running', weight: 0.1 }))).toEqual([
+      '  checkout: 5 % of clients have the canary by weights.json, and it is drawn anew who has it',
+    ])
+    expect(canaryLosses(idle, to({ phase: 'running', weight: 0 }))).toEqual([
+      '  checkout: 5 % of clients have the canary, and go back to stable',
+    ])
+  })
   test('when it is killed, also while nobody has it: overrides end', () =>
     expect(canaryLosses(held(0), to({ killed: 'yes' }))).toEqual([
       '  checkout: 0 % of clients have the canary, and go back to stable, those with an override as well',

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Change, DirectorBase, ReleaseAction } from '../../../config/director.ts'
+import type { Change, DirectorBase } from '../../../config/director.ts'
 import { endpointId, poolId, releaseId } from '../../../config/ids.ts'
 import type { OnDeploy } from '../../../config/release.ts'
-import { instant, ms, share } from '../../../config/units.ts'
+import { ms, share } from '../../../config/units.ts'
 import type { DirectorHands, DirectorPart, FileLayer } from '../../../durable-objects/director-part.ts'
-import { NOTHING_WISHED } from '../../../durable-objects/policy/director-state.ts'
-import { foldChanges } from '../../../durable-objects/policy/fold-changes.ts'
-import { knownNames } from '../../../durable-objects/policy/known-names.ts'
 import { fullDatabase } from '../health/open-database.ts'
 import { BASE, type DirectorNode, releaseOf, told, weightsOf, withDirector } from './director-world.ts'
 
@@ -165,22 +162,6 @@ test.each([
   },
 )
 
-test('a bundle that has come is pointed at until an operator has a word for the release, and not at one that is taken away', async () => {
-  const { director } = await withDirector()
-  const act = (action: ReleaseAction): Change => ({ kind: 'release', release: checkout, action })
-  const flagged = async () => (await director.core.view()).releases[0]?.flagged
-  await director.change([START])
-  await director.core.learn(bundle('second', 'flag'))
-  expect(await flagged()).toBe('second')
-  await director.change([act('pause')])
-  expect(await flagged()).toBeUndefined()
-  await director.core.learn(bundle('third', 'flag'))
-  expect(await flagged()).toBe('third')
-  await director.change([act('rollback')])
-  await director.core.learn(bundle('fourth', 'flag'))
-  expect(await flagged()).toBeUndefined()
-})
-
 test('a deploy that cannot be written is done as soon as it can, also by a director that started anew meanwhile', async () => {
   for (const restarts of [false, true]) {
     const { world, director } = await withDirector()
@@ -264,42 +245,4 @@ test('what an operator said of an endpoint in a pool that it has left overrules 
   expect((await told(world))[0]?.weights).toMatchObject({ [store]: { east: 80, west: 0 } })
   const weights = { [east]: 0, [west]: 0, [endpointId('south')]: 0 }
   expect(await director.change([{ kind: 'set-weights', pool: store, weights }])).toMatchObject({ kind: 'refused' })
-})
-
-test('a release that is over can be cleared, which gives it back to weights.json; one that runs cannot', async () => {
-  const { world, director } = await withDirector()
-  const clear: Change = { kind: 'clear-release', release: checkout }
-  const weight = async () => (await told(world))[0]?.releases[checkout]?.weight
-  world.files.put('weights.json', { version: 1, reason: 'a drill', by: 'ann', pools: {}, releases: { checkout: { weight: '5%' } } })
-  await world.run(2000)
-  expect(await director.change([clear])).toMatchObject({ kind: 'done', revision: 1, differences: [] })
-  await director.change([START])
-  expect(await director.change([clear])).toMatchObject({ kind: 'refused', defects: [{ found: 'running' }] })
-  await director.change([{ kind: 'release', release: checkout, action: 'kill' }])
-  await world.run(1000)
-  expect(await weight()).toBe(0)
-  world.files.put('emergency.json', { version: 1, reason: 'fire', by: 'ben', freeze: ['checkout'] })
-  await world.run(12_000)
-  expect(await director.change([clear])).toMatchObject({ kind: 'refused' })
-  world.files.remove('emergency.json')
-  await world.run(12_000)
-  expect(await director.change([clear])).toMatchObject({
-    kind: 'done',
-    differences: expect.arrayContaining([expect.objectContaining({ field: 'releases.checkout.weight', before: 0, after: 0.05 })]),
-  })
-  await world.run(1000)
-  expect(await weight()).toBe(0.05)
-  expect(await director.change([{ ...clear, release: releaseId('nothing') }])).toMatchObject({ kind: 'refused' })
-})
-
-test('one that no bundle has any more can be cleared wherever it stands', () => {
-  const said = { by: 'ann', door: 'cli', reason: 'a test', at: instant(0) } as const
-  const scene = { said, stateAt: () => undefined, salt: 's', frozen: [] }
-  const begun = foldChanges(NOTHING_WISHED, [START], { ...scene, names: knownNames([BASE]) })
-  if (!begun.ok) throw new Error('it could not be begun')
-  expect(begun.value.releases).toMatchObject([{ phase: 'running' }])
-  const without = { ...scene, names: knownNames([{ ...BASE, releases: [] }]) }
-  const clear: Change = { kind: 'clear-release', release: checkout }
-  expect(foldChanges(begun.value, [clear], without)).toEqual({ ok: true, value: NOTHING_WISHED })
-  expect(foldChanges(NOTHING_WISHED, [clear], without)).toMatchObject({ ok: false })
 })

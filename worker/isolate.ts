@@ -27,6 +27,8 @@ export interface Isolate {
   readonly audit: Audit
   /** What has been said of requests that no route has had. */
   readonly refusals: Audit
+  /** What has been said of requests whose sender may not have what they ask for. */
+  readonly denials: Audit
 }
 
 export const newIsolate = (base: Base): Isolate => ({
@@ -37,6 +39,7 @@ export const newIsolate = (base: Base): Isolate => ({
   sockets: newSocketsHeld(),
   audit: newAudit(),
   refusals: newAudit(),
+  denials: newAudit(),
 })
 
 /** Lets a snapshot end ejections; a comparison when it is the one already known. */

@@ -92,7 +92,7 @@ function trackLine(plan: Plan, { release, choice, canaryOut, ignored }: PlannedT
 
 /** Of a request that no endpoint was asked about. */
 export function localLine(facts: LocalFacts, audited: Audited | undefined, now: Instant): string {
-  const { inbound, route, action, reason, rule } = facts
+  const { inbound, route, action, reason, rule, unsaid = 0 } = facts
   return JSON.stringify({
     kind: 'access',
     ...requestLine(inbound),
@@ -102,6 +102,7 @@ export function localLine(facts: LocalFacts, audited: Audited | undefined, now: 
     ...answerLine({ ...facts, now }),
     ...(reason === undefined ? {} : { reason: bounded(reason) }),
     ...(rule === undefined ? {} : { rule }),
+    ...(unsaid === 0 ? {} : { unsaid }),
   })
 }
 

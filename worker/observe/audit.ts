@@ -1,5 +1,5 @@
 /**
- * Which of the requests that anybody can send have a line in the log, of those that would be refused and of those that are before a route has
+ * Which of the requests that anybody can send have a line in the log, of those that are denied, that would be, and that are before a route has
  * them: each, up to a hundred a second in an isolate. Above it they are counted, and the next line says how many had none: a log that costs more
  * than the traffic helps nobody.
  */

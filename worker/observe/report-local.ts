@@ -1,6 +1,10 @@
-/** The line of a request that was answered without asking an endpoint: always when that was a failure of the gateway, else of a sample. */
+/**
+ * The line of a request that was answered without asking an endpoint: always when that was a failure of the gateway, up to a hundred a second when its
+ * sender was denied, else of a sample.
+ */
 import type { Route } from '../../config/base.ts'
 import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
+import type { Instant } from '../../config/units.ts'
 import type { Read } from '../answer-locally.ts'
 import type { LimitedDecision } from '../decide.ts'
 import type { GatewayRuntime } from '../handle.ts'
@@ -8,7 +12,7 @@ import type { Inbound } from '../inbound/read-inbound.ts'
 import type { Admitted } from '../policy/admit.ts'
 import type { Platform } from '../ports.ts'
 import { localLine } from './access-log.ts'
-import { audit } from './audit.ts'
+import { audit, takeLine } from './audit.ts'
 import { SAMPLED } from './report-request.ts'
 
 export interface LocalFacts {
@@ -21,14 +25,28 @@ export interface LocalFacts {
   readonly reason?: string
   readonly rule?: string | undefined
   readonly admitted: Admitted
+  /** So many before it had no line. */
+  readonly unsaid?: number
 }
 
 type Runtime = Pick<GatewayRuntime, 'log' | 'isolate'>
 
 export function reportLocal(facts: LocalFacts, { log, isolate }: Runtime, platform: Platform): void {
   const now = platform.now()
+  if (facts.action === 'denied') {
+    reportDenied(facts, { log, isolate }, now)
+    return
+  }
   const audited = audit(isolate.audit, facts.admitted, now)
   if (facts.code !== undefined || audited !== undefined || platform.draw() < SAMPLED) log(localLine(facts, audited, now))
+}
+
+/** Anybody can be denied, as often as they like. */
+function reportDenied(facts: LocalFacts, { log, isolate: { denials } }: Runtime, now: Instant): void {
+  if (!takeLine(denials, now)) return
+  const { unsaid } = denials
+  denials.unsaid = 0
+  log(localLine({ ...facts, unsaid }, undefined, now))
 }
 
 /** Of the requests that come too often. */

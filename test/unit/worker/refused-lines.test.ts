@@ -106,6 +106,26 @@ describe('a flood', () => {
   test('takes no line from requests that a permissive route would refuse', () => expect(runtime.isolate.audit.said).toBe(0))
 })
 
+describe('a flood of what is denied', () => {
+  const admission = { authentication: { require: 'token', mode: 'strict' } } as const
+  const driven = new Driven(testBase({ endpoints: [{ id: 'a', origin: 'https://a.test' }], routes: [{ id: 'a', paths, admission }] }))
+  const deny = async (count: number) => {
+    const lines: unknown[] = []
+    for (let index = 0; index < count; index += 1) lines.push(...(await driven.handle(requestOf({}), 'answers', stuck(0.5)())).lines)
+    return lines
+  }
+
+  test('has a hundred lines a second too, and the next one counts those that had none', async () => {
+    driven.now = instant(1_800_000_000_000)
+    const first = await deny(130)
+    expect(first).toHaveLength(100)
+    expect(first[0]).toMatchObject({ action: 'denied', code: 'ERR_TOKEN_REQUIRED', reason: expect.stringContaining('neither tokens') })
+    driven.now = instant(driven.now + 1000)
+    const next = (await deny(2)) as Readonly<Record<string, unknown>>[]
+    expect(next.map((line) => line['unsaid'])).toEqual([30, undefined])
+  })
+})
+
 test.each([
   { what: 'an unknown noun', url: 'https://shop.test/.well-known/meridian/nothing', headers: { authorization: 'Bearer secret' } },
   { what: 'a host that has no API', url: 'https://other.test/.well-known/meridian/status', headers: {} },

@@ -14,6 +14,10 @@ export const NOTES = {
     means: 'All endpoints of a pool are drained, so that its routes answer 503.',
     instead: 'Let at least one take requests.',
   },
+  HOME_DRAINED: {
+    means: 'The home of the writes of a route is drained or has weight 0, so that every write is answered 503.',
+    instead: 'Let it take requests, or name another home.',
+  },
   CLOUD_UNKNOWN: {
     means: 'A cloud is called nearly as a known one; as a cloud of your own it has no known regions.',
     instead: 'Write the name of the known cloud, or one that is further from it.',

@@ -1,7 +1,7 @@
 /** What a route must not contradict: its own settings, and the routes before it. What it does is for `actions.ts`. */
 import type { Path } from '../defect.ts'
 import { showPath } from '../defect.ts'
-import type { LinkedPool, LinkedRoute } from '../link-gateway.ts'
+import type { LinkedEndpoint, LinkedPool, LinkedRoute } from '../link-gateway.ts'
 import type { GatewayFile, RouteFile } from '../parse-gateway.ts'
 import { homeOf, linkAction } from './actions.ts'
 import { type Findings, isSure, refuse } from './findings.ts'
@@ -28,11 +28,19 @@ export function linkRoutes(file: GatewayFile, pools: ReadonlyMap<string, LinkedP
     refuseLoneHedge(route, action, path, findings)
     refuseLoneRelay(route, action, path, findings)
     const home = homeOf(route, action)
+    if (home !== undefined) noteDrainedHome(home, [...path, 'home'], findings)
     const made = { id, file: route, action, ...(home === undefined ? {} : { home }) }
     refuseIdlePriority(made, path, findings)
     linked.push(made)
   }
   return linked
+}
+
+/** For a while that may be what is wanted. */
+function noteDrainedHome({ name, file: { drain, weight } }: LinkedEndpoint, path: Path, findings: Findings): void {
+  if (!drain && weight > 0) return
+  const why = drain ? 'is drained' : 'has weight 0'
+  findings.notes.push({ code: 'HOME_DRAINED', path, text: `${name} ${why}: every write is answered 503 (ERR_HOME_OUT)` })
 }
 
 const placeOf = (index: number, findings: Findings): string => showPath(findings.parsed.place(['routes', index]))

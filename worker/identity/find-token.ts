@@ -163,7 +163,8 @@ class TokenFinder {
   #rememberHeader({ head, header }: UnverifiedJws): void {
     if (this.#headers.has(head)) return
     if (this.#headers.size >= HEADERS_MAX) this.#headers.clear()
-    this.#headers.set(head, header)
+    // A part of a text keeps the whole of it in memory.
+    this.#headers.set([...head].join(''), header)
   }
 
   /** Its key may have been published just now. `reason`: of keys that stand in the configuration, which do not become more. */

@@ -46,7 +46,7 @@ export function sentLines(sent: Sent): string[] {
     case 'conflict':
       return [
         styleText('red', `Somebody else was faster: revision ${sent.revision} is in force. Nothing was changed. Since then:`),
-        ...toldDifferences(sent.differences),
+        ...(sent.differences.length === 0 ? ['  all that others have changed is again as it was'] : toldDifferences(sent.differences)),
       ]
     case 'refused':
       return [

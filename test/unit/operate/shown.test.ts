@@ -184,3 +184,10 @@ test('a conflict shows whose word changed what', () => {
   })
   expect(plain(shown)).toMatch(/revision 5 is in force[\s\S]*pools\.shop\.a\.weight +1 → 9 +by operator: mine, ends in 60 s/)
 })
+
+test('a conflict with changes that took each other back says so', () => {
+  const problem = { type: 'about:blank', title: '', status: 412, detail: '' } as const
+  expect(plain(sentLines({ kind: 'conflict', problem, revision: 3, differences: [] }))).toMatch(
+    /Since then:\n {2}all that others have changed/,
+  )
+})

@@ -11,6 +11,8 @@ import { LongestFirst } from './test/longest-first.ts'
 const UNIT_TIMEOUT = 60_000
 /** Room for workerd to start and settle on a busy machine of two cores. */
 const RUNTIME_TIMEOUT = 60_000
+/** Until what is waited for is there; the default of a second is what a busy machine may take. */
+const POLL_TIMEOUT = 10_000
 /** Room for `npm start`, the short form of the benchmark and a failover run. */
 const END_TO_END_TIMEOUT = 240_000
 
@@ -53,6 +55,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: RUNTIME_TIMEOUT,
           hookTimeout: RUNTIME_TIMEOUT,
+          expect: { poll: { timeout: POLL_TIMEOUT } },
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { seconds } from '../../../config/units.ts'
 import { type RawAnswer, type Running, raw, startGateway } from '../harness.ts'
 import { testBase, toPool } from './base.ts'
@@ -80,10 +81,15 @@ describe('affinity by a cookie of the gateway', () => {
 describe('a pool that is full', () => {
   let gateway: Running
   let endpoint: TestEndpoint
+  /** What waits at the endpoint until it is let go. */
+  let held: ServerResponse[] = []
+  const holds = (count: number) => vi.waitFor(() => expect(held).toHaveLength(count), 20_000)
+  const letGo = (): void => {
+    for (const answer of held) answer.end('served')
+    held = []
+  }
   beforeAll(async () => {
-    endpoint = await httpEndpoint((request, answer) => {
-      setTimeout(() => answer.end('served'), request.url === '/slow' ? 1500 : request.url === '/slower' ? 3000 : 0)
-    })
+    endpoint = await httpEndpoint((request, answer) => void (request.url === '/held' ? held.push(answer) : answer.end('served')))
     gateway = await startGateway(
       testBase({
         endpoints: [{ id: 'a', origin: endpoint.origin, concurrency: 5 }],
@@ -98,28 +104,31 @@ describe('a pool that is full', () => {
   afterAll(() => Promise.all([gateway.stop(), endpoint.stop()]))
 
   test('answers 503 with Retry-After and a code, low routes first', async () => {
-    const slow = Array.from({ length: 4 }, () => get(gateway, '/slow'))
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    const four = Array.from({ length: 4 }, () => get(gateway, '/held'))
+    await holds(4)
     const shed = await get(gateway, '/low')
     expect([shed.status, header(shed, 'meridian-code'), header(shed, 'retry-after')]).toEqual([503, 'ERR_SHED', '2'])
     expect((await get(gateway, '/quick')).status).toBe(200)
-    const last = get(gateway, '/slow')
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    const last = get(gateway, '/held')
+    await holds(5)
     expect(header(await get(gateway, '/quick'), 'meridian-code')).toBe('ERR_OVER_LIMIT')
-    for (const answer of await Promise.all([...slow, last])) expect(answer.status).toBe(200)
+    letGo()
+    for (const answer of await Promise.all([...four, last])) expect(answer.status).toBe(200)
   })
 
   test('stays full for as long as writes wait in it', async () => {
-    const slower = Array.from({ length: 5 }, () =>
-      raw(gateway.port, 'POST /slower HTTP/1.1\r\nhost: shop.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'),
+    const writes = Array.from({ length: 5 }, () =>
+      raw(gateway.port, 'POST /held HTTP/1.1\r\nhost: shop.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'),
     )
+    await holds(5)
     // Long after the time of an attempt, whenever in its second that began.
     const begun = Date.now()
     while (Date.now() - begun < 2400) {
       await new Promise((resolve) => setTimeout(resolve, 200))
       expect(header(await get(gateway, '/quick'), 'meridian-code')).toBe('ERR_OVER_LIMIT')
     }
-    for (const answer of await Promise.all(slower)) expect(answer.status).toBe(200)
+    letGo()
+    for (const answer of await Promise.all(writes)) expect(answer.status).toBe(200)
     expect((await get(gateway, '/quick')).status).toBe(200)
   })
 })

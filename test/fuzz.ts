@@ -16,6 +16,9 @@ const ROOT = resolve(import.meta.dirname, '..')
 /** Test files that import the seed, however far away, and none besides. */
 const TESTS = ['vitest', 'related', 'test/seed.ts', '--run', '--project', 'unit']
 
+/** A failed law may print whole documents. */
+const OUTPUT_MAX = 64 * 1024 * 1024
+
 function main(): number {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean', short: 'h', default: false } } })
   if (values.help) {
@@ -30,7 +33,12 @@ function main(): number {
   for (let round = 1; round <= rounds; round += 1) {
     const seed = String(randomInt(2 ** 32))
     process.stdout.write(`round ${round} of ${rounds}, seed ${seed}: `)
-    const { status, stdout, stderr, error } = spawnSync('npx', TESTS, { cwd: ROOT, env: { ...process.env, SEED: seed }, encoding: 'utf8' })
+    const { status, stdout, stderr, error } = spawnSync('npx', TESTS, {
+      cwd: ROOT,
+      env: { ...process.env, SEED: seed },
+      encoding: 'utf8',
+      maxBuffer: OUTPUT_MAX,
+    })
     if (status === 0) process.stdout.write('passed\n')
     else {
       process.stdout.write(`failed\n${stdout ?? ''}${stderr ?? ''}${error ?? ''}\nOnce more: SEED=${seed} npx ${TESTS.join(' ')}\n`)

@@ -37,7 +37,7 @@ const { values } = parseArgs({
 const row = COST_ROWS.find(({ id, subject }) => id === values.row && subject.startsWith('gateway'))
 if (row === undefined) throw new Error(`--row ${values.row}: no row whose subject is a gateway`)
 /** Of the sampling profiler, in microseconds. */
-const SAMPLE_EVERY = 200
+const SAMPLE_EVERY = 50
 const SHOWN = 70
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -73,7 +73,8 @@ function show({ nodes, samples, timeDeltas }: Profile, requests: number): void {
   const total = new Map<string, number>()
   const add = (to: Map<string, number>, name: string, micros: number) => to.set(name, (to.get(name) ?? 0) + micros)
   samples.forEach((sample, index) => {
-    const micros = timeDeltas[index] ?? 0
+    // Nothing is sampled while the isolate waits: the first sample after that stands for its own interval, and not for the wait.
+    const micros = Math.min(timeDeltas[index] ?? 0, SAMPLE_EVERY)
     const names: string[] = []
     for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
       const node = byId.get(id)

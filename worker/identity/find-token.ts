@@ -133,7 +133,7 @@ class TokenFinder {
 
   async #verify(jws: UnverifiedJws, shown: Shown, found: Found, platform: Platform): Promise<TokenFinding> {
     const now = found.asking.inbound.receivedAt
-    const judge = shown.places.flatMap(({ judges }) => judges).find(({ issuer }) => issuer.issuer === jws.payload['iss'])
+    const judge = judgeOf(shown, jws.payload['iss'])
     if (judge === undefined) return refused('its iss is none of those that count here')
     const { issuer } = judge
     const flaw = flawOf(jws, judge, now)
@@ -193,6 +193,11 @@ class TokenFinder {
 interface Found {
   readonly asking: Unidentified
   readonly certificate: CertificateFinding
+}
+
+function judgeOf({ places }: Shown, iss: unknown): Judge | undefined {
+  for (const { judges } of places) for (const judge of judges) if (judge.issuer.issuer === iss) return judge
+  return undefined
 }
 
 const looksAt = (judge: Judge, places: readonly HostPlace[]): boolean => places.some(({ judges }) => judges.includes(judge))

@@ -6,7 +6,7 @@ export type VerifyingKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** A key that the platform does not take. */
 export const UNFIT = 'unfit'
-type Ready = VerifyingKey | typeof UNFIT
+export type Ready = VerifyingKey | typeof UNFIT
 
 /**
  * By the identity of what it is made of, and forgotten with it. What was made is kept, and not the promise of it: that of another request may

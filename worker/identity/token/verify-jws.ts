@@ -17,15 +17,28 @@ export type SignatureFinding =
  * Of a token whose algorithm is permitted. Never rejects. One that names no key costs a verification for each that fits: `KEYS_MAX` at most, and
  * with fewer the token of a key would be refused for its place in the set.
  */
-export async function verifyJws(
+export function verifyJws(
   signed: Pick<SignedText, 'token' | 'header'>,
   keys: readonly PublicJwk[],
   ready?: ReadyKeys,
-): Promise<SignatureFinding> {
+): SignatureFinding | Promise<SignatureFinding> {
   const { algorithm, kid } = signed.header
   const named = kid === undefined ? [] : keys.filter((key) => key.kid === kid)
   const meant = named.length > 0 ? named : keys.filter((key) => kid === undefined || key.kid === undefined)
   if (meant.length === 0) return 'unknown-key'
-  for (const key of meant) if (fits(key, algorithm) && (await isSignedBy(signed, key, ready))) return 'good'
-  return named.length > 0 ? 'bad' : 'of-no-key'
+  const otherwise = named.length > 0 ? 'bad' : 'of-no-key'
+  const [first, ...others] = meant.filter((key) => fits(key, algorithm))
+  if (first === undefined) return otherwise
+  const isGood = isSignedBy(signed, first, ready)
+  return isGood.then((good) => (good ? 'good' : others.length === 0 ? otherwise : ofOthers(signed, others, otherwise, ready)))
+}
+
+async function ofOthers(
+  signed: Pick<SignedText, 'token' | 'header'>,
+  keys: readonly PublicJwk[],
+  otherwise: SignatureFinding,
+  ready?: ReadyKeys,
+): Promise<SignatureFinding> {
+  for (const key of keys) if (await isSignedBy(signed, key, ready)) return 'good'
+  return otherwise
 }

@@ -6,7 +6,7 @@ import { base64url, compactVerify } from 'jose'
 import type { PublicJwk } from '../../../config/key-set.ts'
 import type { SigningAlgorithm } from '../../../config/token-issuer.ts'
 import type { SignedText } from './read-jws.ts'
-import { ReadyKeys, UNFIT, type VerifyingKey } from './ready-keys.ts'
+import { type Ready, ReadyKeys, UNFIT, type VerifyingKey } from './ready-keys.ts'
 
 type AsymmetricAlgorithm = Exclude<SigningAlgorithm, `HS${string}`>
 
@@ -55,19 +55,23 @@ export function fits({ kty, crv, alg, use }: PublicJwk, algorithm: string): bool
 }
 
 /** False where the key is for another algorithm, or none. `ready`: absent for a key that is seen once. Never rejects. */
-export async function isSignedBy(signed: Pick<SignedText, 'token' | 'header'>, key: PublicJwk, ready = new ReadyKeys()): Promise<boolean> {
+export function isSignedBy(signed: Pick<SignedText, 'token' | 'header'>, key: PublicJwk, ready = new ReadyKeys()): Promise<boolean> {
   const { token, header } = signed
   const { algorithm } = header
-  if (!fits(key, algorithm)) return false
+  if (!fits(key, algorithm)) return Promise.resolve(false)
   const scheme = schemeOf(algorithm)
+  if (scheme === undefined) return isSignedWith(token, algorithm, key)
+  const verifying = ready.get(key, algorithm)
+  return verifying === undefined ? ready.make(key, algorithm).then((made) => verify(token, scheme, made)) : verify(token, scheme, verifying)
+}
+
+async function verify(token: string, { parameters, octets }: Scheme, key: Ready): Promise<boolean> {
+  if (key === UNFIT) return false
   try {
-    if (scheme === undefined) return await isSignedWith(token, algorithm, key)
-    const verifying = ready.get(key, algorithm) ?? (await ready.make(key, algorithm))
-    if (verifying === UNFIT) return false
     const end = token.lastIndexOf('.')
     const signature = base64url.decode(token.slice(end + 1))
-    if (signature.length !== (scheme.octets ?? octetsOfModulus(verifying))) return false
-    return await crypto.subtle.verify(scheme.parameters, verifying, signature, ASCII.encode(token.slice(0, end)))
+    if (signature.length !== (octets ?? octetsOfModulus(key))) return false
+    return await crypto.subtle.verify(parameters, key, signature, ASCII.encode(token.slice(0, end)))
   } catch {
     return false
   }
@@ -78,7 +82,10 @@ const ASCII = new TextEncoder()
 
 /** With a secret that both sides know. */
 const isSignedWith = (token: string, algorithm: string, secret: PublicJwk): Promise<boolean> =>
-  compactVerify(token, secret, { algorithms: [algorithm] }).then(() => true)
+  compactVerify(token, secret, { algorithms: [algorithm] }).then(
+    () => true,
+    () => false,
+  )
 
 function octetsOfModulus({ algorithm }: VerifyingKey): number | undefined {
   return 'modulusLength' in algorithm ? Math.ceil(Number(algorithm.modulusLength) / 8) : undefined

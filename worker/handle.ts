@@ -108,7 +108,8 @@ async function serve(read: Read, { route, state, health, tracked }: Serving, run
   const fault = route.faults === undefined ? undefined : await injectFault(route.faults, { ...read, route }, runtime.faultGate, platform)
   if (fault?.abort !== undefined) return answerLocally({ kind: 'failed-on-purpose', route, status: fault.abort }, read, runtime, platform)
   if (fault !== undefined && request.signal.aborted) return answerLocally(goneOf(route), read, runtime, platform)
-  const telling = route.admission?.identity === undefined ? undefined : await tellEndpoints(route, read.identity, runtime.edge)
+  const tells = route.admission?.identity === undefined ? undefined : tellEndpoints(route, read.identity, runtime.edge)
+  const telling = tells instanceof Promise ? await tells : tells
   if (telling === 'unsigned') return answerLocally({ kind: 'refused', route, code: 'ERR_IDENTITY_UNSIGNED' }, read, runtime, platform)
   const body =
     !mayHaveBody(inbound.method) || request.body === null

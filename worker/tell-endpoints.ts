@@ -5,15 +5,15 @@ import type { Sealing } from './forward/seal-request.ts'
 import type { Identity } from './policy/identity.ts'
 import { tellIdentity } from './policy/tell-identity.ts'
 
-/** `edge`: absent where no route of the gateway is known to tell anything. */
-export async function tellEndpoints(
-  route: Route,
-  identity: Identity | undefined,
-  edge: Sealing | undefined,
-): Promise<Pick<Outbound, 'told' | 'sealing'> | 'unsigned'> {
+/** What attempts carry; or a token is wanted that cannot be signed. */
+export type Telling = Pick<Outbound, 'told' | 'sealing'> | 'unsigned'
+
+/** At once, but for the first token of an isolate. `edge`: absent where no route of the gateway is known to tell anything. */
+export function tellEndpoints(route: Route, identity: Identity | undefined, edge: Sealing | undefined): Telling | Promise<Telling> {
   if (edge === undefined) return 'unsigned'
   const told = tellIdentity(route, identity, edge.issuer)
   if (told?.token === undefined) return { told }
+  const telling = (isReady: boolean): Telling => (isReady ? { told, sealing: edge } : 'unsigned')
   const ready = edge.signer.ready()
-  return (ready instanceof Promise ? await ready : ready) ? { told, sealing: edge } : 'unsigned'
+  return ready instanceof Promise ? ready.then(telling) : telling(ready)
 }

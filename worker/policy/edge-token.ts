@@ -21,6 +21,7 @@ export const EDGE_TOKEN_REUSED = ms(10_000)
 
 /** The claims about the client, as the inside of a JSON object: `"sub":"alice"`, or empty. The same for every attempt of a request. */
 export function writeClientClaims({ claims: chosen }: Pick<EdgeTokenSettings, 'claims'>, { token, certificate }: Verified): string {
+  if (token === undefined && certificate === undefined) return ''
   const said: Record<string, unknown> = {}
   const sub = subjectOf(token, certificate)
   if (sub !== undefined) said['sub'] = sub

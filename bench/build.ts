@@ -52,8 +52,10 @@ export async function build(root: string, yaml?: string, { names = false } = {})
   try {
     await bundle('wrangler.toml', 'built-gateway')
     const read = (out: string) => readFileSync(join(folder, out, 'index.js'), 'utf8')
-    if (control === undefined) await bundle('durable-objects/wrangler.toml', 'built-control')
-    control ??= read('built-control')
+    if (control === undefined) {
+      await bundle('durable-objects/wrangler.toml', 'built-control')
+      control = read('built-control')
+    }
     return { gateway: read('built-gateway'), control }
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }

@@ -43,11 +43,13 @@ export function actOnRelease(held: ReleaseState | undefined, word: ReleaseWord, 
   return ok(next === run && held !== undefined ? held : stateOfRun(next, release, said))
 }
 
+/** It has ended, one way or another. */
+export const isOver = (phase: ReleasePhase): boolean => phase === 'completed' || phase === 'rolled-back' || phase === 'killed'
+
 function refuse(phase: ReleasePhase, action: ReleaseAction): Refusal | undefined {
   if (action === 'kill') return undefined
   if (action === 'start') {
-    const isFree = phase === 'idle' || phase === 'completed' || phase === 'rolled-back' || phase === 'killed'
-    return isFree ? undefined : { expected: 'a release that is not under way', found: phase }
+    return phase === 'idle' || isOver(phase) ? undefined : { expected: 'a release that is not under way', found: phase }
   }
   if (phase !== 'idle' && ACTIONS_FROM[action]?.includes(phase) === true) return undefined
   return { expected: EXPECTED[action], found: phase }

@@ -7,6 +7,7 @@ import type { ChangeDefect, Difference, DirectorBase } from '../../config/direct
 import { poolId } from '../../config/ids.ts'
 import type { WeightsFile } from '../../config/operator-files/weights-file.ts'
 import { weightsDefects } from '../../config/operator-files/weights-names.ts'
+import { operatorPlaces, placeOf } from './compose-overlay.ts'
 import { type DirectorState, RELEASES_MAX, WEIGHTS_MAX } from './director-state.ts'
 import { leavesSomething } from './fold-weights.ts'
 import type { KnownNames } from './known-names.ts'
@@ -71,12 +72,12 @@ export function conflictDefects(base: number, revision: number, differences: rea
 
 /** What the file says and a higher owner overrules: it does nothing meanwhile. */
 export function overruledBy({ weights, releases }: DirectorState, file: WeightsFile): readonly string[] {
-  const operators = new Set(weights.flatMap(({ owner, pool, endpoint }) => (owner === 'operator' ? [`pools.${pool}.${endpoint}`] : [])))
+  const operators = operatorPlaces(weights)
   const begun = new Set(releases.map(({ release }) => release as string))
   return [
     ...Object.entries(file.pools).flatMap(([pool, endpoints]) =>
       Object.keys(endpoints)
-        .map((endpoint) => `pools.${pool}.${endpoint}`)
+        .map((endpoint) => placeOf({ pool, endpoint }))
         .filter((name) => operators.has(name)),
     ),
     ...Object.keys(file.releases ?? {}).flatMap((release) => (begun.has(release) ? [`releases.${release}`] : [])),

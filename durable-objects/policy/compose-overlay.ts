@@ -22,11 +22,16 @@ export const ordersInForce = (state: DirectorState): ReadonlyMap<ReleaseId, Rele
 
 /** Of two owners' words about the same endpoint of a pool the operator's. What was said of it in a pool that it has left since is about nothing. */
 export function weightsInForce({ weights }: DirectorState): readonly WeightEntry[] {
-  const operators = new Set(weights.flatMap((entry) => (entry.owner === 'operator' ? [placeOf(entry)] : [])))
+  const operators = operatorPlaces(weights)
   return weights.filter((entry) => entry.owner === 'operator' || !operators.has(placeOf(entry)))
 }
 
-const placeOf = ({ pool, endpoint }: WeightEntry): string => JSON.stringify([pool, endpoint])
+/** Those of which operators have a word. */
+export const operatorPlaces = (weights: readonly WeightEntry[]): ReadonlySet<string> =>
+  new Set(weights.flatMap((entry) => (entry.owner === 'operator' ? [placeOf(entry)] : [])))
+
+/** An endpoint in a pool, as fields name it. */
+export const placeOf = ({ pool, endpoint }: { readonly pool: string; readonly endpoint: string }): string => `pools.${pool}.${endpoint}`
 
 /** A release that has been begun is the engine's, also when it has ended: a file must not raise what was rolled back. */
 export const sharesInForce = ({ shares, releases }: DirectorState): readonly ShareEntry[] =>

@@ -5,7 +5,7 @@
 import type { Difference } from '../../config/director.ts'
 import type { Owner } from '../../config/director-view.ts'
 import { type Instant, ms } from '../../config/units.ts'
-import { orderOfShare, sharesInForce, weightsInForce } from './compose-overlay.ts'
+import { orderOfShare, placeOf, sharesInForce, weightsInForce } from './compose-overlay.ts'
 import { type DirectorState, type DrainEntry, NOTHING_WISHED, type ReleaseState, type Said, targetName } from './director-state.ts'
 import { type KnownNames, namesFor } from './known-names.ts'
 import { isApproved } from './release-state.ts'
@@ -37,8 +37,7 @@ export function fieldsOf(state: DirectorState, names: KnownNames): ReadonlyMap<s
   return fields
 }
 
-export const weightField = ({ pool, endpoint }: { readonly pool: string; readonly endpoint: string }): string =>
-  `pools.${pool}.${endpoint}.weight`
+export const weightField = (of: { readonly pool: string; readonly endpoint: string }): string => `${placeOf(of)}.weight`
 
 const drainField = (entry: DrainEntry, names: KnownNames): Field => ({
   value: entry.direction,

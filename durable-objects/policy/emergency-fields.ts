@@ -1,5 +1,6 @@
 /** What `emergency.json` takes away as fields that people compare, beside those of the director's own state. It goes before all of them. */
 import type { Difference } from '../../config/director.ts'
+import type { EndpointId, ReleaseId } from '../../config/ids.ts'
 import type { Emergency } from '../../config/overlay.ts'
 import type { KnownNames } from './known-names.ts'
 
@@ -32,7 +33,6 @@ export function emergencyFields(told: readonly ToldEmergency[], names: KnownName
 }
 
 function isKnown(list: List, name: string, { endpoints, regions, clouds, releases }: KnownNames): boolean {
-  const all: ReadonlySet<string> = new Set([...endpoints.keys(), ...(list === 'drain' ? [...regions, ...clouds] : [])])
-  if (list === 'drain' || list === 'weightZero') return all.has(name)
-  return name === '*' || new Set<string>(releases.keys()).has(name)
+  if (list === 'freeze' || list === 'killCanary') return name === '*' || releases.has(name as ReleaseId)
+  return endpoints.has(name as EndpointId) || (list === 'drain' && (regions.has(name) || clouds.has(name)))
 }

@@ -10,7 +10,7 @@ import type { ReleaseId } from '../../config/ids.ts'
 import { changeDefect } from '../../config/read-change.ts'
 import { err, ok, type Result } from '../../config/result.ts'
 import { didYouMean } from '../../config/suggest.ts'
-import { actOnRelease, type ReleaseWord } from './act-on-release.ts'
+import { actOnRelease, isOver, type ReleaseWord } from './act-on-release.ts'
 import { type DirectorState, DRAINS_MAX, RELEASES_MAX, type Said, WEIGHTS_MAX } from './director-state.ts'
 import { endByTime } from './end-by-time.ts'
 import { drain, undrain } from './fold-drains.ts'
@@ -114,8 +114,7 @@ function clearRelease(state: DirectorState, id: ReleaseId, { names }: ChangeScen
   const isKnown = names.releases.has(id)
   if (held === undefined)
     return isKnown ? state : unknown(state, place, { field: 'release', what: 'a release of the gateway', known: names.releases.keys() }, id)
-  const isOver = held.phase === 'rolled-back' || held.phase === 'completed' || held.phase === 'killed'
-  if (isKnown && !isOver) return refused(state, place, 'a release that is rolled back, completed or killed', held.phase)
+  if (isKnown && !isOver(held.phase)) return refused(state, place, 'a release that is rolled back, completed or killed', held.phase)
   return { ...state, releases: state.releases.filter((each) => each !== held) }
 }
 

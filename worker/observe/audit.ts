@@ -38,11 +38,18 @@ export function takeLine(audit: Audit, now: Instant): boolean {
   return true
 }
 
-/** What a line has to say; undefined when nothing has to be said, or not now. */
-export function audit(audit: Audit, { wouldRefuse }: Admitted, now: Instant): Audited | undefined {
-  if (wouldRefuse === undefined || !takeLine(audit, now)) return undefined
+/** The same, of a line that says how many before it had none; undefined when it may not be written. */
+export function takeUnsaid(audit: Audit, now: Instant): number | undefined {
+  if (!takeLine(audit, now)) return undefined
   const { unsaid } = audit
   audit.unsaid = 0
+  return unsaid
+}
+
+/** What a line has to say; undefined when nothing has to be said, or not now. */
+export function audit(audit: Audit, { wouldRefuse }: Admitted, now: Instant): Audited | undefined {
+  const unsaid = wouldRefuse === undefined ? undefined : takeUnsaid(audit, now)
+  if (wouldRefuse === undefined || unsaid === undefined) return undefined
   const { code, reason, rule } = wouldRefuse
   return { wouldRefuse: { code, reason, ...(rule === undefined ? {} : { rule }) }, unsaid }
 }

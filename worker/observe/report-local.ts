@@ -12,7 +12,7 @@ import type { Inbound } from '../inbound/read-inbound.ts'
 import type { Admitted } from '../policy/admit.ts'
 import type { Platform } from '../ports.ts'
 import { localLine } from './access-log.ts'
-import { audit, takeLine } from './audit.ts'
+import { audit, takeUnsaid } from './audit.ts'
 import { SAMPLED } from './report-request.ts'
 
 export interface LocalFacts {
@@ -43,10 +43,8 @@ export function reportLocal(facts: LocalFacts, { log, isolate }: Runtime, platfo
 
 /** Anybody can be denied, as often as they like. */
 function reportDenied(facts: LocalFacts, { log, isolate: { denials } }: Runtime, now: Instant): void {
-  if (!takeLine(denials, now)) return
-  const { unsaid } = denials
-  denials.unsaid = 0
-  log(localLine({ ...facts, unsaid }, undefined, now))
+  const unsaid = takeUnsaid(denials, now)
+  if (unsaid !== undefined) log(localLine({ ...facts, unsaid }, undefined, now))
 }
 
 /** Of the requests that come too often. */

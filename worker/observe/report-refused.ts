@@ -6,7 +6,7 @@ import { ERRORS, type GatewayErrorCode } from '../../config/errors.ts'
 import type { GatewayRuntime } from '../handle.ts'
 import type { ArrivingRequest, Inbound } from '../inbound/read-inbound.ts'
 import type { Platform } from '../ports.ts'
-import { takeLine } from './audit.ts'
+import { takeUnsaid } from './audit.ts'
 import { bounded } from './bounded-text.ts'
 
 export interface RefusedFacts {
@@ -26,9 +26,8 @@ export function reportRefused(
   { isolate: { refusals }, log }: Pick<GatewayRuntime, 'isolate' | 'log'>,
   platform: Pick<Platform, 'now'>,
 ): void {
-  if (!takeLine(refusals, platform.now())) return
-  const { unsaid } = refusals
-  refusals.unsaid = 0
+  const unsaid = takeUnsaid(refusals, platform.now())
+  if (unsaid === undefined) return
   log(
     JSON.stringify({
       kind: 'access',

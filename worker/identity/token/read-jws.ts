@@ -42,8 +42,7 @@ export function readJws(token: string, reading: Reading = {}): Result<Unverified
   const read = readSigned(token, reading)
   if (!read.ok) return read
   const { header, head, body } = read.value
-  const text = textOf(body)
-  const payload = text === undefined ? undefined : readStrictJson(text)
+  const payload = jsonIn(body)
   return payload === undefined
     ? err('its payload is no JSON object in UTF-8 with each name once and numbers that a double holds')
     : ok({ token, header, head, body, payload })
@@ -67,13 +66,17 @@ const NOTHING: ReadonlySet<string> = new Set()
 const NONE_KNOWN: KnownHeaders = new Map()
 
 function readHeader(head: string, allowed: ReadonlySet<string>): Result<JoseHeader, string> {
-  const text = textOf(head)
-  const members = text === undefined ? undefined : readStrictJson(text)
+  const members = jsonIn(head)
   if (members === undefined) return err('its header is no JSON object in UTF-8 with each name once and numbers that a double holds')
   const flaw = flawOfHeader(members, allowed)
   if (flaw !== undefined) return err(flaw)
   const { alg, kid, typ } = members as { readonly alg: string; readonly kid?: string; readonly typ?: string }
   return ok({ algorithm: alg, kid, type: typ, members })
+}
+
+function jsonIn(part: string): JsonObject | undefined {
+  const text = textOf(part)
+  return text === undefined ? undefined : readStrictJson(text)
 }
 
 /** Those that say where the key is, or bring it (RFC 8725 section 3.10): keys come from the issuer's set and from nowhere else. */
